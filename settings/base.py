@@ -1,0 +1,89 @@
+"""What all settings have in common, and the small types they are made of."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+
+class Strict(BaseModel):
+    """A group of settings: an unknown key or a wrong type is an error, and nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+
+def matching(pattern: str, expected: str) -> Any:
+    """A validator: the whole string matches `pattern`, or the error says what was `expected`."""
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not compiled.fullmatch(value):
+            raise ValueError(expected)
+        return value
+
+    return AfterValidator(check)
+
+
+Name = Annotated[
+    str,
+    matching(r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?", "lower-case letters, digits and '-', starting with a letter, at most 40"),
+]
+"""A part of the names of Kubernetes objects (RFC 1035 label, short enough that three of them and a suffix fit)."""
+
+Namespace = Annotated[str, matching(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", "a Kubernetes name: a-z, 0-9 and '-', at most 63")]
+
+Domain = Annotated[
+    str,
+    matching(
+        r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*",
+        "a host name such as hub.example.org: lower case, no scheme, no path",
+    ),
+]
+
+Image = Annotated[
+    str,
+    matching(
+        r"[a-zA-Z0-9][-._a-zA-Z0-9]*(:[0-9]+)?(/[-._a-zA-Z0-9]+)*(:[_a-zA-Z0-9][-._a-zA-Z0-9]{0,127}|(:[^:@/]+)?@sha256:[0-9a-f]{64})",
+        "an image with a tag or a digest, such as quay.io/jupyter/scipy-notebook:2026-07-28",
+    ),
+]
+
+Url = Annotated[str, matching(r"https?://[^\s]+", "a URL that starts with https://")]
+
+Quantity = Annotated[str, matching(r"[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?", "a Kubernetes quantity such as 10Gi")]
+
+
+def _memory(value: Any) -> Any:
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]+(\.[0-9]+)?[KMGT]?", value):
+        raise ValueError("memory in bytes, or with K, M, G or T (1024-based), such as 2G")
+    return value
+
+
+Memory = Annotated[int | float | str, BeforeValidator(_memory)]
+"""As KubeSpawner's `mem_limit`: bytes, or a number with K, M, G or T."""
+
+Cpu = Annotated[int | float, Field(ge=0)]
+"""Cores, as KubeSpawner's `cpu_limit`."""
+
+AbsolutePath = Annotated[str, matching(r"/[^\s]*", "an absolute path such as /home/jovyan")]
+
+Labels = dict[str, str]
+
+
+class Toleration(Strict):
+    """A Kubernetes toleration (https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/)."""
+
+    key: str | None = None
+    operator: str | None = None
+    value: str | None = None
+    effect: str | None = None
+    tolerationSeconds: int | None = None
+
+
+class Nodes(Strict):
+    """Where pods may run: nodes with all these labels; taints that are tolerated."""
+
+    selector: Labels
+    tolerations: list[Toleration] = []

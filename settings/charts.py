@@ -1,0 +1,52 @@
+"""Which charts are installed. `imagebuilding:charts`, and `charts` of a hub that tries another version first."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from .base import Strict, matching
+
+
+class Chart(Strict):
+    """One chart: from a Helm repository, an OCI registry, or a local archive."""
+
+    name: str
+    version: str
+    """For an archive: the version in its Chart.yaml."""
+    repository: Annotated[str, matching(r"(https?|oci)://\S+", "https://... or oci://...")] | None = None
+    """A Helm repository (https://) or the OCI path that holds the chart (oci://host/path, without the chart's name)."""
+    archive: str | None = None
+    """Path of a .tgz or a chart's folder, from the repository's root."""
+    digest: Annotated[str, matching(r"sha256:[0-9a-f]{64}", "sha256: and 64 hexadecimal digits")] | None = None
+    """What the archive must hash to. Checked by previews and preflight."""
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if not self.repository and not self.archive:
+            raise ValueError("needs one of repository (https:// or oci://) and archive (a local path)")
+        return self
+
+    @property
+    def reference(self) -> str:
+        """What Helm is told to install: the archive if there is one, an OCI reference, or the name in `repository`."""
+        if self.archive:
+            return self.archive
+        if self.repository and self.repository.startswith("oci://"):
+            return f"{self.repository.rstrip('/')}/{self.name}"
+        return self.name
+
+    @property
+    def repo(self) -> str | None:
+        """The Helm repository's URL where the chart comes from one."""
+        return self.repository if self.reference == self.name else None
+
+
+class Charts(Strict):
+    """The charts of a hub."""
+
+    jupyterhub: Chart
+    binderhub_service: Annotated[Chart, Field(alias="binderhub-service")]
+    home_nfs: Annotated[Chart, Field(alias="jupyterhub-home-nfs")]
+    """Installed for hubs whose home directories are on a disk (`home.disk`)."""

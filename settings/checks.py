@@ -1,0 +1,183 @@
+"""What no single setting can know by itself: collisions, missing secrets, things that don't go together."""
+
+from __future__ import annotations
+
+import difflib
+import pathlib
+import re
+from collections.abc import Collection, Iterable, Sequence
+
+from .auth import lets_someone_in
+from .errors import Problem, SettingsError
+from .hub import Hub
+from .nodes import Node, Source, find, leaves
+from .registry import ArtifactRegistry, Oci, Quay
+from .stack import Stack
+
+_RELEASE_LENGTH = 53  # Helm's limit for release names
+_SUFFIX = len("-binderhub")
+_NAME = re.compile(r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?")
+_PLAIN_SECRETS = ("client_id", "username")  # may be written without encryption: they name, they don't open
+_PURPOSE_KEYS = ("auth", "registry", "environment", "values")
+
+
+def inside(path: pathlib.Path, folder: pathlib.Path, name: str) -> None:
+    """Refuse a file that is a link to somewhere outside of `folder`."""
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise SettingsError([Problem(Source(name), "", "is a link out of stacks/: write a file")])
+
+
+def community_name(name: str, source: Source, reserved: Collection[str]) -> None:
+    """Refuse a file name that can't be a community's name."""
+    if name in reserved:
+        raise SettingsError([Problem(source, "", f"{name} can't be a community's name: it is a kind of secret")])
+    if not _NAME.fullmatch(name):
+        message = "the file's name must be lower-case letters, digits and '-', starting with a letter, at most 40"
+        raise SettingsError([Problem(Source(ascii(source.file)[1:-1]), "", message)])
+
+
+def stack_keys(written: Node, project: str, known: Sequence[str]) -> list[Problem]:
+    """Keys of the project's namespace that mean nothing."""
+    problems = []
+    for key, node in written.value.items():
+        namespace, _, word = key.partition(":")
+        if namespace == project and word not in known:
+            close = difflib.get_close_matches(word, known, n=1)
+            hint = f"did you mean {project}:{close[0]}?" if close else f"known are {', '.join(known)}"
+            problems.append(Problem(node.source, key, f"unknown key; {hint}"))
+    return problems
+
+
+def secrets(
+    written: Node, tree: Node, communities: Sequence[tuple[str, Node]], *, demonstration: bool
+) -> list[Problem]:
+    """Secrets for nobody, and secrets in plain text."""
+    problems = []
+    names = {name: set(node.value["hubs"].value) for name, node in communities}
+    for key, node in tree.value.items():
+        if key in _PURPOSE_KEYS:
+            continue
+        path = f"imagebuilding:secrets.{key}"
+        if key not in names:
+            problems.append(Problem(node.source, path, f"no community is called {key}"))
+            continue
+        for hub, below in (node.value if node.is_mapping else {}).items():
+            if hub not in _PURPOSE_KEYS and hub not in names[key]:
+                problems.append(Problem(below.source, f"{path}.{hub}", f"{key} has no hub and no secret called {hub}"))
+    own = written.get("imagebuilding:secrets")
+    if own is not None and own.is_mapping and "secure" not in own.value and not demonstration:
+        for leaf_path, leaf in leaves(own):
+            if leaf_path and leaf_path[-1] != "secure" and leaf_path[-1] not in _PLAIN_SECRETS:
+                where = ".".join(map(str, ("imagebuilding:secrets", *leaf_path)))
+                message = f"is in plain text; write it with: pulumi config set --secret --path '{where}'"
+                problems.append(Problem(leaf.source, where, message))
+    return problems
+
+
+def stack(result: Stack, *, has_kubeconfig: bool, root: pathlib.Path, written: Node) -> list[Problem]:
+    """What must agree between settings before anything is deployed."""
+    problems: list[Problem] = []
+    if not result.context and not has_kubeconfig:
+        message = "is missing: name this cluster's context (or set the secret kubernetes:kubeconfig)"
+        problems.append(Problem(written.source, "kubernetes:context", message))
+    registry = result.registry
+    source = find(result.tree, ("registry",))
+    if isinstance(registry, ArtifactRegistry) and not (registry.project or result.project):
+        problems.append(Problem(source, "gcp:project", "is missing: the project that holds the images"))
+    if isinstance(registry, Oci) and registry.insecure and not result.cluster.demonstration:
+        message = "only a cluster with demonstration: true may send passwords over plain HTTP"
+        problems.append(Problem(source, "imagebuilding:registry.insecure", message))
+    for what, words in (
+        ("domain", lambda hub: hub.domain),
+        ("namespace", lambda hub: hub.namespace),
+        ("name", lambda hub: hub.slug),
+    ):
+        problems += _unique(result, what, [(hub, words(hub)) for hub in result.hubs])
+    for hub in result.hubs:
+        problems += _hub(result, hub, root)
+    return problems
+
+
+def _unique(result: Stack, what: str, words: Iterable[tuple[Hub, str]]) -> list[Problem]:
+    problems = []
+    seen: dict[str, Hub] = {}
+    for hub, word in words:
+        first = seen.setdefault(word, hub)
+        if first is not hub:
+            message = f"{word} is also that of {first.key}"
+            problems.append(Problem(_source(result, hub, what), f"hubs.{hub.name}.{what}", message))
+    return problems
+
+
+def _source(result: Stack, hub: Hub, *path: str | int) -> Source:
+    return find(result.trees[hub.key], path)
+
+
+def _hub(result: Stack, hub: Hub, root: pathlib.Path) -> list[Problem]:
+    problems: list[Problem] = []
+
+    def problem(path: str, message: str) -> None:
+        problems.append(Problem(_source(result, hub, *path.split(".")), f"{hub.key}: {path}", message))
+
+    if len(hub.slug) + _SUFFIX > _RELEASE_LENGTH:
+        problem("name", f"community and hub may have {_RELEASE_LENGTH - _SUFFIX - 1} letters together")
+    if hub.auth.type == "dummy" and not result.cluster.demonstration:
+        problem("auth.type", "dummy lets anyone in: only a cluster with demonstration: true accepts it")
+    if not lets_someone_in(hub.auth) and not hub.auth.admins:
+        problem("auth", "nobody could log in: say who with allow, users, allow_groups or allow_all")
+    needed = ["auth.password"] if hub.auth.type == "dummy" else ["auth.client_id", "auth.client_secret"]
+    needed += _registry_secrets(result)
+    for path in needed:
+        purpose, key = path.split(".")
+        if getattr(getattr(hub.secrets, purpose), key) is None:
+            where = f"imagebuilding:secrets.{hub.community}.{hub.name}.{path}"
+            message = f"secret {path} is missing; set it with: pulumi config set --secret --path '{where}'"
+            problems.append(Problem(_source(result, hub), hub.key, message))
+    if hub.home.disk is not None and result.cluster.provider == "other":
+        problem("home.disk", "needs a cluster of provider gcp or aws; elsewhere use nfs or volume")
+    for index, directory in enumerate(hub.shared_directories):
+        if directory.volume is None and not hub.home.shared:
+            problem(f"shared_directories.{index}", "needs a volume: home directories are not on a share (nfs or disk)")
+    charts = {"jupyterhub": hub.charts.jupyterhub, "binderhub-service": hub.charts.binderhub_service}
+    for name, chart in charts.items():
+        if chart.archive and not (root / chart.archive).exists():
+            problem(f"charts.{name}.archive", f"{chart.archive} does not exist")
+    return problems
+
+
+def _registry_secrets(result: Stack) -> list[str]:
+    if isinstance(result.registry, ArtifactRegistry):
+        return []
+    if isinstance(result.registry, Quay) and result.registry.robot == "managed":
+        return ["registry.token"]
+    return ["registry.username", "registry.password"]
+
+
+def warnings(result: Stack) -> list[Problem]:
+    """What works, but is probably not meant."""
+    found = []
+    if result.cluster.name != result.name:
+        message = f"the stack {result.name} names the cluster {result.cluster.name}: was it copied?"
+        found.append(Problem(find(result.tree, ("cluster", "name")), "imagebuilding:cluster.name", message))
+    for hub in result.hubs:
+        if hub.auth.allow_all and hub.auth.type != "dummy":
+            message = f"everyone with an account at the login provider may log in"
+            found.append(Problem(_source(result, hub, "auth", "allow_all"), f"{hub.key}: auth.allow_all", message))
+        if hub.decommission:
+            message = "may be deleted with its files and images by the next update, or when it leaves the config"
+            found.append(Problem(_source(result, hub, "decommission"), hub.key, message))
+        if hub.home.none:
+            found.append(Problem(_source(result, hub, "home"), f"{hub.key}: home", "no files are kept"))
+        for image in _moving_tags(hub):
+            message = f"{image} can change under people's feet: name a version"
+            found.append(Problem(_source(result, hub, "profiles"), f"{hub.key}: profiles", message))
+    return found
+
+
+def _moving_tags(hub: Hub) -> list[str]:
+    images = {hub.image}
+    for profile in hub.profiles or []:
+        images |= {choice.image for choice in profile.images.values()}
+        for option in profile.profile_options.values():
+            images |= {str(choice.kubespawner_override.get("image", "")) for choice in option.choices.values()}
+    return sorted(image for image in images if image.endswith((":latest", ":main", ":master")))

@@ -1,0 +1,117 @@
+"""Settings as trees that remember where each value was written, and the one rule by which layers of them merge.
+
+Mappings merge; lists and scalars replace; an explicit null removes what the layers below said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Source:
+    """Where a value comes from: a file (relative to the repository) and a line from 1 on, or line 0 for no line."""
+
+    file: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value and its source. `value` is a dict of nodes, a list of nodes, or a scalar (anything else).
+
+    `resets` marks a mapping that takes the place of what is below it instead of merging into it: what a mapping
+    becomes when it lies over a null or a scalar. Without it, merging would depend on the order of grouping.
+    """
+
+    value: Any
+    source: Source
+    resets: bool = False
+
+    @property
+    def is_mapping(self) -> bool:
+        return isinstance(self.value, dict)
+
+    def get(self, key: str) -> Node | None:
+        """The child of a mapping, or None where there is none."""
+        return self.value.get(key) if isinstance(self.value, dict) else None
+
+
+def merge(lower: Node, upper: Node) -> Node:
+    """`upper` laid over `lower`. Associative; the empty mapping is its identity on either side.
+
+    Nulls stay in the result, since they still have to remove what a further layer below says: `plain` drops them.
+    """
+    if not isinstance(upper.value, dict) or upper.resets:
+        return upper
+    if not isinstance(lower.value, dict):
+        return Node(upper.value, upper.source, resets=True)
+    if not upper.value:
+        return lower
+    merged = dict(lower.value)
+    for key, node in upper.value.items():
+        merged[key] = merge(merged[key], node) if key in merged else node
+    return Node(merged, lower.source, lower.resets)
+
+
+def plain(node: Node, *, keep_null: bool = False) -> Any:
+    """The tree as ordinary Python data, without the keys that a null removed.
+
+    Nulls inside lists stay: `mem_limit: null` in a profile means something to KubeSpawner.
+    `keep_null` keeps the others too, for what Helm should hear: there a null removes a chart's default.
+    """
+    if isinstance(node.value, dict):
+        return {
+            key: plain(child, keep_null=keep_null)
+            for key, child in node.value.items()
+            if keep_null or child.value is not None
+        }
+    if isinstance(node.value, list):
+        return [plain(child, keep_null=True) for child in node.value]
+    return node.value
+
+
+def located(data: Any, source: Source, like: Node | None = None) -> Node:
+    """Plain data as a tree. Sources are those of `like` at the same path where it has one, else of the nearest parent."""
+    source = like.source if like is not None else source
+    if isinstance(data, Mapping):
+        return Node({str(key): located(value, source, like and like.get(str(key))) for key, value in data.items()}, source)
+    if isinstance(data, Sequence) and not isinstance(data, (str, bytes)):
+        others = like.value if like is not None and isinstance(like.value, list) else []
+        return Node(
+            [located(value, source, others[i] if i < len(others) else None) for i, value in enumerate(data)], source
+        )
+    return Node(data, source)
+
+
+def find(node: Node, path: Path) -> Source:
+    """Source of the value at `path`, or of its nearest parent that exists."""
+    for step in path:
+        value = node.value
+        if isinstance(value, dict) and step in value:
+            node = value[step]
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            node = value[step]
+        else:
+            break
+    return node.source
+
+
+def leaves(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+    """Every scalar and every empty mapping or list, with its path."""
+    children: Any = ()
+    if isinstance(node.value, dict):
+        children = node.value.items()
+    elif isinstance(node.value, list):
+        children = enumerate(node.value)
+    if not children:
+        yield path, node
+    for key, child in children:
+        yield from leaves(child, (*path, key))

@@ -1,0 +1,132 @@
+"""What people choose from when they start a server. `profiles` of a community or hub.
+
+This is KubeSpawner's `profile_list`, all of it
+(https://jupyterhub-kubespawner.readthedocs.io/en/latest/spawner.html#kubespawner.KubeSpawner.profile_list), with
+`allowed_groups` beside it and two short forms: `images` and `node_shares`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from .base import Image, Memory, Strict
+
+Override = Annotated[dict[str, Any], AfterValidator(lambda value: _check_override(value))]
+"""KubeSpawner traits and their values. Any trait: KubeSpawner is the one that knows them."""
+
+_IMAGE = re.compile(r".+(:[^/:]+|@sha256:[0-9a-f]{64})")
+
+
+def _check_override(value: dict[str, Any]) -> dict[str, Any]:
+    image = value.get("image")
+    if isinstance(image, str) and "{" not in image and not _IMAGE.fullmatch(image):
+        raise ValueError("image needs a tag or a digest, such as quay.io/jupyter/scipy-notebook:2026-07-28")
+    return value
+
+
+class Choice(Strict):
+    """A choice of an option."""
+
+    display_name: str
+    description: str | None = None
+    slug: str | None = None
+    default: bool | None = None
+    kubespawner_override: Override = {}
+    allowed_groups: list[str] | None = None
+
+
+class UnlistedChoice(Strict):
+    """A value that people type in."""
+
+    enabled: bool = True
+    display_name: str | None = None
+    display_name_in_choices: str | None = None
+    description_in_choices: str | None = None
+    validation_regex: str | None = None
+    validation_message: str | None = None
+    kubespawner_override: Override | None = None
+    allowed_groups: list[str] | None = None
+
+    @model_validator(mode="after")
+    def _regex_compiles(self) -> Self:
+        try:
+            re.compile(self.validation_regex or "")
+        except re.error:
+            raise ValueError("validation_regex is not a regular expression of Python") from None
+        return self
+
+
+class DynamicImageBuilding(Strict):
+    """Whether the option offers to build an image from a GitHub repository."""
+
+    enabled: bool
+
+
+class Option(Strict):
+    """A selection within a profile."""
+
+    display_name: str
+    choices: dict[str, Choice] = {}
+    unlisted_choice: UnlistedChoice | None = None
+    dynamic_image_building: DynamicImageBuilding | None = None
+
+
+class ImageChoice(Strict):
+    """Short form of a choice of the `image` option."""
+
+    image: Image
+    display_name: str | None = None
+    """Default: the image itself."""
+    description: str | None = None
+    default: bool | None = None
+    default_url: str | None = None
+    allowed_groups: list[str] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        return {"image": value} if isinstance(value, str) else value
+
+
+class NodeShare(Strict):
+    """Short form of choices of size: the whole of a node, a half, a quarter ... each with that part of its memory.
+
+    Memory is guaranteed and limited to the part; CPU is guaranteed to the part and limited to the whole, as 2i2c's
+    node sharing does (https://infrastructure.2i2c.org/topic/resource-allocation/).
+    """
+
+    instance_type: str
+    """Value of the label node.kubernetes.io/instance-type. Memory and CPU of common types are known."""
+    shares: Annotated[int, Field(ge=1, le=10)] = 4
+    """How many sizes: 1 is the whole node, 2 adds the half, 3 the quarter ..."""
+    memory: Memory | None = None
+    """What pods of people can have on such a node: allocatable less the DaemonSets."""
+    cpu: float | None = None
+    allowed_groups: list[str] | None = None
+
+
+class Profile(Strict):
+    """An entry of the list."""
+
+    display_name: str
+    description: str | None = None
+    slug: str | None = None
+    default: bool | None = None
+    allowed_groups: list[str] | None = None
+    kubespawner_override: Override = {}
+    profile_options: dict[str, Option] = {}
+    images: dict[str, ImageChoice] = {}
+    """Short form of `profile_options.image.choices`: name -> image, or name -> {image, display_name, ...}."""
+    node_shares: list[NodeShare] = []
+    """Short form of `profile_options.resource_allocation.choices`."""
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if self.images and self.profile_options.get("image", Option(display_name="")).choices:
+            raise ValueError("has both images and profile_options.image.choices: write all of them in one")
+        if self.node_shares and "resource_allocation" in self.profile_options:
+            raise ValueError("has both node_shares and profile_options.resource_allocation: write one")
+        return self

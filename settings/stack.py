@@ -1,0 +1,54 @@
+"""A stack, loaded: one cluster, its registry, and the hubs of all its communities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .cluster import Cluster, UserNodes
+from .errors import Problem
+from .hub import Hub
+from .nodes import Node, Path, Source, find
+from .registry import ArtifactRegistry, Oci, Quay
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Everything that the files of one stack say, checked. Made by `settings.loader.load`."""
+
+    name: str
+    cluster: Cluster
+    registry: ArtifactRegistry | Quay | Oci
+    hubs: list[Hub]
+    project: str | None = None
+    """GCP project (`gcp:project`)."""
+    context: str | None = None
+    """Context of the kubeconfig (`kubernetes:context`)."""
+    trees: dict[str, Node] = field(default_factory=dict, repr=False)
+    """By hub key: its settings with the file and line of each."""
+    tree: Node = field(default_factory=lambda: Node({}, Source("")), repr=False)
+    """The stack's own settings, likewise: cluster, registry."""
+    warnings: list[Problem] = field(default_factory=list)
+
+    def source(self, hub: Hub, path: Path) -> Source | None:
+        """File and line that said the setting at `path` of a hub, such as ("auth", "allow"), or None for a default."""
+        node: Node | None = self.trees[hub.key]
+        for step in path:
+            if node is None or not isinstance(node.value, dict) or step not in node.value:
+                return None
+            node = node.value[step]
+        return find(self.trees[hub.key], path)
+
+    def hub(self, key: str) -> Hub:
+        """The hub called `<community>/<hub>`. Raises KeyError."""
+        for hub in self.hubs:
+            if hub.key == key:
+                return hub
+        raise KeyError(key)
+
+    def user_nodes(self, hub: Hub) -> UserNodes:
+        """Nodes of this hub's users and builds."""
+        return self.cluster.user_nodes if hub.user_nodes is None else UserNodes(**dict(hub.user_nodes))
+
+    def prefix(self, hub: Hub) -> str:
+        """`<cluster>-<community>-<hub>`: what is this hub's in anything that clusters share, such as a registry."""
+        return f"{self.cluster.name}-{hub.slug}"
