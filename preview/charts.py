@@ -1,0 +1,109 @@
+"""Find a chart's archive: named in the settings, in CHARTS_DIR, in the cache, or pulled once."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from preview.cache import Cache, key_of
+from preview.helm import Helm, HelmError
+from preview.releases import ChartReference
+
+
+class ChartError(Exception):
+    """A chart that can't be had. The message says where it was looked for and what to do."""
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A chart on this machine; ``digest`` is the SHA-256 of its content."""
+
+    path: Path
+    digest: str
+
+
+def find_charts(
+    references: Iterable[ChartReference], root: Path, helm: Helm, cache: Cache
+) -> dict[ChartReference, Archive | ChartError]:
+    """Each chart once: its archive, or why there is none. ``root`` is what a local archive's path is relative to."""
+    found: dict[ChartReference, Archive | ChartError] = {}
+    for reference in references:
+        if reference not in found:
+            try:
+                found[reference] = _find(reference, root, helm, cache)
+            except ChartError as error:
+                found[reference] = error
+    return found
+
+
+def _find(reference: ChartReference, root: Path, helm: Helm, cache: Cache) -> Archive:
+    """CHARTS_DIR comes before the network and the cache; a local archive is never looked for elsewhere."""
+    path = root / reference.chart
+    if path.exists():
+        return _archive(path)
+    if _is_path(reference.chart):
+        raise ChartError(f"there is no chart archive {reference.chart}")
+    name = reference.chart.rpartition("/")[2]
+    file_name = f"{name}-{reference.version}.tgz"
+    folder = os.environ.get("CHARTS_DIR")
+    if folder and (path := Path(folder) / file_name).is_file():
+        return _archive(path)
+    return _cached(reference, file_name, cache) or _pull(reference, file_name, helm, cache)
+
+
+def _is_path(chart: str) -> bool:
+    """Whether it can only be a path: a name that is neither this nor there is looked for in a repository."""
+    return chart.startswith((".", "/")) or (chart.endswith(".tgz") and "://" not in chart)
+
+
+def _archive(path: Path) -> Archive:
+    """Of a file: the SHA-256 of its bytes, as repositories' indexes have it. Of a folder: of all names and bytes."""
+    if path.is_file():
+        return Archive(path, hashlib.sha256(path.read_bytes()).hexdigest())
+    parts: list[bytes | str] = []
+    for file in sorted(path.rglob("*")):
+        if file.is_file():
+            parts += [str(file.relative_to(path)), file.read_bytes()]
+    return Archive(path, key_of(*parts))
+
+
+def _folder(reference: ChartReference, file_name: str, cache: Cache) -> Path | None:
+    """Where a pulled archive is kept. The repository counts: two of them may have different charts of one name."""
+    if cache.folder is None:
+        return None
+    source = key_of(reference.chart, reference.version, reference.repository or "")
+    return cache.folder / "charts" / f"{file_name.removesuffix('.tgz')}-{source[:12]}"
+
+
+def _cached(reference: ChartReference, file_name: str, cache: Cache) -> Archive | None:
+    """What was pulled before: the archive's file is named by its digest, and it is whole only if it still matches."""
+    folder = _folder(reference, file_name, cache)
+    if folder is None:
+        return None
+    for path in sorted(folder.glob("*.tgz")):
+        if hashlib.sha256(path.read_bytes()).hexdigest() == path.stem:
+            return _archive(path)
+    return None
+
+
+def _pull(reference: ChartReference, file_name: str, helm: Helm, cache: Cache) -> Archive:
+    if not reference.version:
+        raise ChartError(f"chart {reference.chart} has no version: what would be rendered could change at any time")
+    folder = _folder(reference, file_name, cache)
+    if folder is None:  # --no-cache still pulls once a run, into a folder that the system clears
+        folder = Path(tempfile.gettempdir()) / f"imagebuilding-charts-{os.getpid()}"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        try:
+            pulled = helm.pull(reference.chart, reference.version, reference.repository, Path(temporary))
+        except HelmError as error:
+            where = reference.repository or reference.chart
+            raise ChartError(
+                f"chart {reference} can't be pulled from {where} ({error}): "
+                f"put {file_name} into a folder and name it in CHARTS_DIR, or give an archive in the charts setting"
+            ) from None
+        path = folder / f"{hashlib.sha256(pulled.read_bytes()).hexdigest()}.tgz"
+        pulled.replace(path)
+    return _archive(path)
