@@ -1,0 +1,255 @@
+"""A quay robot account that can push a hub's images, and do nothing else in the organization.
+
+The robot is in a team with the role `creator` (it may create repositories), and a default permission lets it write to
+those that it created. Quay makes the creator of a repository its administrator, so the robot can also delete what it
+pushed itself; it can reach nothing that others pushed. In the team `owners`, where people put such robots by hand, it
+could delete every image of the organization.
+
+What is kept of it: its name and its password, the password as a secret. The API token with which all this is done is
+not an input: the engine hands the stack's decrypted config to a dynamic provider (`configure`), so the token is in no
+state, in no preview and in no pickle, and a hub can be deleted with today's token after yesterday's was revoked.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    Resource,
+    ResourceProvider,
+    UpdateResult,
+)
+
+from components.registry.quay_api import QuayApi, QuayError, Robot
+
+QUAY = "https://quay.io"
+TEAM = "image_builders"
+"""The team that the robots of an organization share; never deleted, since without members it grants nothing."""
+CREATOR = "creator"
+SUFFIX = "image_builder"
+LONGEST_NAME = 255
+ROBOT_NAME = re.compile(r"^(?=.{2,255}$)[a-z][a-z0-9]*(_[a-z0-9]+)*$")
+"""What both quay's page (`^[a-z][a-z0-9_]{1,254}$`) and its API (`^[a-z0-9]+(?:[._-][a-z0-9]+)*$`) accept."""
+SECRETS = "imagebuilding:secrets"
+HOW_TO_SET = f"pulumi config set --secret --path '{SECRETS}.registry.token'"
+
+
+def robot_name(cluster: str, community: str, hub: str) -> str:
+    """`<cluster>_<community>_<hub>_image_builder`, in characters that quay accepts.
+
+    Capitals become small, every run of other characters than letters and digits one underscore, and a name that would
+    start with a digit starts with `r_`. Raises ValueError where a part has no usable character, or all is too long.
+    """
+    parts = [re.sub(r"[^a-z0-9]+", "_", part.lower()).strip("_") for part in (cluster, community, hub)]
+    for part, given in zip(parts, (cluster, community, hub), strict=True):
+        if not part:
+            raise ValueError(f"{given!r} has no letter or digit that a quay robot's name could have")
+    name = "_".join([*parts, SUFFIX])
+    if not name[0].isalpha():
+        name = f"r_{name}"
+    if not ROBOT_NAME.match(name):
+        raise ValueError(
+            f"the robot of {community}/{hub} on {cluster} would have a name of {len(name)} characters; quay takes 255"
+        )
+    return name
+
+
+def robot_names(cluster: str, hubs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The robot's name of each (community, hub) of a cluster. Raises ValueError where two would share a robot."""
+    names: dict[tuple[str, str], str] = {}
+    owners: dict[str, tuple[str, str]] = {}
+    for community, hub in hubs:
+        name = robot_name(cluster, community, hub)
+        if name in owners:
+            other = "/".join(owners[name])
+            raise ValueError(f"{other} and {community}/{hub} would share the quay robot {name}: rename one of them")
+        owners[name] = (community, hub)
+        names[community, hub] = name
+    return names
+
+
+class QuayRobotProvider(ResourceProvider):
+    """Creates, compares, rotates and deletes one robot. Errors are QuayError: one line, without secrets.
+
+    The pickle that the engine keeps names this class and holds nothing else, so it is the same for every robot, and the
+    program's current code handles a robot that an older one made.
+    """
+
+    def configure(self, req: ConfigureRequest) -> None:
+        import logging
+
+        # The engine shows a provider's error by itself; grpc would print the same once more, with a traceback.
+        logging.getLogger("grpc._server").disabled = True
+        self._secrets = req.config.get(SECRETS)
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        failures = []
+        name, organization = news.get("robot"), news.get("organization")
+        if isinstance(name, str) and not _unknown(name) and not ROBOT_NAME.match(name):
+            failures.append(
+                CheckFailure(
+                    "robot", f"{name!r} is no name for a quay robot: small letters, digits and single underscores"
+                )
+            )
+        elif _both_known(name, organization) and len(f"{organization}+{name}") > LONGEST_NAME:
+            failures.append(
+                CheckFailure(
+                    "robot", f"{organization}+{name} is longer than the {LONGEST_NAME} characters that quay takes"
+                )
+            )
+        return CheckResult(news, failures)
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        replaces = [key for key in ("server", "organization", "robot") if _olds.get(key) != _news.get(key)]
+        changes = bool(replaces) or any(_olds.get(key) != _news.get(key) for key in ("rotation", "owner"))
+        # `read` found that the robot may no longer push: an update puts that right.
+        changes = changes or _olds.get("may_push") is False
+        return DiffResult(changes=changes, replaces=replaces, stables=["username"])
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        with self._api(props) as api:
+            robot, _ = _ensure(api, props)
+        return CreateResult(robot.username, _outputs(props, robot.username, robot.password))
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        with self._api(_news) as api:
+            robot, made = _ensure(api, _news)
+            # One that had to be made anew, because somebody deleted it, has a new password already.
+            rotate = _olds.get("rotation") != _news.get("rotation") and not made
+            password = api.regenerate(_news["robot"]) if rotate else robot.password
+        return UpdateResult(_outputs(_news, robot.username, password))
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        with self._api(props) as api:
+            robot = api.robot(props["robot"])
+            if robot is None:
+                return ReadResult("", {})
+            may_push = (
+                api.team_roles().get(TEAM) == CREATOR
+                and robot.username in api.team_members(TEAM)
+                and bool(api.default_permission_ids(robot.username))
+            )
+        outs = {**_outputs(props, robot.username, robot.password), "may_push": may_push}
+        return ReadResult(id_, outs)
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        with self._api(_props) as api:
+            for permission in api.default_permission_ids(f"{_props['organization']}+{_props['robot']}"):
+                api.delete_default_permission(permission)
+            api.delete_robot(_props["robot"])
+
+    def _api(self, props: dict[str, Any]) -> QuayApi:
+        token = api_token(getattr(self, "_secrets", None), props.get("owner", ""))
+        if not token:
+            raise QuayError(f"there is no API token for {props['server']}: {HOW_TO_SET}")
+        return QuayApi(props["server"], props["organization"], token)
+
+
+class QuayRobotAccount(Resource, module="imagebuilding", name="QuayRobotAccount"):
+    """A robot account in a quay organization, created or adopted.
+
+    In: `organization`; `robot`, its short name (`robot_name`); `owner`, whose it is (`cluster/community/hub`): a robot
+    that another hub made is refused, one that a person made is adopted with the password it has; `rotation`, any word:
+    another word is another password; `server`, `https://HOST`.
+    Out: `username` (`organization+robot`), `password` (secret).
+    Needs the stack's secret `imagebuilding:secrets.registry.token` (or a community's, or a hub's): an OAuth token with
+    the scope "Administer Organization".
+    """
+
+    username: pulumi.Output[str]
+    password: pulumi.Output[str]
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        organization: str,
+        robot: str,
+        owner: str,
+        rotation: str = "",
+        server: str = QUAY,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {
+            "server": server,
+            "organization": organization,
+            "robot": robot,
+            "owner": owner,
+            "rotation": rotation,
+        }
+        outputs = {"username": None, "password": None, "may_push": None}
+        secret = pulumi.ResourceOptions(additional_secret_outputs=["password"])
+        super().__init__(
+            QuayRobotProvider(), resource_name, {**inputs, **outputs}, pulumi.ResourceOptions.merge(opts, secret)
+        )
+
+
+def api_token(secrets: object, owner: str) -> str | None:
+    """The API token for the hub `owner` (`cluster/community/hub`) out of the stack's `imagebuilding:secrets`.
+
+    The engine hands that over as JSON. The nearest token counts: the hub's, the community's, the cluster's.
+    """
+    try:
+        tree: object = json.loads(secrets) if isinstance(secrets, str) else secrets
+    except ValueError:
+        return None
+    names = owner.split("/")[1:]
+    for depth in range(len(names), -1, -1):
+        value = tree
+        for key in (*names[:depth], "registry", "token"):
+            value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+    return None
+
+
+def _ensure(api: QuayApi, props: dict[str, Any]) -> tuple[Robot, bool]:
+    """Team, robot, membership and default permission, each made unless it is there: a second run finishes the first.
+
+    Also says whether the robot was made now.
+    """
+    name, owner = props["robot"], props["owner"]
+    role = api.team_roles().get(TEAM)
+    if role is None:
+        api.create_team(TEAM, "Robots that build images for hubs: they may create repositories")
+    elif role != CREATOR:
+        raise QuayError(
+            f"the team {TEAM} of {api.organization} has the role {role}, and robots that build images need {CREATOR}: "
+            "change its role at quay, or rename it there if it is used for something else"
+        )
+    robot = api.robot(name)
+    made = None if robot else api.create_robot(name, f"Pushes the images built on the hub {owner}", owner)
+    robot = robot or made or api.robot(name)
+    if robot is None:
+        raise QuayError(f"quay says that {api.organization}+{name} exists, and that it does not: try again later")
+    if robot.owner not in (None, owner):
+        raise QuayError(
+            f"the robot {robot.username} belongs to the hub {robot.owner}, and hubs can't share one: rename one of them"
+        )
+    api.add_to_team(TEAM, robot.username)
+    api.ensure_default_permission(robot.username)
+    return robot, made is not None
+
+
+def _outputs(props: dict[str, Any], username: str, password: str) -> dict[str, Any]:
+    keys = ("server", "organization", "robot", "owner", "rotation")
+    outs = {key: props[key] for key in keys if key in props}
+    return {**outs, "username": username, "password": password, "may_push": True}
+
+
+def _unknown(value: str) -> bool:
+    return value == pulumi.runtime.rpc.UNKNOWN
+
+
+def _both_known(*values: object) -> bool:
+    return all(isinstance(value, str) and not _unknown(value) for value in values)
