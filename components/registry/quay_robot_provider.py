@@ -86,10 +86,7 @@ class QuayRobotProvider(ResourceProvider):
     """
 
     def configure(self, req: ConfigureRequest) -> None:
-        import logging
-
-        # The engine shows a provider's error by itself; grpc would print the same once more, with a traceback.
-        logging.getLogger("grpc._server").disabled = True
+        _show_errors_in_one_line()
         self._secrets = req.config.get(SECRETS)
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
@@ -192,6 +189,21 @@ class QuayRobotAccount(Resource, module="imagebuilding", name="QuayRobotAccount"
         super().__init__(
             QuayRobotProvider(), resource_name, {**inputs, **outputs}, pulumi.ResourceOptions.merge(opts, secret)
         )
+
+
+def _show_errors_in_one_line() -> None:
+    """In the plugin's process, has the SDK show our errors as they are, where it would print the traceback too."""
+    import sys
+    import traceback
+    from types import SimpleNamespace
+
+    def format_exc() -> str:
+        error = sys.exc_info()[1]
+        return str(error) if isinstance(error, QuayError) else traceback.format_exc()
+
+    plugin = sys.modules["__main__"]
+    if getattr(plugin, "traceback", None) is traceback and hasattr(plugin, "DynamicResourceProviderServicer"):
+        plugin.traceback = SimpleNamespace(format_exc=format_exc)  # type: ignore[attr-defined]
 
 
 def api_token(secrets: object, owner: str) -> str | None:
