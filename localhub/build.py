@@ -1,0 +1,153 @@
+"""A build as BinderHub does it, told as BinderHub's events: resolve the repository, then repo2docker with Docker.
+
+Events are what the page's client reads: `{"phase", "message"}`, the last one `ready` with `imageName`, or `failed`
+(https://binderhub.readthedocs.io/en/latest/api.html).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import string
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from escapism import escape
+
+Event = dict[str, Any]
+_SPEC = re.compile(r"(?P<org>[\w.-]+)/(?P<repo>[\w.-]+)/(?P<ref>[^\s-]\S*)")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_GIT_PATIENCE = 30  # seconds
+
+
+async def build(spec: str, image_prefix: str) -> AsyncIterator[Event]:
+    """Builds `ORGANIZATION/REPOSITORY/REF` of GitHub into an image whose name begins with `image_prefix`."""
+    match = _SPEC.fullmatch(spec)
+    if match is None:
+        yield _failed(f"{spec} is not ORGANIZATION/REPOSITORY/REF")
+        return
+    org, repo, ref = match["org"], match["repo"].removesuffix(".git"), match["ref"]
+    url = f"https://github.com/{org}/{repo}"
+    yield _waiting(f"Looking for {ref} in {url} ...")
+    commit, problem = await _resolve(url, ref)
+    if not commit:
+        yield _failed(f"Could not resolve {ref} in {url}: {problem}")
+        return
+    image = image_name(image_prefix, org, repo, commit)
+    yield _waiting(f"Found commit {commit}\nThe image's name: {image}")
+    missing = await _missing()
+    if missing:
+        yield _failed(
+            f"Nothing was built: {missing} on this machine. On the cluster BinderHub would now build the image\n"
+            "with repo2docker on a user node and push it to the registry."
+        )
+        return
+    if await _run("docker", "image", "inspect", image) == 0:
+        yield {"phase": "ready", "imageName": image, "message": "Done! Found built image\n"}
+        return
+    async for event in _repo2docker(url, commit, image):
+        yield event
+
+
+def image_name(prefix: str, org: str, repo: str, commit: str) -> str:
+    """The name that BinderHub gives an image: a slug of the repository, made safe and unique by a hash.
+
+    As in its source (`binderhub/builder.py`): only letters and digits stay, others become `-` and their code.
+    """
+    slug = f"{org}-{repo}"
+    safe = escape(slug, safe=set(string.ascii_letters + string.digits), escape_char="-")
+    short = safe[: 255 - len(prefix) - 7]
+    digest = hashlib.sha256(slug.encode()).hexdigest()[:6]
+    return f"{prefix}{short.lower()}-{digest}:{commit}".replace("_", "-").lower()
+
+
+async def _resolve(url: str, ref: str) -> tuple[str, str]:
+    """The commit of a branch, tag or full commit; and, where there is none, why."""
+    if _COMMIT.fullmatch(ref):
+        return ref, ""
+    if shutil.which("git") is None:
+        return "", "git is not installed here"
+    env = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "true"}
+    process = await asyncio.create_subprocess_exec(
+        "git", "ls-remote", "--", url, ref, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=env
+    )
+    try:
+        out, err = await asyncio.wait_for(process.communicate(), _GIT_PATIENCE)
+    except TimeoutError:
+        process.kill()
+        return "", f"GitHub did not answer in {_GIT_PATIENCE} seconds"
+    if process.returncode:
+        return "", (err.decode(errors="replace").strip().splitlines() or ["git failed"])[-1]
+    # An annotated tag comes twice, its commit last.
+    found = out.decode().split()
+    return (found[-2], "") if found else ("", "there is no such branch, tag or commit")
+
+
+async def _missing() -> str:
+    """What building needs and this machine lacks; nothing where it has all."""
+    if shutil.which("docker") is None or await _run("docker", "info") != 0:
+        return "there is no Docker to build with"
+    return "" if _builder() else "jupyter-repo2docker is not installed"
+
+
+def _builder() -> str | None:
+    beside = Path(sys.executable).parent / "jupyter-repo2docker"
+    return str(beside) if beside.exists() else shutil.which("jupyter-repo2docker")
+
+
+async def _run(*command: str) -> int:
+    quiet = asyncio.subprocess.DEVNULL
+    return await (await asyncio.create_subprocess_exec(*command, stdout=quiet, stderr=quiet)).wait()
+
+
+async def _repo2docker(url: str, commit: str, image: str) -> AsyncIterator[Event]:
+    """repo2docker's own log, which is a line of JSON for each event."""
+    process = await asyncio.create_subprocess_exec(
+        str(_builder()),
+        *("--ref", commit, "--image", image, "--no-clean", "--no-run", "--json-logs"),
+        *("--user-name", "jovyan", "--user-id", "1000", url),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+    )
+    assert process.stdout  # noqa: S101 - asked for above
+    failed = False
+    try:
+        async for line in process.stdout:
+            event = _event(line.decode(errors="replace"))
+            failed = failed or event["phase"] == "failed"
+            yield event
+        code = await process.wait()
+    finally:
+        # The person went away, or the hub stops: so does the build.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+    if code == 0:
+        yield {"phase": "ready", "imageName": image, "message": "Done! Image built\n"}
+    elif not failed:
+        yield _failed(f"repo2docker ended with code {code}")
+
+
+def _event(line: str) -> Event:
+    with contextlib.suppress(ValueError):
+        event = json.loads(line)
+        if isinstance(event, dict):
+            phase = str(event.get("phase", "unknown")).lower()
+            return {**event, "phase": "failed" if phase == "failure" else phase}
+    return {"phase": "unknown", "message": line}
+
+
+def _waiting(message: str) -> Event:
+    return {"phase": "waiting", "message": f"{message}\n"}
+
+
+def _failed(message: str) -> Event:
+    return {"phase": "failed", "message": f"{message}\n"}

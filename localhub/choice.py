@@ -1,0 +1,69 @@
+"""What a choice on the options page means: the parts of a server's pod that a person decides on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Choice = dict[str, Any]
+"""Labels for a person -> text, or a list of texts."""
+
+
+def describe(pod: Mapping[str, Any], options: Mapping[str, Any], default_url: str) -> Choice:
+    """The choice that KubeSpawner made into `pod` (a manifest as Kubernetes' API has it).
+
+    Values of environment variables are left out: they may be secrets.
+    """
+    spec = pod["spec"]
+    server = next(container for container in spec["containers"] if container["name"] == "notebook")
+    resources = server.get("resources") or {}
+    limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
+    sizes = [
+        f"{name}: {_size(name, limits.get(name), 'no limit')}, {_size(name, requests.get(name), 'none')} guaranteed"
+        for name in ("cpu", "memory", *sorted({*limits, *requests} - {"cpu", "memory"}))
+    ]
+    home = [f"{mount['mountPath']} ({mount['name']})" for mount in server.get("volumeMounts") or []]
+    out: Choice = {
+        "Profile": options.get("profile") or "the only one",
+        "Chosen": [f"{key}: {value}" for key, value in options.items() if key != "profile"],
+        "Image": server["image"],
+        "Limits": sizes,
+        "Node selector": [f"{key}={value}" for key, value in (spec.get("nodeSelector") or {}).items()] or "none",
+        "Tolerations": [_toleration(entry) for entry in spec.get("tolerations") or []],
+        "Mounted": home,
+        "Command": server.get("args") or server.get("command") or "the image's own",
+        "Opens": default_url or "the image's own start page",
+        "Environment": sorted(entry["name"] for entry in server.get("env") or [] if not _ours(entry["name"])),
+    }
+    return {label: value for label, value in out.items() if value}
+
+
+def lines(choice: Choice) -> list[str]:
+    """The choice as lines of text."""
+    return [
+        f"{label}: {value if isinstance(value, str) else ', '.join(map(str, value))}" for label, value in choice.items()
+    ]
+
+
+def _ours(name: str) -> bool:
+    """Whether JupyterHub sets the variable for every server."""
+    return name.startswith(("JUPYTERHUB_", "JUPYTER_IMAGE", "JPY_", "MEM_", "CPU_"))
+
+
+def _toleration(entry: Mapping[str, Any]) -> str:
+    value = f"={entry['value']}" if entry.get("value") else ""
+    return f"{entry.get('key', 'everything')}{value}:{entry.get('effect', 'any effect')}"
+
+
+def _size(name: str, value: Any, nothing: str) -> str:
+    """An amount for a person; memory comes from KubeSpawner in bytes."""
+    if value is None:
+        return nothing
+    most = "at most " if nothing == "no limit" else ""
+    if name == "memory" and str(value).isdigit():
+        amount = float(value)
+        for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
+            if amount < 1024 or unit == "TiB":
+                return f"{most}{amount:.4g} {unit}"
+            amount /= 1024
+    return f"{most}{value}"

@@ -1,0 +1,158 @@
+"""What a hub on one machine must have otherwise than on a cluster: login, servers, addresses, storage."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from html import escape
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, cast
+
+from jupyterhub.auth import Authenticator
+from kubespawner import KubeSpawner
+from traitlets.config import Config
+from traitlets.utils.importstring import import_item
+
+from localhub.errors import LocalHubError
+from localhub.login import DemonstrationAuthenticator
+from localhub.notes import say
+from localhub.site import Site
+from localhub.spawner import localised
+
+BUILD_SERVICE = "binder"
+"""The service that the page asks for builds: fancy-profiles has /services/binder built in."""
+PROXY = "configurable-http-proxy"
+
+
+def localise(c: Config, site: Site, root: Path) -> None:
+    """Changes a hub's configuration so that it runs here, on the loopback interface alone, and leaves nothing behind.
+
+    `root` holds the files that would be mounted in the pod. Whatever is taken away is said on stdout.
+    """
+    _login(c, site)
+    _spawner(c, site)
+    c.JupyterHub.services = [_service(dict(service), site) for service in c.JupyterHub.services]
+    _files(c, root)
+    _announce(c, site)
+    c.JupyterHub.bind_url = site.url
+    c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{site.hub}"
+    for trait in ("hub_connect_url", "hub_connect_ip", "ip", "port", "hub_ip", "hub_port"):
+        c.JupyterHub.pop(trait, None)
+    c.JupyterHub.db_url = "sqlite://"
+    c.JupyterHub.cleanup_servers = c.JupyterHub.cleanup_proxy = True
+    c.ConfigurableHTTPProxy.should_start = True
+    c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{site.proxy_api}"
+    c.ConfigurableHTTPProxy.command = [proxy_command()]
+    c.ConfigurableHTTPProxy.pid_file = str(site.directory / "proxy.pid")
+
+
+def proxy_command() -> str:
+    """The proxy's program: the one installed with this Python environment, else the one on the PATH."""
+    installed = Path(sys.prefix) / "proxy" / "node_modules" / ".bin" / PROXY
+    found = str(installed) if installed.exists() else shutil.which(PROXY)
+    if found is None:
+        raise LocalHubError(f"{PROXY} is not installed: run `make setup`, or `npm install -g {PROXY}`")
+    return found
+
+
+def _login(c: Config, site: Site) -> None:
+    """The demonstration login, with the community's administrators and groups."""
+    own = _authenticator(c.JupyterHub.get("authenticator_class", "pam"))
+    name = own.__name__ if isinstance(own, type) else own
+    sections = own.section_names() if isinstance(own, type) else ["Authenticator", name]
+    merged: Config = Config()
+    for section in sections:
+        merged.merge(c[section])
+    if isinstance(own, type):
+        for trait in sorted(set(merged) - set(own.class_trait_names(config=True))):
+            # In the words of traitlets, which would say so in the deployed hub's log.
+            say(f"WARNING: Config option `{trait}` not recognized by `{name}`")
+    else:
+        say(f"the authenticator {name} is not installed here: its settings were not checked")
+    c.Authenticator = Config({k: v for k, v in c.Authenticator.items() if k in Authenticator.class_trait_names()})
+    c.JupyterHub.authenticator_class = DemonstrationAuthenticator
+    demo = c.DemonstrationAuthenticator
+    demo.allow_all = True
+    demo.admin_users = set(merged.get("admin_users", ()))
+    demo.groups = sorted({*_groups(c.JupyterHub.load_roles), *_allowed_groups(site.jupyterhub)})
+    demo.service = merged.get("login_service") or re.sub(r"(OA|A)uthenticator$", "", name) or name
+    # JupyterHub refuses groups of its own beside groups that come with the login.
+    demo.manage_groups = not c.JupyterHub.get("load_groups")
+
+
+def _authenticator(name: Any) -> type[Authenticator] | str:
+    """The class of an `authenticator_class`; its name where it isn't installed."""
+    if isinstance(name, type):
+        return name
+    registered = {entry.name.lower(): entry.value for entry in entry_points(group="jupyterhub.authenticators")}
+    path = registered.get(str(name).lower(), str(name)).replace(":", ".")
+    try:
+        return cast(type[Authenticator], import_item(path))
+    except ImportError:
+        return path.rpartition(".")[2]
+
+
+def _groups(roles: Any) -> Iterator[str]:
+    for role in roles:
+        yield from role.get("groups") or []
+
+
+def _allowed_groups(node: Any) -> Iterator[str]:
+    """Every group that a profile or a choice, anywhere in the values, is limited to."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from value if key == "allowed_groups" and value else _allowed_groups(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _allowed_groups(item)
+
+
+def _spawner(c: Config, site: Site) -> None:
+    own = c.JupyterHub.get("spawner_class", "kubespawner.KubeSpawner")
+    spawner = own if isinstance(own, type) else import_item({"kubespawner": "kubespawner.KubeSpawner"}.get(own, own))
+    if not issubclass(spawner, KubeSpawner):
+        raise LocalHubError(f"JupyterHub.spawner_class is {spawner.__name__}, which is no KubeSpawner")
+    c.JupyterHub.spawner_class = localised(spawner)
+    c.LocalServer.directory = str(site.directory / "servers")
+    c.LocalServer.events_enabled = False
+
+
+def _service(service: dict[str, Any], site: Site) -> dict[str, Any]:
+    """A service that the hub can route to here: the build service; others keep their token and their roles only."""
+    url, command = service.get("url"), service.pop("command", None)
+    if url is not None:
+        service["url"] = site.here(url)
+        if service["url"] == url and service["name"] != BUILD_SERVICE:
+            del service["url"]
+    if service.get("oauth_redirect_uri"):
+        service["oauth_redirect_uri"] = site.here(service["oauth_redirect_uri"])
+    if command or (url and "url" not in service):
+        say(f"the service {service['name']} does not run here")
+    return service
+
+
+def _files(c: Config, root: Path) -> None:
+    """Paths of the pod, where the values mount a file there; the rest is in the hub's image and not here."""
+    present = [root / path.lstrip("/") for path in c.JupyterHub.get("template_paths", [])]
+    for path in present:
+        if not path.is_dir():
+            say(f"the hub's templates in /{path.relative_to(root)} are not here: JupyterHub's own are shown")
+    c.JupyterHub.template_paths = [str(path) for path in present if path.is_dir()]
+    logo = c.JupyterHub.pop("logo_file", None)
+    if logo and (root / logo.lstrip("/")).is_file():
+        c.JupyterHub.logo_file = str(root / logo.lstrip("/"))
+    elif logo:
+        say(f"the logo {logo} is in the hub's image: JupyterHub's own is shown")
+
+
+def _announce(c: Config, site: Site) -> None:
+    """Says on every page that this is not the deployed hub, above what the community itself announces."""
+    notice = f"Local demonstration of <b>{escape(site.title)}</b>: not the deployed hub."
+    variables = dict(c.JupyterHub.get("template_vars", {}))
+    for name in {"announcement", *(key for key in variables if key.startswith("announcement_"))}:
+        said = variables.get(name)
+        variables[name] = f"{notice}<br>{said}" if isinstance(said, str) and said else notice
+    c.JupyterHub.template_vars = variables

@@ -1,0 +1,59 @@
+"""What runs as a person's server where JupyterLab isn't installed: a page with what the choice meant."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from html import escape
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import jupyterhub
+from jupyterhub.services.auth import HubOAuthCallbackHandler, HubOAuthenticated
+from tornado.web import Application, RequestHandler, authenticated
+
+_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A server of {user}</title>
+<meta name="viewport" content="width=device-width"><style>
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 3rem auto; padding: 0 1rem; color: #222 }}
+th {{ text-align: left; vertical-align: top; padding: .35rem 1.5rem .35rem 0; white-space: nowrap }}
+td {{ padding: .35rem 0; overflow-wrap: anywhere }} tr + tr {{ border-top: 1px solid #ddd }}
+table {{ border-collapse: collapse; width: 100% }}</style></head><body>
+<h1>This would be a server of {user}</h1>
+<p>On the cluster it would now start with what was chosen. Here nothing runs: JupyterLab is not installed
+on this machine.</p><table>{rows}</table><p><a href="/hub/home">Back to the hub</a></p></body></html>"""
+
+
+class ChoicePage(HubOAuthenticated, RequestHandler):  # type: ignore[misc]
+    """The choice, for those who may see the server."""
+
+    def set_default_headers(self) -> None:
+        """The hub warns of servers without it."""
+        self.set_header("X-JupyterHub-Version", jupyterhub.__version__)
+
+    @authenticated
+    def get(self) -> None:
+        """An HTML page."""
+        choice = json.loads(Path(os.environ["LOCALHUB_CHOICE"]).read_text())
+        user = escape(os.environ["JUPYTERHUB_USER"])
+        self.finish(_PAGE.format(user=user, rows="".join(_row(label, value) for label, value in choice.items())))
+
+
+def _row(label: str, value: str | list[str]) -> str:
+    text = "<br>".join(escape(str(item)) for item in ([value] if isinstance(value, str) else value))
+    return f"<tr><th>{escape(label)}</th><td>{text}</td></tr>"
+
+
+async def main() -> None:
+    """Serves until ended, where JupyterHub's variables say."""
+    url = urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"])
+    callback = os.environ["JUPYTERHUB_OAUTH_CALLBACK_URL"]
+    app = Application(
+        [(callback, HubOAuthCallbackHandler), (rf"{url.path}.*", ChoicePage)], cookie_secret=os.urandom(32)
+    )
+    app.listen(url.port or 0, "127.0.0.1")
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
