@@ -38,6 +38,12 @@ def find_charts(
     return found
 
 
+def local_digest(reference: ChartReference, root: Path) -> str | None:
+    """The digest of a chart that is in the tree itself; None for one from elsewhere."""
+    path = root / reference.chart
+    return _archive(path).digest if path.exists() else None
+
+
 def _find(reference: ChartReference, root: Path, helm: Helm, cache: Cache) -> Archive:
     """CHARTS_DIR comes before the network and the cache; a local archive is never looked for elsewhere."""
     path = root / reference.chart

@@ -77,11 +77,13 @@ class Helm:
 
 
 def find_helm(cache: Cache) -> Helm:
-    """Helm from PATH, or the one that the set-up installed beside the running Python. Raises HelmError without either."""
+    """Helm from PATH, or the one that the set-up installed beside the running Python; HelmError without either."""
     places = os.pathsep.join([os.environ.get("PATH", ""), str(Path(sys.prefix) / "bin")])
     found = shutil.which("helm", path=places)
     if found is None:
-        raise HelmError(f"helm is not on PATH: install Helm 3, or Go and run the set-up again (it builds {HELM_VERSION})")
+        raise HelmError(
+            f"helm is not on PATH: install Helm 3, or Go and run the set-up again (it builds {HELM_VERSION})"
+        )
     path = Path(found).resolve()
     status = path.stat()
     key = key_of("helm version", str(path), str(status.st_size), str(status.st_mtime_ns))

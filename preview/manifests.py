@@ -28,7 +28,9 @@ _Loader.yaml_implicit_resolvers = {
 }
 for _first, _resolvers in _Loader.yaml_implicit_resolvers.items():
     _Loader.yaml_implicit_resolvers[_first] = [
-        (tag, re.compile(r"[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]*|[1-9][0-9_]*)$")) if tag.endswith(":int") else (tag, p)
+        (tag, re.compile(r"[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]*|[1-9][0-9_]*)$"))
+        if tag.endswith(":int")
+        else (tag, p)
         for tag, p in _resolvers
     ]
 
@@ -49,7 +51,7 @@ _Dumper.add_representer(str, _represent_text)
 
 def load(text: str) -> list[Any]:
     """The documents of a YAML text, without empty ones. Raises yaml.YAMLError."""
-    return [document for document in yaml.load_all(text, _Loader) if document]  # noqa: S506  (a safe loader)
+    return [document for document in yaml.load_all(text, _Loader) if document]
 
 
 def dump(documents: Iterable[Document]) -> str:

@@ -1,0 +1,145 @@
+"""What a reviewer must not overlook, named in words."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from preview.diff.leaves import MISSING, Change, Path, dotted, leaves
+from preview.diff.objects import ObjectChange
+from preview.diff.resources import ResourceChange
+from preview.diff.words import shown
+
+_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(-.*)?")
+_PROVIDER = "pulumi:providers:kubernetes"
+
+
+def resource_dangers(change: ResourceChange) -> Iterator[str]:
+    """Of a resource that goes, is replaced, or moves to another cluster."""
+    what = f"{change.kind} {shown(change.name)}"
+    if change.type == _PROVIDER and change.action == "changed":
+        yield f"the Kubernetes provider changes ({_paths(change.changes)}): another cluster would replace everything"
+    elif change.type == "kubernetes:helm.sh/v3:Release" and change.action in ("removed", "replaced"):
+        yield f"{what} would be {_gone(change)}: with it go the hub's database and what else the chart made"
+    elif change.holds_data and change.action == "removed" and change.kept:
+        yield f"{what} is removed from the config; it and the data in it are kept"
+    elif change.holds_data and change.action in ("removed", "replaced"):
+        yield f"{what} would be {_gone(change)}, and the data in it lost"
+    elif change.type.startswith("random:") and change.action in ("removed", "replaced") and "crypt" in change.name:
+        yield f"{what} would be {_gone(change)}: saved login state can't be read any more"
+    if change.protected and change.action in ("removed", "replaced"):
+        yield f"{what} is protected: the update would fail until it is released"
+    if change.kind == "PersistentVolume" and change.action != "added":
+        for difference in change.changes:
+            if difference.path[:2] in (("spec", "nfs"), ("spec", "csi")):
+                yield f"home directories move: {_arrow(difference)} ({what})"
+
+
+def values_dangers(changes: Sequence[Change]) -> Iterator[str]:
+    """Of a release's values."""
+    for change in changes:
+        yield from _access(change)
+        yield from _place(change)
+    yield from _domain(changes)
+
+
+def version_dangers(chart: str, old: str, new: str) -> Iterator[str]:
+    """Of another chart version. Below 1.0 the second number counts as the major one, as semantic versions have it."""
+    before, after = _VERSION.fullmatch(old), _VERSION.fullmatch(new)
+    if before is None or after is None:
+        return
+    was, now = ([int(part) for part in match.group(1, 2, 3)] for match in (before, after))
+    major = 1 if was[0] == now[0] == 0 else 0
+    if was[: major + 1] < now[: major + 1]:
+        yield f"chart {shown(chart)}: a new major version, {shown(old)} → {shown(new)}"
+    elif was > now:
+        yield f"chart {shown(chart)}: back to an older version, {shown(old)} → {shown(new)}"
+
+
+def object_dangers(change: ObjectChange) -> Iterator[str]:
+    """Of a rendered object: claims are where data is."""
+    if change.kind != "PersistentVolumeClaim" or change.action == "added":
+        return
+    if change.action == "removed":
+        yield f"PersistentVolumeClaim {shown(change.name)} would be deleted, and the data in it lost"
+    elif any(difference.path[:1] == ("spec",) for difference in change.changes):
+        yield f"PersistentVolumeClaim {shown(change.name)} changes: {_paths(change.changes)}"
+
+
+def _gone(change: ResourceChange) -> str:
+    return "deleted" if change.action == "removed" else f"replaced ({_paths(change.changes)})"
+
+
+def _access(change: Change) -> Iterator[str]:
+    """Who may log in, who may do what, and code that runs with the hub's rights."""
+    for path, old, new in _both(change):
+        key, where = path[-1], dotted(path)
+        plain = Change(path, old, new)
+        if key == "authenticator_class":
+            yield f"the authenticator changes: {_arrow(plain)}"
+        elif key in ("admin_users", "admin_groups", "admin_google_groups"):
+            yield f"administrators change: {where}: {_arrow(plain)}"
+        elif key in ("allow_all", "any_allow_config", "allow_existing_users"):
+            if new is True:
+                yield f"more people may log in: {where} is now true"
+        elif key.startswith(("allow", "identity_provider")) and "hub" in path[:1]:
+            yield from _allow_list(plain, where)
+        elif key == "allowed_groups" and path[:2] == ("singleuser", "profileList"):
+            yield f"who is offered a profile changes: {where}: {_arrow(plain)}"
+        elif path[:2] == ("hub", "loadRoles") and key in ("scopes", "users", "groups", "services"):
+            added = _added(old, new)
+            if added:
+                yield f"a role gets more: {where}: + {', '.join(map(shown, added))}"
+        elif path[:2] == ("hub", "extraConfig") or path[:1] == ("extraConfig",):
+            verb = "is added" if old is MISSING else "is removed" if new is MISSING else "changes"
+            yield f"code that runs in the hub's own pods {verb}: {where}"
+
+
+def _allow_list(change: Change, where: str) -> Iterator[str]:
+    """Wider: an entry more, or a restriction that goes. (JupyterHub lets in who is on any of its allow lists.)"""
+    if "block" in where:
+        return
+    added = _added(change.old, change.new)
+    if added:
+        yield f"the allow list is wider: {where}: + {', '.join(map(shown, added))}"
+    elif change.new is MISSING or change.new in ([], {}, None, ""):
+        yield f"an allow list is gone: {where} was {shown(change.old)}"
+    elif not isinstance(change.old, list) and change.old is not MISSING:
+        yield f"who may log in changes: {where}: {_arrow(change)}"
+
+
+def _place(change: Change) -> Iterator[str]:
+    """Where home directories and images are."""
+    if change.path[:2] == ("singleuser", "storage"):
+        if not any(key in ("capacity", "extraLabels") for key in change.path):
+            yield f"home directories change: {dotted(change.path)}: {_arrow(change)}"
+    elif change.path[-1:] == ("image_prefix",) and MISSING not in (change.old, change.new):
+        yield f"images are pushed elsewhere: {_arrow(change)}; those built so far are built again"
+    elif change.path[:2] == ("dockerApi", "initContainers") and change.new is MISSING:
+        yield f"a safeguard of the build nodes goes: {dotted(change.path)}"
+
+
+def _domain(changes: Iterable[Change]) -> Iterator[str]:
+    for change in changes:
+        if change.path == ("ingress", "hosts") and change.old not in (MISSING, []):
+            yield f"the domain changes: {_arrow(change)}: the callback URL must be registered again"
+
+
+def _both(change: Change) -> Iterator[tuple[Path, Any, Any]]:
+    """The leaves of both sides of a change: a whole mapping may have come or gone."""
+    old, new = dict(leaves(change.old, change.path)), dict(leaves(change.new, change.path))
+    for path in dict.fromkeys([*old, *new]):
+        yield path, old.get(path, MISSING), new.get(path, MISSING)
+
+
+def _added(old: Any, new: Any) -> list[Any]:
+    before = old if isinstance(old, list) else []
+    after = new if isinstance(new, list) else list(new) if isinstance(new, dict) else []
+    return [item for item in after if item not in before]
+
+
+def _arrow(change: Change) -> str:
+    return f"{shown(change.old)} → {shown(change.new)}"
+
+
+def _paths(changes: Sequence[Change]) -> str:
+    return ", ".join(shown(dotted(change.path)) for change in changes[:4]) + (" …" if len(changes) > 4 else "")

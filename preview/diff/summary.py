@@ -1,0 +1,79 @@
+"""The first line: what a reviewer must know."""
+
+from collections import Counter
+
+from preview.diff.compare import StackChange
+from preview.diff.words import plural
+
+_RESTARTS = {
+    "hub": "hub restarts",
+    "proxy": "proxy restarts, open connections drop",
+    "binderhub": "build service restarts",
+    "docker-api": "Docker of the builds restarts, running builds fail",
+}
+
+
+def first_line(change: StackChange) -> str:
+    """Dangers counted, then hubs, then what goes from the config, then what restarts."""
+    if change.empty:
+        return "nothing changes"
+    parts = []
+    count = len(change.dangers) + sum(len(hub.dangers) for hub in change.hubs)
+    if count:
+        parts.append(plural(count, "danger"))
+    actions = Counter(hub.action for hub in change.hubs)
+    if actions["changed"]:
+        parts.append(f"{plural(actions['changed'], 'hub')} {'changes' if actions['changed'] == 1 else 'change'}")
+    for action in ("added", "removed"):
+        if actions[action]:
+            parts.append(f"{plural(actions[action], 'hub')} {'is' if actions[action] == 1 else 'are'} {action}")
+    parts += _removed(change)
+    parts += _restarts(change)
+    parts += _secrets(change)
+    if change.shared:
+        parts.append(f"{plural(len(change.shared), 'shared resource')} differ{'s' if len(change.shared) == 1 else ''}")
+    problems = sum(bool(release.problem) for hub in change.hubs for release in hub.releases)
+    if problems:
+        parts.append(f"{plural(problems, 'release')} could not be rendered")
+    return ", ".join(parts)
+
+
+def restart(name: str) -> str:
+    """What it means that the pods of the object ``name`` are made anew."""
+    for known, meaning in _RESTARTS.items():
+        if name == known or name.endswith(f"-{known}"):
+            return meaning
+    return f"{name} restarts"
+
+
+def _removed(change: StackChange) -> list[str]:
+    gone = [r for hub in change.hubs for r in hub.resources if r.action == "removed" and r.kind == "Namespace"]
+    kept = sum(resource.kept for resource in gone)
+    parts = []
+    if kept:
+        parts.append(f"{plural(kept, 'namespace')} would be removed from the config (kept)")
+    if len(gone) > kept:
+        parts.append(f"{plural(len(gone) - kept, 'namespace')} would be deleted")
+    return parts
+
+
+def _restarts(change: StackChange) -> list[str]:
+    names = [o.name for hub in change.hubs for release in hub.releases for o in release.objects if o.restarts]
+    if not names:
+        return []
+    meanings = Counter(restart(name) for name in names)
+    told = "; ".join(
+        f"{meaning} (in {count} releases)" if count > 1 else meaning for meaning, count in meanings.most_common(4)
+    )
+    return [f"{plural(len(names), 'pod template')} {'changes' if len(names) == 1 else 'change'}: {told}"]
+
+
+def _secrets(change: StackChange) -> list[str]:
+    secrets = change.secrets
+    if secrets.new_key:
+        return ["every secret was encrypted again (new passphrase or key: their values can't be compared)"]
+    parts = []
+    for paths, word in ((secrets.changed, "changed"), (secrets.added, "added"), (secrets.removed, "removed")):
+        if paths:
+            parts.append(f"{plural(len(paths), 'secret')} {word}")
+    return parts
