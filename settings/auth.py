@@ -48,7 +48,9 @@ class GitHub(OAuth):
     """GitHub. Teams become JupyterHub groups `org:team`, for profiles' `allowed_groups` and for roles."""
 
     type: Literal["github"]
-    allow: list[Annotated[str, matching(r"[A-Za-z0-9][-A-Za-z0-9]*(:[A-Za-z0-9][-_.A-Za-z0-9]*)?", "org or org:team")]] = []
+    allow: list[
+        Annotated[str, matching(r"[A-Za-z0-9][-A-Za-z0-9]*(:[A-Za-z0-9][-_.A-Za-z0-9]*)?", "org or org:team")]
+    ] = []
     """Organizations (`org`) and teams (`org:team`) whose members may log in."""
 
 

@@ -3,15 +3,45 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from functools import cache
+from typing import Annotated, Any, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 
 class Strict(BaseModel):
     """A group of settings: an unknown key or a wrong type is an error, and nothing changes after loading."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nulls_remove(cls, data: Any) -> Any:
+        """A null is a value only where the setting can be null (`limit: null` is no limit); elsewhere it removes."""
+        if not isinstance(data, dict):
+            return data
+        nullable, mappings = _nulls(cls)
+        return {
+            key: {k: v for k, v in value.items() if v is not None}
+            if key in mappings and isinstance(value, dict)
+            else value
+            for key, value in data.items()
+            if value is not None or key in nullable or key not in _keys(cls)
+        }
+
+
+@cache
+def _keys(model: type[BaseModel]) -> frozenset[str]:
+    return frozenset(field.alias or name for name, field in model.model_fields.items())
+
+
+@cache
+def _nulls(model: type[BaseModel]) -> tuple[frozenset[str], frozenset[str]]:
+    """Keys of settings that can be null, and of mappings whose keys a null removes."""
+    fields = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+    nullable = {key for key, kind in fields.items() if kind is Any or type(None) in get_args(kind)}
+    mappings = {key for key, kind in fields.items() if get_origin(kind) is dict and get_args(kind)[1] is not Any}
+    return frozenset(nullable), frozenset(mappings)
 
 
 def matching(pattern: str, expected: str) -> Any:
@@ -28,11 +58,15 @@ def matching(pattern: str, expected: str) -> Any:
 
 Name = Annotated[
     str,
-    matching(r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?", "lower-case letters, digits and '-', starting with a letter, at most 40"),
+    matching(
+        r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?", "lower-case letters, digits and '-', starting with a letter, at most 40"
+    ),
 ]
 """A part of the names of Kubernetes objects (RFC 1035 label, short enough that three of them and a suffix fit)."""
 
-Namespace = Annotated[str, matching(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", "a Kubernetes name: a-z, 0-9 and '-', at most 63")]
+Namespace = Annotated[
+    str, matching(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", "a Kubernetes name: a-z, 0-9 and '-', at most 63")
+]
 
 Domain = Annotated[
     str,
@@ -52,7 +86,9 @@ Image = Annotated[
 
 Url = Annotated[str, matching(r"https?://[^\s]+", "a URL that starts with https://")]
 
-Quantity = Annotated[str, matching(r"[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?", "a Kubernetes quantity such as 10Gi")]
+Quantity = Annotated[
+    str, matching(r"[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?", "a Kubernetes quantity such as 10Gi")
+]
 
 
 def _memory(value: Any) -> Any:

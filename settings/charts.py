@@ -38,6 +38,11 @@ class Chart(Strict):
         return self.name
 
     @property
+    def label(self) -> str:
+        """Version, or the archive it comes from."""
+        return self.archive or self.version
+
+    @property
     def repo(self) -> str | None:
         """The Helm repository's URL where the chart comes from one."""
         return self.repository if self.reference == self.name else None

@@ -87,12 +87,10 @@ def stack(result: Stack, *, has_kubeconfig: bool, root: pathlib.Path, written: N
     if isinstance(registry, Oci) and registry.insecure and not result.cluster.demonstration:
         message = "only a cluster with demonstration: true may send passwords over plain HTTP"
         problems.append(Problem(source, "imagebuilding:registry.insecure", message))
-    for what, words in (
-        ("domain", lambda hub: hub.domain),
-        ("namespace", lambda hub: hub.namespace),
-        ("name", lambda hub: hub.slug),
-    ):
-        problems += _unique(result, what, [(hub, words(hub)) for hub in result.hubs])
+    problems += _unique(result, "domain", [(hub, hub.domain) for hub in result.hubs])
+    problems += _unique(result, "namespace", [(hub, hub.namespace) for hub in result.hubs])
+    # Names of releases and image prefixes: a-b/c and a/b-c would share theirs.
+    problems += _unique(result, "name", [(hub, hub.slug) for hub in result.hubs])
     for hub in result.hubs:
         problems += _hub(result, hub, root)
     return problems
@@ -161,7 +159,7 @@ def warnings(result: Stack) -> list[Problem]:
         found.append(Problem(find(result.tree, ("cluster", "name")), "imagebuilding:cluster.name", message))
     for hub in result.hubs:
         if hub.auth.allow_all and hub.auth.type != "dummy":
-            message = f"everyone with an account at the login provider may log in"
+            message = "everyone with an account at the login provider may log in"
             found.append(Problem(_source(result, hub, "auth", "allow_all"), f"{hub.key}: auth.allow_all", message))
         if hub.decommission:
             message = "may be deleted with its files and images by the next update, or when it leaves the config"

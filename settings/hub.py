@@ -7,10 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from .auth import AnyAuth
-from .base import AbsolutePath, Cpu, Domain, Image, Labels, Memory, Name, Namespace, Strict, matching
+from .base import AbsolutePath, Cpu, Domain, Image, Labels, Memory, Name, Namespace, Nodes, Strict, matching
 from .branding import Branding
 from .charts import Charts
-from .cluster import Nodes
 from .home import Home, SharedDirectory
 from .profiles import Profile
 from .secrets import HubSecrets
@@ -107,6 +106,7 @@ class ChartValues(Strict):
 
 
 def _environment(value: dict[str, Any]) -> dict[str, Any]:
+    value = {name: item for name, item in value.items() if item is not None}
     for name, item in value.items():
         if not isinstance(item, str) and not (isinstance(item, dict) and set(item) == {"valueFrom"}):
             raise ValueError(f"{name} must be text (in quotes) or {{valueFrom: ...}} as Kubernetes has it")

@@ -29,7 +29,14 @@ from .yaml_file import read
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROJECT = "imagebuilding"
 _KEYS = ("cluster", "registry", "charts", "defaults", "secrets")
-_PATH = {key: (f"{PROJECT}:{key}",) for key in _KEYS}
+
+CONFIG_KEYS = (
+    *(f"{PROJECT}:{key}" for key in _KEYS),
+    "gcp:project",
+    "kubernetes:context",
+    "kubernetes:kubeconfig",
+)
+"""Keys of Pulumi's configuration that `load` reads."""
 
 
 class _StackFile(Strict):
@@ -97,7 +104,9 @@ def load(
             if hub is not None:
                 hubs.append(hub)
                 hub_trees[hub.key] = tree
-    problems += checks.secrets(written, secrets, communities, demonstration=own is not None and own.cluster.demonstration)
+    problems += checks.secrets(
+        written, secrets, communities, demonstration=own is not None and own.cluster.demonstration
+    )
     if own is None:
         raise SettingsError(problems)
     result = Stack(
@@ -110,7 +119,9 @@ def load(
         trees=hub_trees,
         tree=Node({"cluster": trees["cluster"], "registry": trees["registry"]}, written.source),
     )
-    problems += checks.stack(result, has_kubeconfig=bool(config.get("kubernetes:kubeconfig")), root=root, written=written)
+    problems += checks.stack(
+        result, has_kubeconfig=bool(config.get("kubernetes:kubeconfig")), root=root, written=written
+    )
     if not problems and not hubs:
         problems.append(Problem(Source(f"stacks/{folder}/"), "", "no community: add a file such as ocean.yaml"))
     if problems:
@@ -195,7 +206,7 @@ def _hub_trees(
             problems.append(Problem(hub.source, f"hubs.{name}", "must be a mapping of keys to values"))
             continue
         if name in PURPOSES:
-            problems.append(Problem(hub.source, f"hubs.{name}", f"can't be a hub's name: it is a kind of secret"))
+            problems.append(Problem(hub.source, f"hubs.{name}", "can't be a hub's name: it is a kind of secret"))
             continue
         tree = merge(merge(merge(base, trees["defaults"]), shared), own)
         if not own.value.get("domain") and shared.get("domain") is not None and len(node.value["hubs"].value) > 1:
@@ -214,12 +225,9 @@ def _hub(community: str, name: str, tree: Node, secrets: Node) -> Hub:
     for key in given:
         if tree.get(key) is not None:
             raise SettingsError([Problem(tree.value[key].source, key, "can't be set here")])
-    values = {key: node for key, node in tree.value.items() if node.value is not None}
-    kept = plain(values["values"], keep_null=True) if "values" in values else None
-    extra = {**given, **{key: value for key, value in defaults.items() if key not in values}}
-    if isinstance(kept, dict):
-        extra["values"] = kept  # nulls in here are for Helm
-    return validate(Hub, Node(values, tree.source), (), **extra)
+    written = {key: node for key, node in tree.value.items() if node.value is not None}
+    extra = {**given, **{key: value for key, value in defaults.items() if key not in written}}
+    return validate(Hub, Node(written, tree.source), **extra)
 
 
 def _hub_secrets(secrets: Node, community: str, name: str) -> HubSecrets:

@@ -79,10 +79,12 @@ def plain(node: Node, *, keep_null: bool = False) -> Any:
 
 
 def located(data: Any, source: Source, like: Node | None = None) -> Node:
-    """Plain data as a tree. Sources are those of `like` at the same path where it has one, else of the nearest parent."""
+    """Plain data as a tree. Sources: of `like` at the same path, else of the nearest parent."""
     source = like.source if like is not None else source
     if isinstance(data, Mapping):
-        return Node({str(key): located(value, source, like and like.get(str(key))) for key, value in data.items()}, source)
+        return Node(
+            {str(key): located(value, source, like and like.get(str(key))) for key, value in data.items()}, source
+        )
     if isinstance(data, Sequence) and not isinstance(data, (str, bytes)):
         others = like.value if like is not None and isinstance(like.value, list) else []
         return Node(
@@ -94,23 +96,19 @@ def located(data: Any, source: Source, like: Node | None = None) -> Node:
 def find(node: Node, path: Path) -> Source:
     """Source of the value at `path`, or of its nearest parent that exists."""
     for step in path:
-        value = node.value
-        if isinstance(value, dict) and step in value:
-            node = value[step]
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            node = value[step]
-        else:
+        value: Any = node.value
+        in_list = isinstance(value, list) and isinstance(step, int) and step < len(value)
+        if not (in_list or (isinstance(value, dict) and step in value)):
             break
+        node = value[step]
     return node.source
 
 
 def leaves(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
     """Every scalar and every empty mapping or list, with its path."""
     children: Any = ()
-    if isinstance(node.value, dict):
-        children = node.value.items()
-    elif isinstance(node.value, list):
-        children = enumerate(node.value)
+    if isinstance(node.value, (dict, list)):
+        children = list(node.value.items() if isinstance(node.value, dict) else enumerate(node.value))
     if not children:
         yield path, node
     for key, child in children:

@@ -13,9 +13,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from .base import Image, Memory, Strict
-
-Override = Annotated[dict[str, Any], AfterValidator(lambda value: _check_override(value))]
-"""KubeSpawner traits and their values. Any trait: KubeSpawner is the one that knows them."""
+from .instance_types import AVAILABLE
 
 _IMAGE = re.compile(r".+(:[^/:]+|@sha256:[0-9a-f]{64})")
 
@@ -25,6 +23,10 @@ def _check_override(value: dict[str, Any]) -> dict[str, Any]:
     if isinstance(image, str) and "{" not in image and not _IMAGE.fullmatch(image):
         raise ValueError("image needs a tag or a digest, such as quay.io/jupyter/scipy-notebook:2026-07-28")
     return value
+
+
+Override = Annotated[dict[str, Any], AfterValidator(_check_override)]
+"""KubeSpawner traits and their values. Any trait: KubeSpawner is the one that knows them."""
 
 
 class Choice(Strict):
@@ -41,7 +43,8 @@ class Choice(Strict):
 class UnlistedChoice(Strict):
     """A value that people type in."""
 
-    enabled: bool = True
+    enabled: bool | None = None
+    """Default: true for the option `image`, else KubeSpawner's false."""
     display_name: str | None = None
     display_name_in_choices: str | None = None
     description_in_choices: str | None = None
@@ -106,6 +109,12 @@ class NodeShare(Strict):
     """What pods of people can have on such a node: allocatable less the DaemonSets."""
     cpu: float | None = None
     allowed_groups: list[str] | None = None
+
+    @model_validator(mode="after")
+    def _size_is_known(self) -> Self:
+        if self.instance_type not in AVAILABLE and (self.memory is None or self.cpu is None):
+            raise ValueError(f"needs memory and cpu: the size of {self.instance_type} is not known")
+        return self
 
 
 class Profile(Strict):

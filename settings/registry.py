@@ -60,4 +60,3 @@ class Oci(Strict):
 
 
 Registry = Annotated[ArtifactRegistry | Quay | Oci, Field(discriminator="type")]
-

@@ -33,7 +33,7 @@ def validate(model: type[Model], node: Node, path: Path = (), **extra: Any) -> M
     `path` is where the tree stands, for the words of errors. `extra` are fields that no file says.
     """
     try:
-        return model.model_validate({**plain(node), **extra})
+        return model.model_validate({**plain(node, keep_null=True), **extra})
     except ValidationError as error:
         raise SettingsError([_problem(model, node, path, dict(item)) for item in error.errors()]) from None
 

@@ -62,7 +62,9 @@ def parse(text: str, name: str) -> Node:
         root = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise _error(name, mark.line + 1 if mark else 0, f"is not valid YAML: {error.problem or error.context}") from None
+        raise _error(
+            name, mark.line + 1 if mark else 0, f"is not valid YAML: {error.problem or error.context}"
+        ) from None
     except yaml.YAMLError as error:
         line = text.count("\n", 0, getattr(error, "position", 0)) + 1
         raise _error(name, line, f"is not valid YAML: {getattr(error, 'reason', 'it does not parse')}") from None

@@ -1,0 +1,22 @@
+"""How BinderHub builds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from settings.hub import Hub
+from settings.stack import Stack
+
+from .safety import BLOCK_NFS
+
+
+def builds(stack: Stack, hub: Hub) -> dict[str, Any]:
+    """repo2docker, the Docker daemon's cache, and what builds can't reach."""
+    docker: dict[str, Any] = {"initContainers": [BLOCK_NFS]}
+    if stack.cluster.build_cache is not None:
+        docker["storage"] = {"emptyDir": {"sizeLimit": stack.cluster.build_cache}}
+    return {
+        "networkPolicy": {"enabled": True},
+        "config": {"KubernetesBuildExecutor": {"build_image": hub.build.image}},
+        "dockerApi": docker,
+    }

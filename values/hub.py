@@ -1,0 +1,139 @@
+"""All values of one hub's two releases, stitched, and where each came from."""
+
+from __future__ import annotations
+
+import functools
+import pathlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from settings.hub import Hub
+from settings.nodes import Node, Source, located, merge, plain
+from settings.stack import Stack
+
+from . import binder_service, builds, defaults, home, nodes, registry
+from .authentication import authentication, credentials
+from .branding import branding
+from .registry_access import RegistryAccess
+from .roles import roles
+from .tokens import Tokens
+
+PROGRAM = Source("program default")
+SECRETS = Source("secrets of the stack")
+STITCHED = Source("stitched")
+
+_SNIPPETS = pathlib.Path(__file__).parent / "hub_config"
+
+
+@dataclass(frozen=True)
+class HubValues:
+    """What the two charts get, as Helm would read it from a file. `*_tree` know where each value came from."""
+
+    jupyterhub: dict[str, Any] = field(repr=False)
+    binderhub: dict[str, Any] = field(repr=False)
+    jupyterhub_tree: Node = field(repr=False)
+    binderhub_tree: Node = field(repr=False)
+
+
+def hub_values(stack: Stack, hub: Hub, access: RegistryAccess, tokens: Tokens) -> HubValues:
+    """Values of the releases `jupyterhub` and `binderhub-service` of `hub`.
+
+    Layers, the later over the earlier: what the program does for every hub, what settings say, the community's own
+    `values`, the secrets. A null in `values` reaches Helm, where it removes the chart's default as well.
+    """
+    origin = functools.partial(_origin, stack, hub)
+    jupyterhub = _layers(
+        (PROGRAM, defaults.defaults()),
+        (PROGRAM, {"hub": {"extraConfig": extra_config(hub)}}),
+        (origin("cluster"), defaults.cluster(stack, hub)),
+        (origin("cluster", "user_nodes"), nodes.jupyterhub_nodes(stack, hub)),
+        (STITCHED, binder_service.jupyterhub_side(hub)),
+        (Source("stitched: registry"), registry.jupyterhub_side(access)),
+        (origin("auth"), authentication(hub)),
+        (origin("home", "shared_directories"), home.home(stack, hub)),
+        (origin("roles", "build"), roles(hub)),
+        (origin("hub_image"), defaults.hub_image(hub)),
+        (origin("image", "resources", "environment", "default_url"), defaults.server(hub)),
+        (origin("profiles"), defaults.profiles(hub)),
+        (origin("named_servers"), defaults.named_servers(hub)),
+        (origin("cull"), defaults.cull(hub)),
+        (origin("branding"), branding(hub)),
+        own=(hub.values.jupyterhub, _own(stack, hub, "jupyterhub")),
+        secrets=[
+            credentials(hub),
+            registry.jupyterhub_password(access),
+            {"singleuser": {"extraEnv": hub.secrets.environment}} if hub.secrets.environment else {},
+            _tokens(tokens),
+            hub.secrets.values.get("jupyterhub", {}),
+        ],
+    )
+    binderhub = _layers(
+        (Source("stitched: hub"), binder_service.binderhub_side(hub)),
+        (origin("cluster", "build"), builds.builds(stack, hub)),
+        (origin("cluster", "user_nodes", "build"), nodes.binderhub_nodes(stack, hub)),
+        (Source("stitched: registry"), registry.binderhub_side(access)),
+        own=(hub.values.binderhub_service, _own(stack, hub, "binderhub-service")),
+        secrets=[registry.binderhub_password(access), hub.secrets.values.get("binderhub-service", {})],
+    )
+    return HubValues(_final(jupyterhub), _final(binderhub), jupyterhub, binderhub)
+
+
+def extra_config(hub: Hub) -> dict[str, str]:
+    """`hub.extraConfig`: Python that the hub runs, by name, in the order of the names."""
+    snippets = {
+        "enable-fancy-profiles": "fancy_profiles",
+        "imagebuilding-allowed-groups": "allowed_groups",
+        "imagebuilding-pods": "pods",
+    }
+    if hub.auth.type == "github":
+        snippets["imagebuilding-github-groups"] = "github_groups"
+    return {name: _snippet(file) for name, file in snippets.items()}
+
+
+@functools.cache
+def _snippet(name: str) -> str:
+    return (_SNIPPETS / f"{name}.py").read_text(encoding="utf-8")
+
+
+def _layers(
+    *layers: tuple[Source, dict[str, Any]], own: tuple[dict[str, Any], Node | None], secrets: list[dict[str, Any]]
+) -> Node:
+    result = Node({}, PROGRAM)
+    for source, data in layers:
+        result = merge(result, located(data, source))
+    data, tree = own
+    result = merge(result, located(data, Source("values"), tree))
+    for secret in secrets:
+        result = merge(result, located(secret, SECRETS))
+    return result
+
+
+def _final(tree: Node) -> dict[str, Any]:
+    values: dict[str, Any] = plain(tree, keep_null=True)
+    return values
+
+
+def _tokens(tokens: Tokens) -> dict[str, Any]:
+    return {
+        "proxy": {"secretToken": tokens.proxy},
+        "hub": {
+            "cookieSecret": tokens.cookie,
+            "config": {"CryptKeeper": {"keys": [tokens.crypt_key]}},
+            "services": {binder_service.NAME: {"apiToken": tokens.binder}},
+        },
+    }
+
+
+def _own(stack: Stack, hub: Hub, chart: str) -> Node | None:
+    tree = stack.trees[hub.key].get("values")
+    return tree.get(chart) if tree is not None else None
+
+
+def _origin(stack: Stack, hub: Hub, *keys: str) -> Source:
+    """Where the settings behind a layer are written: each key with its file and line, or the program's default."""
+    found = []
+    for key in keys:
+        source = stack.tree.value["cluster"].source if key == "cluster" else stack.source(hub, (key,))
+        if source is not None:
+            found.append(f"{key} {source}")
+    return Source("; ".join(found)) if found else PROGRAM

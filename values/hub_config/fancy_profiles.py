@@ -1,0 +1,2 @@
+from jupyterhub_fancy_profiles import setup_ui
+setup_ui(c)
