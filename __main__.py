@@ -1,0 +1,40 @@
+"""The program that `pulumi up` runs: the hubs of one cluster."""
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from components.hub import ImagebuildingHub
+from components.registry.registries import Registries
+from settings.errors import SettingsError
+from settings.loader import CONFIG_KEYS, load
+
+
+def main() -> None:
+    """Load the stack, build its hubs, export what people need to know of them."""
+    config = {key: value for key in CONFIG_KEYS if (value := pulumi.runtime.get_config(key)) is not None}
+    try:
+        stack = load(pulumi.get_stack(), config, secret=pulumi.Output.secret)
+    except SettingsError as error:
+        raise pulumi.RunError(f"the settings of this stack can't be used:\n{error}") from None
+    for warning in stack.warnings:
+        pulumi.log.warn(str(warning))
+
+    # The cluster is named by the stack. Whatever context kubectl is set to is not asked.
+    provider = kubernetes.Provider(
+        stack.cluster.name,
+        context=stack.context,
+        kubeconfig=pulumi.Config("kubernetes").get_secret("kubeconfig"),
+    )
+    registries = Registries(stack)
+    built: dict[str, ImagebuildingHub] = {}
+    for hub in sorted(stack.hubs, key=lambda hub: hub.stage == "prod"):
+        staging = [
+            built[other.key]
+            for other in stack.hubs
+            if hub.stage == "prod" and other.stage == "staging" and other.community == hub.community
+        ]
+        built[hub.key] = ImagebuildingHub(stack, hub, registries, provider=provider, after=list(staging))
+    pulumi.export("hubs", {key: built[key].outputs for key in sorted(built)})
+
+
+main()

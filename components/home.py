@@ -1,0 +1,100 @@
+"""The share that holds all home directories of a hub."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+from pulumi_kubernetes.core.v1 import PersistentVolume, PersistentVolumeClaim, Service
+
+from settings.cluster import Cluster
+from settings.home import Disk
+from settings.hub import Hub
+from values.home import CLAIM
+
+from .release import release
+
+
+class HomeDirectories(pulumi.ComponentResource):
+    """A volume over an NFS share, claimed in the hub's namespace. Both stay when the hub leaves the config.
+
+    With `home.disk` the share is served inside the cluster, by the chart jupyterhub-home-nfs, which also limits each
+    user. Leaves out: making the NFS server or the disk, and backups of either.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        cluster: Cluster,
+        *,
+        namespace: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+        depends_on: list[pulumi.Resource] | None = None,
+    ) -> None:
+        super().__init__("imagebuilding:hub:HomeDirectories", hub.slug, None, opts)
+        self._hub, self._cluster, self._namespace = hub, cluster, namespace
+        self._before = depends_on or []
+        if hub.home.disk is not None:
+            options = hub.home.disk.mount_options
+            self.claim = self._claim(self._serve(hub.home.disk), f"/{hub.name}", options)
+        elif hub.home.nfs is not None:
+            self.claim = self._claim(hub.home.nfs.server, hub.home.nfs.path, hub.home.nfs.mount_options)
+        self.register_outputs({})
+
+    def _claim(self, server: pulumi.Input[str], path: str, mount_options: list[str]) -> PersistentVolumeClaim:
+        hub, namespace = self._hub, self._namespace
+        kept = pulumi.ResourceOptions(parent=self, retain_on_delete=not hub.decommission, depends_on=self._before)
+        # NFS knows no size; Kubernetes wants one.
+        size = {"storage": "1Mi"}
+        volume = PersistentVolume(
+            f"{hub.slug}-{CLAIM}",
+            metadata={"name": f"{hub.slug}-{CLAIM}"},
+            spec={
+                "capacity": size,
+                "access_modes": ["ReadWriteMany"],
+                "persistent_volume_reclaim_policy": "Retain",
+                "storage_class_name": "",
+                "mount_options": mount_options,
+                "nfs": {"server": server, "path": path},
+                "claim_ref": {"namespace": namespace, "name": CLAIM},
+            },
+            opts=kept,
+        )
+        return PersistentVolumeClaim(
+            f"{hub.slug}-{CLAIM}",
+            metadata={"name": CLAIM, "namespace": namespace},
+            spec={
+                "access_modes": ["ReadWriteMany"],
+                "storage_class_name": "",
+                "volume_name": volume.metadata["name"],
+                "resources": {"requests": size},
+            },
+            opts=kept,
+        )
+
+    def _serve(self, disk: Disk) -> pulumi.Output[str]:
+        """Address of the NFS server: nodes mount by it, and they don't know the names of Services."""
+        hub, cluster, namespace = self._hub, self._cluster, self._namespace
+        cloud = {"aws": "eks", "gcp": "gke"}[cluster.provider]
+        export = f"/export/{hub.name}"
+        values: dict[str, Any] = {
+            "fullnameOverride": "",
+            cloud: {"enabled": True, "volumeId": disk.volume_id},
+            "persistentVolume": {"size": disk.size},
+            "quotaEnforcer": {"config": {"QuotaManager": {"paths": [export], "hard_quota": disk.quota}}},
+            "nodeSelector": cluster.core_nodes.selector,
+            "tolerations": [item.model_dump(exclude_none=True) for item in cluster.core_nodes.tolerations],
+        }
+        name = f"{hub.slug}-home"
+        installed = release(
+            name,
+            hub.charts.home_nfs,
+            values,
+            namespace=namespace,
+            timeout=cluster.timeout,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=self._before, retain_on_delete=not hub.decommission),
+        )
+        # Known only once the release is: a preview before the first install must not look for it.
+        service_id = pulumi.Output.all(namespace, installed.status.name).apply(lambda known: f"{known[0]}/home-nfs")
+        service = Service.get(name, service_id, opts=pulumi.ResourceOptions(parent=self))
+        return service.spec.apply(lambda spec: str(spec.cluster_ip))

@@ -1,0 +1,85 @@
+"""An imagebuilding hub: namespace, home directories, registry, and the two releases with their values stitched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from settings.hub import Hub
+from settings.stack import Stack
+from values.defaults import SERVICE_ACCOUNT
+from values.hub import hub_values
+
+from .binderhub import BinderHub
+from .home import HomeDirectories
+from .jupyterhub import HubTokens, JupyterHub
+from .registry.registries import Registries
+
+
+class ImagebuildingHub(pulumi.ComponentResource):
+    """Everything of one hub.
+
+    Its namespace, and so the files in it, stays when the hub leaves the config, unless `decommission` was set before.
+    Leaves out: DNS and the ingress controller, which the cluster has.
+    """
+
+    outputs: dict[str, Any]
+    """What people need to know of the hub: goes to the stack's outputs."""
+
+    def __init__(
+        self,
+        stack: Stack,
+        hub: Hub,
+        registries: Registries,
+        *,
+        provider: kubernetes.Provider,
+        after: list[pulumi.Resource],
+    ) -> None:
+        """`provider` is the cluster's own; `after` are hubs that must be up before this one is touched."""
+        super().__init__(
+            "imagebuilding:hub:ImagebuildingHub", hub.slug, None, pulumi.ResourceOptions(providers=[provider])
+        )
+        child = pulumi.ResourceOptions(parent=self)
+        namespace = kubernetes.core.v1.Namespace(
+            hub.slug,
+            metadata={
+                "name": hub.namespace,
+                "labels": {"app.kubernetes.io/managed-by": "pulumi", "imagebuilding/hub": hub.slug},
+            },
+            opts=pulumi.ResourceOptions(parent=self, depends_on=after, retain_on_delete=not hub.decommission),
+        )
+        name = namespace.metadata["name"]
+        before: list[pulumi.Resource] = [namespace, *after]
+        access = registries.access(hub, child)
+        tokens = HubTokens(hub.slug, child)
+        if hub.home.shared:
+            before.append(HomeDirectories(hub, stack.cluster, namespace=name, opts=child, depends_on=before.copy()))
+        if hub.service_account is not None:
+            account = kubernetes.core.v1.ServiceAccount(
+                hub.slug,
+                metadata={
+                    "name": SERVICE_ACCOUNT,
+                    "namespace": name,
+                    "annotations": hub.service_account.annotations,
+                },
+                opts=child,
+            )
+            before.append(account)
+        values = hub_values(stack, hub, access, tokens.tokens)
+        shared: dict[str, Any] = {"namespace": name, "timeout": stack.cluster.timeout, "opts": child}
+        jupyterhub = JupyterHub(hub, values.jupyterhub, **shared, depends_on=before)
+        BinderHub(hub, values.binderhub, **shared, depends_on=[*before, jupyterhub.release])
+        self.outputs = {
+            "url": hub.url,
+            "namespace": hub.namespace,
+            "image_prefix": access.image_prefix,
+            "registry": access.url,
+            "oauth_callback_url": hub.oauth_callback_url,
+            "charts": {
+                "jupyterhub": hub.charts.jupyterhub.label,
+                "binderhub-service": hub.charts.binderhub_service.label,
+            },
+        }
+        self.register_outputs(self.outputs)
