@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
+
+from .diff.command import add_diff_arguments, run_diff
+from .render_command import add_render_arguments, run_render
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -14,7 +20,15 @@ def _parser() -> argparse.ArgumentParser:
     form = plan.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="a list of all resources, for machines")
     form.add_argument("--values", metavar="COMMUNITY/HUB", help="the values of that hub's releases, as YAML")
+    plan.add_argument("--secret-paths", action="store_true", help="with --json: secrets as [secret WHERE-IT-IS-FROM]")
     plan.set_defaults(run=_plan)
+
+    rendered = commands.add_parser("render", help="the manifests that reach the cluster, made by Helm")
+    add_render_arguments(rendered)
+    rendered.set_defaults(run=lambda arguments: run_render(arguments, ROOT))
+    different = commands.add_parser("diff", help="what changes between two git revisions")
+    add_diff_arguments(different)
+    different.set_defaults(run=lambda arguments: run_diff(arguments, ROOT))
     return parser
 
 
@@ -37,7 +51,7 @@ def _plan(arguments: argparse.Namespace) -> int:
 
     program = run(arguments.stack)
     if arguments.json:
-        print(as_json(program))
+        print(as_json(program, arguments.secret_paths))
     else:
         show(program)
     return 0

@@ -18,10 +18,12 @@ class ChartError(Exception):
 
 @dataclass(frozen=True)
 class Archive:
-    """A chart on this machine; ``digest`` is the SHA-256 of its content."""
+    """A chart on this machine, with the name and version that it gives itself; ``digest``: SHA-256 of its content."""
 
     path: Path
     digest: str
+    name: str
+    version: str
 
 
 def find_charts(
@@ -32,7 +34,8 @@ def find_charts(
     for reference in references:
         if reference not in found:
             try:
-                found[reference] = _find(reference, root, helm, cache)
+                path = _find(reference, root, helm, cache)
+                found[reference] = _archive(path, helm, cache)
             except ChartError as error:
                 found[reference] = error
     return found
@@ -41,21 +44,21 @@ def find_charts(
 def local_digest(reference: ChartReference, root: Path) -> str | None:
     """The digest of a chart that is in the tree itself; None for one from elsewhere."""
     path = root / reference.chart
-    return _archive(path).digest if path.exists() else None
+    return _digest(path) if path.exists() else None
 
 
-def _find(reference: ChartReference, root: Path, helm: Helm, cache: Cache) -> Archive:
+def _find(reference: ChartReference, root: Path, helm: Helm, cache: Cache) -> Path:
     """CHARTS_DIR comes before the network and the cache; a local archive is never looked for elsewhere."""
     path = root / reference.chart
     if path.exists():
-        return _archive(path)
+        return path
     if _is_path(reference.chart):
         raise ChartError(f"there is no chart archive {reference.chart}")
     name = reference.chart.rpartition("/")[2]
     file_name = f"{name}-{reference.version}.tgz"
     folder = os.environ.get("CHARTS_DIR")
     if folder and (path := Path(folder) / file_name).is_file():
-        return _archive(path)
+        return path
     return _cached(reference, file_name, cache) or _pull(reference, file_name, helm, cache)
 
 
@@ -64,15 +67,28 @@ def _is_path(chart: str) -> bool:
     return chart.startswith((".", "/")) or (chart.endswith(".tgz") and "://" not in chart)
 
 
-def _archive(path: Path) -> Archive:
+def _archive(path: Path, helm: Helm, cache: Cache) -> Archive:
+    digest = _digest(path)
+    key = key_of("chart", digest)
+    known = cache.get(key)
+    if known is None:
+        try:
+            known = "\n".join(helm.name_and_version(path)).encode()
+        except HelmError as error:
+            raise ChartError(f"{path.name} can't be used as a chart: {error}") from None
+        cache.put(key, known)
+    return Archive(path, digest, *known.decode().split("\n"))
+
+
+def _digest(path: Path) -> str:
     """Of a file: the SHA-256 of its bytes, as repositories' indexes have it. Of a folder: of all names and bytes."""
     if path.is_file():
-        return Archive(path, hashlib.sha256(path.read_bytes()).hexdigest())
+        return hashlib.sha256(path.read_bytes()).hexdigest()
     parts: list[bytes | str] = []
     for file in sorted(path.rglob("*")):
         if file.is_file():
             parts += [str(file.relative_to(path)), file.read_bytes()]
-    return Archive(path, key_of(*parts))
+    return key_of(*parts)
 
 
 def _folder(reference: ChartReference, file_name: str, cache: Cache) -> Path | None:
@@ -83,18 +99,18 @@ def _folder(reference: ChartReference, file_name: str, cache: Cache) -> Path | N
     return cache.folder / "charts" / f"{file_name.removesuffix('.tgz')}-{source[:12]}"
 
 
-def _cached(reference: ChartReference, file_name: str, cache: Cache) -> Archive | None:
+def _cached(reference: ChartReference, file_name: str, cache: Cache) -> Path | None:
     """What was pulled before: the archive's file is named by its digest, and it is whole only if it still matches."""
     folder = _folder(reference, file_name, cache)
     if folder is None:
         return None
     for path in sorted(folder.glob("*.tgz")):
         if hashlib.sha256(path.read_bytes()).hexdigest() == path.stem:
-            return _archive(path)
+            return path
     return None
 
 
-def _pull(reference: ChartReference, file_name: str, helm: Helm, cache: Cache) -> Archive:
+def _pull(reference: ChartReference, file_name: str, helm: Helm, cache: Cache) -> Path:
     if not reference.version:
         raise ChartError(f"chart {reference.chart} has no version: what would be rendered could change at any time")
     folder = _folder(reference, file_name, cache)
@@ -112,4 +128,4 @@ def _pull(reference: ChartReference, file_name: str, helm: Helm, cache: Cache) -
             ) from None
         path = folder / f"{hashlib.sha256(pulled.read_bytes()).hexdigest()}.tgz"
         pulled.replace(path)
-    return _archive(path)
+    return path

@@ -55,6 +55,12 @@ class Helm:
             raise HelmError(f"helm pull left {len(archives)} archives instead of one")
         return archives[0]
 
+    def name_and_version(self, archive: Path) -> tuple[str, str]:
+        """What a chart calls itself. Raises HelmError when it is no chart."""
+        lines = self._run(["show", "chart", str(archive)], TEMPLATE_SECONDS).splitlines()
+        fields = dict(line.split(": ", 1) for line in lines if ": " in line and not line.startswith((" ", "-")))
+        return fields.get("name", archive.name).strip("'\""), fields.get("version", "").strip("'\"")
+
     def _run(self, arguments: list[str], seconds: int, stdin: str = "") -> str:
         with tempfile.TemporaryDirectory(prefix="imagebuilding-helm-") as home:
             try:

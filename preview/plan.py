@@ -11,9 +11,13 @@ from .program import Program, Registration
 from .secrets import masked
 
 
-def as_json(program: Program) -> str:
-    """A list with one object for each resource, secrets as `[secret]`, what is not known yet as `[unknown]`."""
-    return json.dumps([masked(_entry(resource)) for resource in program.resources], indent=2)
+def as_json(program: Program, secret_paths: bool = False) -> str:
+    """A list with one object for each resource, secrets as `[secret]`, what is not known yet as `[unknown]`.
+
+    With `secret_paths` a secret is `[secret PATH]`: what renders and compares plans can then tell secrets apart.
+    """
+    entries = [_entry(resource) for resource in program.resources]
+    return json.dumps(entries if secret_paths else masked(entries), indent=None if secret_paths else 2)
 
 
 def _entry(resource: Registration) -> dict[str, Any]:

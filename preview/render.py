@@ -19,11 +19,16 @@ _THIS_CODE = key_of(Path(manifests.__file__).read_bytes(), Path(__file__).read_b
 
 @dataclass(frozen=True)
 class Rendered:
-    """What became of one release: its manifests as normalised YAML, or the problem that kept it from being rendered."""
+    """What became of one release: its manifests as normalised YAML, or the problem that kept it from being rendered.
+
+    ``chart`` and ``version`` are what the chart calls itself; without the chart, what the release calls it.
+    """
 
     release: Release
     text: str
-    problem: str = ""
+    problem: str
+    chart: str
+    version: str
 
 
 def render(
@@ -52,22 +57,28 @@ def render(
 
 def _one(release: Release, chart: Archive | ChartError, helm: Helm, cache: Cache) -> Rendered:
     if isinstance(chart, ChartError):
-        return Rendered(release, "", str(chart))
+        return not_rendered(release, str(chart))
     key = _key(release, chart, helm)
     stored = cache.get(key)
     if stored is not None:
-        return Rendered(release, stored.decode())
+        return Rendered(release, stored.decode(), "", chart.name, chart.version)
+    text, problem = "", ""
     try:
         documents = manifests.load(
             helm.template(chart.path, release.name, release.namespace, release.values, release.crds)
         )
+        text = manifests.dump(manifests.normalise(documents, release.values))
+        cache.put(key, text.encode())
     except HelmError as error:
-        return Rendered(release, "", f"helm: {error}")
+        problem = f"helm: {error}"
     except yaml.YAMLError as error:
-        return Rendered(release, "", f"the chart rendered YAML that can't be read: {str(error).splitlines()[0]}")
-    text = manifests.dump(manifests.normalise(documents, release.values))
-    cache.put(key, text.encode())
-    return Rendered(release, text)
+        problem = f"the chart rendered YAML that can't be read: {str(error).splitlines()[0]}"
+    return Rendered(release, text, problem, chart.name, chart.version)
+
+
+def not_rendered(release: Release, problem: str) -> Rendered:
+    """What there is to say of a release whose chart, or helm itself, is missing."""
+    return Rendered(release, "", problem, release.chart.chart.rpartition("/")[2], release.chart.version)
 
 
 def _key(release: Release, chart: Archive, helm: Helm) -> str:

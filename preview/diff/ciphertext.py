@@ -80,4 +80,4 @@ def _secure(node: Any, path: str) -> Iterator[tuple[str, str]]:
                 yield from _secure(item, f"{path}.{key}" if path else str(key))
     elif isinstance(node, list):
         for number, item in enumerate(node):
-            yield from _secure(item, f"{path}[{number}]")
+            yield from _secure(item, f"{path}.{number}")

@@ -118,8 +118,7 @@ def _releases(old: State, new: State, render: Renderer) -> dict[str, ReleaseChan
         values = tuple(changes(before[name].values, after[name].values))
         problem = was.problem or now.problem
         objects = () if problem else tuple(compare_objects(was.text, now.text, values))
-        versions = (before[name].chart.version, after[name].chart.version)
-        result[name] = ReleaseChange(after[name].name, after[name].chart.chart, versions, values, objects, problem)
+        result[name] = ReleaseChange(after[name].name, now.chart, (was.version, now.version), values, objects, problem)
     return result
 
 

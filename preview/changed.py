@@ -1,0 +1,57 @@
+"""Which stacks a change touches: the one question that every workflow asks."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
+
+from preview.diff.revisions import git
+
+_HARMLESS_FOLDERS = ("tests", "bench", "docs", ".github", ".ci", "preview", "preflight", "localhub", "scripts")
+_HARMLESS_FILES = ("Makefile", "LICENSE", ".gitignore", ".gitattributes", "requirements-dev.lock", "pyproject.toml")
+
+
+def changed_stacks(paths: Iterable[str], stacks: Sequence[str]) -> list[str]:
+    """Those of ``stacks`` that a change of ``paths`` (relative to the repository, with slashes) can touch, in order.
+
+    A stack's own files touch it: ``stacks/Pulumi.<stack>.yaml`` and all in ``stacks/<stack>/``. What only people,
+    tests and previews read touches none. Everything else is shared and touches all: a file that nobody thought of
+    here is deployed once too often rather than forgotten.
+    """
+    touched: set[str] = set()
+    for text in paths:
+        path = PurePosixPath(text)
+        own = _stack_of(path)
+        if own in stacks:
+            touched.add(str(own))
+        elif own is None and not _is_harmless(path):
+            return list(stacks)
+    return [stack for stack in stacks if stack in touched]
+
+
+def stacks_in(root: Path) -> list[str]:
+    """The stacks of a tree, sorted: every ``stacks/Pulumi.<stack>.yaml``."""
+    names = (
+        path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in (root / "stacks").glob("Pulumi.*.yaml")
+    )
+    return sorted(names)
+
+
+def changed_paths(root: Path, base: str, head: str | None) -> list[str]:
+    """The files that differ between two commits, or between ``base`` and the working tree with what is new in it."""
+    names = git(root, "diff", "--name-only", "--relative", "--no-renames", "-z", base, *([head] if head else []))
+    if head is None:
+        names += git(root, "ls-files", "--others", "--exclude-standard", "-z")
+    return sorted(name for name in names.split("\0") if name)
+
+
+def _stack_of(path: PurePosixPath) -> str | None:
+    """The stack whose own file this is. (It may have gone, or never have been one.)"""
+    match path.parts:
+        case ("stacks", name) if name.startswith("Pulumi.") and name.endswith(".yaml"):
+            return name.removeprefix("Pulumi.").removesuffix(".yaml")
+        case ("stacks", folder, _, *_):
+            return folder
+    return None
+
+
+def _is_harmless(path: PurePosixPath) -> bool:
+    return path.suffix == ".md" or path.parts[0] in _HARMLESS_FOLDERS or str(path) in _HARMLESS_FILES

@@ -1,0 +1,76 @@
+"""``python -m preview render STACK --out DIR``"""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from preview.cache import Cache
+from preview.helm import KUBE_VERSION, HelmError, find_helm
+from preview.planner import Planner
+from preview.progress import progress
+from preview.releases import releases_of
+from preview.render import Rendered, not_rendered, render
+
+_HEADER = "# Rendered by python -m preview render: "
+
+
+def add_render_arguments(parser: argparse.ArgumentParser) -> None:
+    """What ``render`` takes."""
+    parser.add_argument("stack")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="one file for each release goes here")
+    parser.add_argument("--no-cache", action="store_true", help="plan and render everything anew, keep nothing")
+
+
+def run_render(arguments: argparse.Namespace, root: Path) -> int:
+    """Render every release of a stack of the project in ``root``. The exit code: 1 when one could not be rendered.
+
+    Then the plan is shown instead, which needs neither helm nor charts. Raises PlanError, BadReleaseError.
+    """
+    cache = Cache(None) if arguments.no_cache else Cache.default()
+    with Planner(root, arguments.stack, cache) as planner:
+        releases = releases_of(planner.resources())
+    try:
+        helm = find_helm(cache)
+    except HelmError as error:
+        rendered = [not_rendered(release, str(error)) for release in releases]
+    else:
+        print(f"Helm {helm.version}, Kubernetes {KUBE_VERSION}", file=sys.stderr)
+        rendered = render(releases, root, helm, cache, progress)
+    problems = _write(rendered, arguments.out)
+    print(f"{len(rendered) - problems} of {len(rendered)} releases rendered into {arguments.out}")
+    if problems:
+        print("The plan, which needs no charts:")
+        sys.stdout.flush()
+        subprocess.run([sys.executable, "-m", "preview", "plan", arguments.stack], cwd=root, check=False)
+    return 1 if problems else 0
+
+
+def _write(rendered: Sequence[Rendered], folder: Path) -> int:
+    """A file for each release, named after it: release names are unique in a cluster. The number of problems.
+
+    Files of an earlier rendering whose releases are gone, or can't be rendered any more, are removed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = set()
+    problems: dict[str, list[str]] = {}
+    for one in rendered:
+        if one.problem:
+            problems.setdefault(one.problem, []).append(one.release.name)
+            continue
+        path = folder / f"{one.release.name}.yaml"
+        about = f"{one.chart} {one.version}, namespace {one.release.namespace}, Kubernetes {KUBE_VERSION}"
+        path.write_text(f"{_HEADER}{about}\n{one.text}")
+        written.add(path)
+    for path in folder.glob("*.yaml"):
+        if path not in written and _is_ours(path):
+            path.unlink()
+    for problem, names in problems.items():
+        print(f"not rendered: {', '.join(names)}: {problem}", file=sys.stderr)
+    return sum(map(len, problems.values()))
+
+
+def _is_ours(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.readline().startswith(_HEADER.encode())
