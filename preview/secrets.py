@@ -20,6 +20,12 @@ class Secret(str):
         return super().__new__(cls, path if _PLACEHOLDER.fullmatch(path) else f"[secret {path}]")
 
 
+def named(value: Any) -> Secret:
+    """The placeholder for a secret made of others, which names those; a value that names none is never shown."""
+    paths = [found.removeprefix("[secret ").removesuffix("]") for found in _PLACEHOLDER.findall(str(value))]
+    return Secret(" and ".join(paths) or "value")
+
+
 def masked(data: Any) -> Any:
     """`data` with each secret as the plain word `[secret]`."""
     if isinstance(data, dict):

@@ -38,7 +38,8 @@ def read_secrets(stack_file: Path) -> Secrets:
         return Secrets()
     document = content[0] if content and isinstance(content[0], dict) else {}
     key = tuple(str(document.get(name)) for name in ("secretsprovider", "encryptedkey", "encryptionsalt"))
-    return Secrets(dict(_secure(document.get("config") or {}, "")), key)
+    config = document.get("config")
+    return Secrets(dict(_secure(config if isinstance(config, dict) else {}, "")), key)
 
 
 def compare_secrets(old: Secrets, new: Secrets) -> SecretChanges:
@@ -73,11 +74,13 @@ def is_changed_secret(old: Any, new: Any) -> bool:
 
 def _secure(node: Any, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(node, dict):
-        if set(node) == {"secure"} and isinstance(node["secure"], str):
-            yield path, node["secure"]
+        if set(node) == {"secure"}:
+            yield path, str(node["secure"])
         else:
             for key, item in node.items():
                 yield from _secure(item, f"{path}.{key}" if path else str(key))
     elif isinstance(node, list):
         for number, item in enumerate(node):
             yield from _secure(item, f"{path}.{number}")
+    elif path.startswith("imagebuilding:secrets."):
+        yield path, str(node)  # written in the open, as user names and a demonstration's passwords may be
