@@ -158,7 +158,10 @@ class _Monitor(mocks.MockMonitor):
         return resource_pb2.ReadResourceResponse(urn=urn, properties=request.properties)
 
     def Invoke(self, request: Any) -> Any:
-        return resource_pb2.ResourceInvokeResponse(**{"return": struct_pb2.Struct()})
+        # What a cloud knows: the number of a project (gcp:organizations/getProject).
+        answer = struct_pb2.Struct()
+        answer.update({"number": UNKNOWN})
+        return resource_pb2.ResourceInvokeResponse(**{"return": answer})
 
 
 class _Log:
