@@ -8,6 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from settings.hub import Hub
+from settings.loader import ROOT
 from settings.stack import Stack
 from values.defaults import SERVICE_ACCOUNT
 from values.hub import hub_values
@@ -78,8 +79,8 @@ class ImagebuildingHub(pulumi.ComponentResource):
             "registry": access.url,
             "oauth_callback_url": hub.oauth_callback_url,
             "charts": {
-                "jupyterhub": hub.charts.jupyterhub.label,
-                "binderhub-service": hub.charts.binderhub_service.label,
+                "jupyterhub": hub.charts.jupyterhub.installed_version(ROOT),
+                "binderhub-service": hub.charts.binderhub_service.installed_version(ROOT),
             },
         }
         self.register_outputs(self.outputs)

@@ -32,7 +32,6 @@ def release(
         repository_opts=RepositoryOptsArgs(repo=chart.repo) if chart.repo else None,
         namespace=namespace,
         values=values,
-        allow_null_values=True,
         atomic=True,
         cleanup_on_fail=True,
         skip_crds=True,

@@ -77,7 +77,10 @@ async def _resolve(url: str, ref: str) -> tuple[str, str]:
         return "", "git is not installed here"
     env = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "true"}
     process = await asyncio.create_subprocess_exec(
-        "git", "ls-remote", "--", url, ref, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=env
+        *("git", "ls-remote", "--", url, ref, f"{ref}^{{}}"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=env,
     )
     try:
         out, err = await asyncio.wait_for(process.communicate(), _GIT_PATIENCE)
@@ -86,9 +89,11 @@ async def _resolve(url: str, ref: str) -> tuple[str, str]:
         return "", f"GitHub did not answer in {_GIT_PATIENCE} seconds"
     if process.returncode:
         return "", (err.decode(errors="replace").strip().splitlines() or ["git failed"])[-1]
-    # An annotated tag comes twice, its commit last.
-    found = out.decode().split()
-    return (found[-2], "") if found else ("", "there is no such branch, tag or commit")
+    commits = {name: commit for commit, name in map(str.split, out.decode().splitlines())}
+    # git also lists names that only end like it; an annotated tag is not its commit, but with ^{} it is.
+    names = (ref, f"refs/heads/{ref}", f"refs/tags/{ref}^{{}}", f"refs/tags/{ref}")
+    found = next((commits[name] for name in names if name in commits), "")
+    return found, "" if found else "there is no such branch, tag or whole commit"
 
 
 async def _missing() -> str:
@@ -100,7 +105,7 @@ async def _missing() -> str:
 
 def _builder() -> str | None:
     beside = Path(sys.executable).parent / "jupyter-repo2docker"
-    return str(beside) if beside.exists() else shutil.which("jupyter-repo2docker")
+    return shutil.which("jupyter-repo2docker") or (str(beside) if beside.exists() else None)
 
 
 async def _run(*command: str) -> int:

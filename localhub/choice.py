@@ -20,8 +20,11 @@ def describe(pod: Mapping[str, Any], options: Mapping[str, Any], default_url: st
     limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
     sizes = [
         f"{name}: {_size(name, limits.get(name), 'no limit')}, {_size(name, requests.get(name), 'none')} guaranteed"
-        for name in ("cpu", "memory", *sorted({*limits, *requests} - {"cpu", "memory"}))
+        for name in ("cpu", "memory")
     ]
+    # Kubernetes guarantees as much of a device as it allows.
+    devices = {**requests, **limits}
+    sizes += [f"{name}: {devices[name]}" for name in sorted(devices) if name not in {"cpu", "memory"}]
     home = [f"{mount['mountPath']} ({mount['name']})" for mount in server.get("volumeMounts") or []]
     out: Choice = {
         "Profile": options.get("profile") or "the only one",

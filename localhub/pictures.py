@@ -85,7 +85,7 @@ def _alone(page: Page, number: int) -> Locator:
     _open(page)
     profile = page.locator(_PROFILE).nth(number)
     profile.locator("h2").click()
-    others = f"{_PROFILE}:not(.selected-profile), form button.form-control"
+    others = f"{_PROFILE}:not(.selected-profile), #form button.form-control"
     page.add_style_tag(content=f"{others} {{ visibility: hidden }}")
     return profile
 

@@ -20,7 +20,8 @@ def _parser() -> argparse.ArgumentParser:
     form = plan.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="a list of all resources, for machines")
     form.add_argument("--values", metavar="COMMUNITY/HUB", help="the values of that hub's releases, as YAML")
-    plan.add_argument("--secret-paths", action="store_true", help="with --json: secrets as [secret WHERE-IT-IS-FROM]")
+    for_rendering = "with --json: secrets as [secret WHERE-IT-IS-FROM], and charts with the digests that are pinned"
+    plan.add_argument("--for-rendering", action="store_true", help=for_rendering)
     plan.set_defaults(run=_plan)
 
     rendered = commands.add_parser("render", help="the manifests that reach the cluster, made by Helm")
@@ -46,12 +47,12 @@ def _plan(arguments: argparse.Namespace) -> int:
             print(f"{arguments.stack} has no hub {arguments.values}; it has: {known}", file=sys.stderr)
             return 1
         return 0
-    from .plan import as_json, show
+    from .plan import as_json, as_json_for_rendering, show
     from .program import run
 
     program = run(arguments.stack)
     if arguments.json:
-        print(as_json(program, arguments.secret_paths))
+        print(as_json_for_rendering(program) if arguments.for_rendering else as_json(program))
     else:
         show(program)
     return 0

@@ -35,7 +35,7 @@ def find_charts(
         if reference not in found:
             try:
                 path = _find(reference, root, helm, cache)
-                found[reference] = _archive(path, helm, cache)
+                found[reference] = _archive(path, reference.digest, helm, cache)
             except ChartError as error:
                 found[reference] = error
     return found
@@ -67,7 +67,7 @@ def _is_path(chart: str) -> bool:
     return chart.startswith((".", "/")) or (chart.endswith(".tgz") and "://" not in chart)
 
 
-def _archive(path: Path, helm: Helm, cache: Cache) -> Archive:
+def _archive(path: Path, pinned: str | None, helm: Helm, cache: Cache) -> Archive:
     digest = _digest(path)
     key = key_of("chart", digest)
     known = cache.get(key)
@@ -77,6 +77,8 @@ def _archive(path: Path, helm: Helm, cache: Cache) -> Archive:
         except HelmError as error:
             raise ChartError(f"{path.name} can't be used as a chart: {error}") from None
         cache.put(key, known)
+    if pinned is not None and pinned != f"sha256:{digest}":
+        raise ChartError(f"{path.name} has the digest sha256:{digest}, the charts setting wants {pinned}")
     return Archive(path, digest, *known.decode().split("\n"))
 
 

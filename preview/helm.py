@@ -7,18 +7,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from preview.cache import Cache, key_of
+from preview.releases import Release
 
 HELM_VERSION = "v3.22.0"
 """What the set-up installs. Helm 3: the Pulumi Kubernetes provider's Release embeds Helm 3 as well."""
-
-KUBE_VERSION = "1.33.0"
-"""The Kubernetes that charts are told they run on: a plainly built helm says v1.20, which charts refuse."""
 
 TEMPLATE_SECONDS = 120
 PULL_SECONDS = 60
@@ -35,14 +31,17 @@ class Helm:
     path: Path
     version: str
 
-    def template(self, archive: Path, name: str, namespace: str, values: Mapping[str, Any], crds: bool = True) -> str:
+    def template(self, archive: Path, release: Release) -> str:
         """The manifests of a release as YAML documents, checked against the chart's schema.
 
         Raises HelmError with what helm said. Tests are left out: ``helm install`` does not install them either.
         """
-        command = ["template", name, str(archive), "--namespace", namespace, "--kube-version", KUBE_VERSION]
-        command += ["--skip-tests", "--values", "-"] + (["--include-crds"] if crds else [])
-        return self._run(command, TEMPLATE_SECONDS, json.dumps(values))
+        command = ["template", release.name, str(archive), "--namespace", release.namespace, "--skip-tests"]
+        # Without it a plainly built helm says v1.20, which charts refuse.
+        command += ["--kube-version", release.kubernetes, "--values", "-"] + (
+            ["--include-crds"] if release.crds else []
+        )
+        return self._run(command, TEMPLATE_SECONDS, json.dumps(release.values))
 
     def pull(self, chart: str, version: str, repository: str | None, folder: Path) -> Path:
         """Download a chart archive into ``folder``. Raises HelmError when it can't be reached."""

@@ -7,17 +7,25 @@ import sys
 from typing import Any, TextIO
 
 from .describe import details, title
+from .pins import pinned_digests
 from .program import Program, Registration
 from .secrets import masked
 
 
-def as_json(program: Program, secret_paths: bool = False) -> str:
-    """A list with one object for each resource, secrets as `[secret]`, what is not known yet as `[unknown]`.
+def as_json(program: Program) -> str:
+    """A list with one object for each resource, secrets as `[secret]`, what is not known yet as `[unknown]`."""
+    return json.dumps([masked(_entry(resource)) for resource in program.resources], indent=2)
 
-    With `secret_paths` a secret is `[secret PATH]`: what renders and compares plans can then tell secrets apart.
-    """
+
+def as_json_for_rendering(program: Program) -> str:
+    """The same with each secret as `[secret PATH]`, so that they can be told apart, and `chart_digest` of releases."""
+    pinned = pinned_digests(program.stack)
     entries = [_entry(resource) for resource in program.resources]
-    return json.dumps(entries if secret_paths else masked(entries), indent=None if secret_paths else 2)
+    for entry in entries:
+        digest = pinned.get((entry["inputs"].get("chart"), entry["inputs"].get("version")))
+        if digest is not None:
+            entry["chart_digest"] = digest
+    return json.dumps(entries)
 
 
 def _entry(resource: Registration) -> dict[str, Any]:

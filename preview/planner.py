@@ -41,7 +41,7 @@ class Planner:
             # Files, not pipes: two planners run at once, and neither waits until the other's output is read.
             self._output, self._errors = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "preview", "plan", stack, "--json", "--secret-paths"],
+                [sys.executable, "-m", "preview", "plan", stack, "--json", "--for-rendering"],
                 cwd=root,
                 env=environment,
                 stdin=subprocess.DEVNULL,

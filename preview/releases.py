@@ -20,6 +20,8 @@ class ChartReference:
     chart: str
     version: str = ""
     repository: str | None = None
+    digest: str | None = None
+    """``sha256:`` and what the archive must hash to."""
 
     def __str__(self) -> str:
         return f"{self.chart} {self.version}".strip()
@@ -33,18 +35,19 @@ class Release:
     namespace: str
     chart: ChartReference
     values: dict[str, Any]
+    kubernetes: str
     crds: bool = True
 
 
-def releases_of(resources: Iterable[Mapping[str, Any]]) -> list[Release]:
-    """The releases among a plan's resources, in its order.
+def releases_of(resources: Iterable[Mapping[str, Any]], kubernetes: str) -> list[Release]:
+    """The releases among a plan's resources, in its order, for a cluster of the version ``kubernetes``.
 
     Raises BadReleaseError for a name that is none: it becomes a file's name and an argument of helm.
     """
-    return [_release(resource) for resource in resources if resource["type"] == RELEASE_TYPE]
+    return [_release(resource, kubernetes) for resource in resources if resource["type"] == RELEASE_TYPE]
 
 
-def _release(resource: Mapping[str, Any]) -> Release:
+def _release(resource: Mapping[str, Any], kubernetes: str) -> Release:
     inputs = resource["inputs"]
     name, namespace = str(inputs.get("name") or resource["name"]), str(inputs.get("namespace") or "default")
     for text in (name, namespace):
@@ -52,9 +55,13 @@ def _release(resource: Mapping[str, Any]) -> Release:
         if not _NAME.fullmatch(text):
             raise BadReleaseError(f"{text!r} is no name for a Helm release or a namespace")
     chart = ChartReference(
-        str(inputs["chart"]), str(inputs.get("version") or ""), (inputs.get("repositoryOpts") or {}).get("repo")
+        str(inputs["chart"]),
+        str(inputs.get("version") or ""),
+        (inputs.get("repositoryOpts") or {}).get("repo"),
+        resource.get("chart_digest"),
     )
-    return Release(name, namespace, chart, _whole_numbers(inputs.get("values") or {}), not inputs.get("skipCrds"))
+    values = _whole_numbers(inputs.get("values") or {})
+    return Release(name, namespace, chart, values, kubernetes, not inputs.get("skipCrds"))
 
 
 def _whole_numbers(value: Any) -> Any:

@@ -11,7 +11,7 @@ import yaml
 from preview import manifests
 from preview.cache import Cache, key_of
 from preview.charts import Archive, ChartError, find_charts
-from preview.helm import KUBE_VERSION, Helm, HelmError
+from preview.helm import Helm, HelmError
 from preview.releases import Release
 
 _THIS_CODE = key_of(Path(manifests.__file__).read_bytes(), Path(__file__).read_bytes())
@@ -64,9 +64,7 @@ def _one(release: Release, chart: Archive | ChartError, helm: Helm, cache: Cache
         return Rendered(release, stored.decode(), "", chart.name, chart.version)
     text, problem = "", ""
     try:
-        documents = manifests.load(
-            helm.template(chart.path, release.name, release.namespace, release.values, release.crds)
-        )
+        documents = manifests.load(helm.template(chart.path, release))
         text = manifests.dump(manifests.normalise(documents, release.values))
         cache.put(key, text.encode())
     except HelmError as error:
@@ -84,4 +82,5 @@ def not_rendered(release: Release, problem: str) -> Rendered:
 def _key(release: Release, chart: Archive, helm: Helm) -> str:
     values = manifests.canonical(release.values)
     crds = "crds" if release.crds else ""
-    return key_of(_THIS_CODE, helm.version, KUBE_VERSION, chart.digest, release.name, release.namespace, values, crds)
+    names = (release.name, release.namespace, release.kubernetes)
+    return key_of(_THIS_CODE, helm.version, chart.digest, *names, values, crds)

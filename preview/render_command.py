@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from preview.cache import Cache
-from preview.helm import KUBE_VERSION, HelmError, find_helm
+from preview.helm import HelmError, find_helm
 from preview.planner import Planner
 from preview.progress import progress
 from preview.releases import releases_of
 from preview.render import Rendered, not_rendered, render
+from preview.stack_file import kubernetes_version, read_stack_file
 
 _HEADER = "# Rendered by python -m preview render: "
 
@@ -30,13 +31,14 @@ def run_render(arguments: argparse.Namespace, root: Path) -> int:
     """
     cache = Cache(None) if arguments.no_cache else Cache.default()
     with Planner(root, arguments.stack, cache) as planner:
-        releases = releases_of(planner.resources())
+        kubernetes = kubernetes_version(read_stack_file(root, arguments.stack))
+        releases = releases_of(planner.resources(), kubernetes)
     try:
         helm = find_helm(cache)
     except HelmError as error:
         rendered = [not_rendered(release, str(error)) for release in releases]
     else:
-        print(f"Helm {helm.version}, Kubernetes {KUBE_VERSION}", file=sys.stderr)
+        print(f"Helm {helm.version}, Kubernetes {kubernetes}", file=sys.stderr)
         rendered = render(releases, root, helm, cache, progress)
     problems = _write(rendered, arguments.out)
     print(f"{len(rendered) - problems} of {len(rendered)} releases rendered into {arguments.out}")
@@ -60,7 +62,7 @@ def _write(rendered: Sequence[Rendered], folder: Path) -> int:
             problems.setdefault(one.problem, []).append(one.release.name)
             continue
         path = folder / f"{one.release.name}.yaml"
-        about = f"{one.chart} {one.version}, namespace {one.release.namespace}, Kubernetes {KUBE_VERSION}"
+        about = f"{one.chart} {one.version}, namespace {one.release.namespace}, Kubernetes {one.release.kubernetes}"
         path.write_text(f"{_HEADER}{about}\n{one.text}")
         written.add(path)
     for path in folder.glob("*.yaml"):

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import pathlib
+import tarfile
+from functools import cache
 from typing import Annotated, Self
 
+import yaml
 from pydantic import Field, model_validator
 
 from .base import Strict, matching
+
+
+_CHART_YAML_BYTES = 100_000
 
 
 class Chart(Strict):
@@ -14,7 +21,7 @@ class Chart(Strict):
 
     name: str
     version: str
-    """For an archive: the version in its Chart.yaml."""
+    """Not used for an archive, which has its own."""
     repository: Annotated[str, matching(r"(https?|oci)://\S+", "https://... or oci://...")] | None = None
     """A Helm repository (https://) or the OCI path that holds the chart (oci://host/path, without the chart's name)."""
     archive: str | None = None
@@ -37,15 +44,32 @@ class Chart(Strict):
             return f"{self.repository.rstrip('/')}/{self.name}"
         return self.name
 
-    @property
-    def label(self) -> str:
-        """Version, or the archive it comes from."""
-        return self.archive or self.version
+    def installed_version(self, root: pathlib.Path) -> str:
+        """The version that is installed: of an archive, what its Chart.yaml says.
+
+        `archive` is relative to `root`. Raises ValueError for an archive that has no readable Chart.yaml.
+        """
+        return _archive_version(root / self.archive) if self.archive else self.version
 
     @property
     def repo(self) -> str | None:
         """The Helm repository's URL where the chart comes from one."""
         return self.repository if self.reference == self.name else None
+
+
+@cache
+def _archive_version(path: pathlib.Path) -> str:
+    try:
+        if path.is_dir():
+            text = (path / "Chart.yaml").read_bytes()
+        else:
+            with tarfile.open(path) as archive:
+                name = next(item for item in archive.getnames() if item.count("/") == 1 and item.endswith("/Chart.yaml"))
+                member = archive.extractfile(name)
+                text = member.read(_CHART_YAML_BYTES) if member else b""
+        return str(yaml.safe_load(text)["version"])
+    except (OSError, tarfile.TarError, StopIteration, yaml.YAMLError, KeyError, TypeError):
+        raise ValueError("is not a chart: there is no Chart.yaml with a version in it") from None
 
 
 class Charts(Strict):

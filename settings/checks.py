@@ -140,6 +140,11 @@ def _hub(result: Stack, hub: Hub, root: pathlib.Path) -> list[Problem]:
     for name, chart in charts.items():
         if chart.archive and not (root / chart.archive).exists():
             problem(f"charts.{name}.archive", f"{chart.archive} does not exist")
+            continue
+        try:
+            chart.installed_version(root)
+        except ValueError as error:
+            problem(f"charts.{name}.archive", f"{chart.archive} {error}")
     return problems
 
 

@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-from preview import manifests
+from preview.stack_file import config_of
 
 _MARK = ", changed]"
 
@@ -30,16 +27,10 @@ class SecretChanges:
     new_key: bool = False
 
 
-def read_secrets(stack_file: Path) -> Secrets:
-    """The secrets of ``Pulumi.<stack>.yaml``; none when there is no such file or it can't be read."""
-    try:
-        content = manifests.load(stack_file.read_text())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        return Secrets()
-    document = content[0] if content and isinstance(content[0], dict) else {}
-    key = tuple(str(document.get(name)) for name in ("secretsprovider", "encryptedkey", "encryptionsalt"))
-    config = document.get("config")
-    return Secrets(dict(_secure(config if isinstance(config, dict) else {}, "")), key)
+def secrets_in(content: dict[str, Any]) -> Secrets:
+    """The secrets in the content of a stack's file."""
+    key = tuple(str(content.get(name)) for name in ("secretsprovider", "encryptedkey", "encryptionsalt"))
+    return Secrets(dict(_secure(config_of(content), "")), key)
 
 
 def compare_secrets(old: Secrets, new: Secrets) -> SecretChanges:

@@ -11,7 +11,6 @@ from preview.cache import Cache
 from preview.changed import changed_paths, changed_stacks, stacks_in
 from preview.diff import revisions
 from preview.diff.as_json import json_report
-from preview.diff.ciphertext import Secrets, read_secrets
 from preview.diff.compare import Renderer, StackChange, State, compare
 from preview.diff.markdown import markdown_report
 from preview.diff.revisions import WORKING_TREE, RevisionError
@@ -22,6 +21,7 @@ from preview.planner import PlanError, Planner
 from preview.progress import progress
 from preview.releases import BadReleaseError, Release
 from preview.render import Rendered, not_rendered, render
+from preview.stack_file import read_stack_file
 
 DIFFERENCES, ERROR, ERROR_WITH_EXIT_CODE = 1, 1, 128
 """Exit codes. With ``--exit-code`` 1 means differences, as git has it, and an error is 128, as git has it too."""
@@ -110,15 +110,14 @@ def _compare(stack: str, before: _Tree, after: _Tree, cache: Cache, render_with:
         states = []
         for tree, planner in zip((before, after), planners, strict=True):
             if planner is None:
-                states.append(State([], Secrets(), tree.path))
+                states.append(State([], {}, tree.path))
                 continue
             try:
                 resources = planner.resources()
             except PlanError as error:
                 lines = str(error).splitlines()
                 raise PlanError("\n".join(f"{printable(tree.label)}: {line}" for line in lines)) from None
-            secrets = read_secrets(tree.path / "stacks" / f"Pulumi.{stack}.yaml")
-            states.append(State(resources, secrets, tree.path))
+            states.append(State(resources, read_stack_file(tree.path, stack), tree.path))
     return compare(stack, states[0], states[1], render_with)
 
 

@@ -3,16 +3,18 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from preview import manifests
 from preview.charts import local_digest
 from preview.diff import dangers
-from preview.diff.ciphertext import SecretChanges, Secrets, compare_secrets, mark_changed
+from preview.diff.ciphertext import SecretChanges, compare_secrets, mark_changed, secrets_in
 from preview.diff.leaves import Change, changes
 from preview.diff.objects import ObjectChange, compare_objects
 from preview.diff.resources import Resource, ResourceChange, compare_resources, hubs_of
 from preview.releases import RELEASE_TYPE, ChartReference, Release, releases_of
 from preview.render import Rendered
+from preview.stack_file import kubernetes_version
 
 Renderer = Callable[[Sequence[Release], Path], Sequence[Rendered]]
 """Renders releases whose local charts are relative to a folder, in the order given."""
@@ -20,10 +22,10 @@ Renderer = Callable[[Sequence[Release], Path], Sequence[Rendered]]
 
 @dataclass(frozen=True)
 class State:
-    """A stack at one revision: its planned resources, its encrypted secrets, and the tree that charts are found in."""
+    """A stack at one revision: its planned resources, its file's content, and the tree that charts are found in."""
 
     resources: Sequence[Resource]
-    secrets: Secrets
+    file: dict[str, Any]
     root: Path
 
 
@@ -77,10 +79,10 @@ class StackChange:
 
 def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange:
     """Everything that differs from ``old`` to ``new``; ``render`` is asked only for the releases that may."""
-    secrets = compare_secrets(old.secrets, new.secrets)
+    secrets = compare_secrets(secrets_in(old.file), secrets_in(new.file))
     planned = mark_changed(new.resources, secrets.changed)
     loose = tuple(path for path in secrets.changed if f"[secret {path}]" not in manifests.canonical(new.resources))
-    new = State(planned, new.secrets, new.root)
+    new = State(planned, new.file, new.root)
     resources = compare_resources(old.resources, new.resources)
     hubs = hubs_of(old.resources) | hubs_of(new.resources)
     releases = _releases(old, new, render)
@@ -103,7 +105,7 @@ def _names(resources: Sequence[Resource]) -> set[str]:
 
 def _releases(old: State, new: State, render: Renderer) -> dict[str, ReleaseChange]:
     """The releases on both sides that differ, by their resource's name. Only these are rendered."""
-    before, after = _by_name(old.resources), _by_name(new.resources)
+    before, after = _by_name(old), _by_name(new)
     common = [name for name in after if name in before]
     was_archive, is_archive = _archives(before.values(), old.root), _archives(after.values(), new.root)
     differ = [
@@ -122,9 +124,10 @@ def _releases(old: State, new: State, render: Renderer) -> dict[str, ReleaseChan
     return result
 
 
-def _by_name(resources: Sequence[Resource]) -> dict[str, Release]:
-    planned = [resource for resource in resources if resource["type"] == RELEASE_TYPE]
-    return {str(resource["name"]): release for resource, release in zip(planned, releases_of(planned), strict=True)}
+def _by_name(state: State) -> dict[str, Release]:
+    planned = [resource for resource in state.resources if resource["type"] == RELEASE_TYPE]
+    releases = releases_of(planned, kubernetes_version(state.file))
+    return {str(resource["name"]): release for resource, release in zip(planned, releases, strict=True)}
 
 
 def _archives(releases: Iterable[Release], root: Path) -> dict[ChartReference, str | None]:
