@@ -1,0 +1,115 @@
+"""Reading and using fancy-profiles' options page as a person does."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+PROFILE = ".profile-select"
+START = "#form button.form-control"
+"""Not the button of JupyterHub's own, which the form hides."""
+Shown = dict[tuple[str, str], dict[str, list[tuple[str, str]]]]
+"""(name, description) of a profile -> name of a list -> (name, description) of its choices."""
+
+
+def shown(page: Any) -> Shown:
+    """Everything that the page offers, with all of its lists opened."""
+    page.wait_for_selector(PROFILE)
+    out: Shown = {}
+    for profile in page.locator(PROFILE).all():
+        profile.locator("h2").click()
+        lists = {}
+        for select in profile.locator(".select__control").all():
+            label = select.locator("input[role=combobox]").get_attribute("aria-label")
+            select.click()
+            lists[label] = [(_text(option, "title"), _text(option, "description")) for option in _options(page)]
+            page.keyboard.press("Escape")
+        label = profile.locator(".profile-select-label")
+        out[label.locator("h2").inner_text(), label.locator("p").inner_text()] = lists
+    return out
+
+
+def expected(profiles: list[dict[str, Any]], build: str = "Build your own image") -> Shown:
+    """What the values' profile list should show somebody who is in all groups."""
+    return {(p["display_name"], p.get("description", "")): _lists(p, build) for p in profiles}
+
+
+def _lists(profile: dict[str, Any], build: str) -> dict[str, list[tuple[str, str]]]:
+    out = {}
+    for name, option in (profile.get("profile_options") or {}).items():
+        unlisted = option.get("unlisted_choice") or {}
+        choices = [(c["display_name"], c.get("description", "")) for c in option.get("choices", {}).values()]
+        if unlisted.get("enabled"):
+            choices.append((unlisted["display_name_in_choices"], unlisted.get("description_in_choices", "")))
+        if name == "image" and unlisted.get("enabled") and option.get("dynamic_image_building", {}).get("enabled"):
+            choices.append((build, "Use a mybinder.org compatible GitHub repo to build your own image"))
+        if len(choices) > 1 or option.get("choices"):
+            out[option["display_name"]] = choices
+    return out
+
+
+def profile(page: Any, slug: str) -> Any:
+    """The profile, chosen."""
+    page.wait_for_selector(PROFILE)
+    found = page.locator(f"#profile-{slug}")
+    found.locator("h2").click()
+    return found
+
+
+def choose(page: Any, within: Any, label: str, choice: str) -> None:
+    """Takes a choice from a list of the profile."""
+    control = within.locator(f".select__control:has(input[aria-label='{label}'])")
+    control.click()
+    page.locator(".select__option .react-select-item-title").get_by_text(choice, exact=True).click()
+
+
+def start(page: Any) -> Any:
+    """Presses the button that starts the server; gives the request that the form was posted with."""
+    with page.expect_request(lambda request: request.method == "POST" and "/hub/spawn" in request.url) as posted:
+        page.locator(START).click()
+    page.wait_for_url(re.compile(r"/user/"))
+    return posted.value
+
+
+def posted(request: Any) -> dict[str, str]:
+    """The fields of a form that was posted as multipart/form-data."""
+    return dict(re.findall(r'name="([^"]+)"\r\n\r\n(.*?)\r\n--', request.post_data, re.DOTALL))
+
+
+def build(page: Any, within: Any, repository: str = "org/repo", ref: str = "HEAD") -> None:
+    """Asks for a build that will fail, and waits until the page knows."""
+    _ask_for_build(page, within, repository, ref)
+    within.get_by_text("image build failed").wait_for()
+
+
+def build_and_start(page: Any, within: Any, ref: str) -> None:
+    """Asks for a build of `org/repo` and waits for the server with its image."""
+    _ask_for_build(page, within, "org/repo", ref)
+    page.wait_for_function("/[/]user[/]/.test(location) || document.querySelector('[name$=unlisted-choice]')?.value")
+    if "/hub/spawn" in page.url and within.get_by_role("button", name="Build image", exact=True).count():
+        # Up to fancy-profiles 0.6 the person presses Start; since 0.7 the page does.
+        page.locator(START).click()
+    page.wait_for_url(re.compile(r"/user/"))
+
+
+def _ask_for_build(page: Any, within: Any, repository: str, ref: str) -> None:
+    choose(page, within, "Image", "Build your own image")
+    within.get_by_role("combobox", name="Repository").fill(repository)
+    within.get_by_role("combobox", name="Git Ref").fill(ref)
+    within.locator(".xterm").wait_for()
+    page.get_by_role("button", name=re.compile("^Build image", re.IGNORECASE)).click()
+
+
+def log(within: Any) -> str:
+    """What the page's terminal shows, without its line breaks."""
+    return "".join(within.locator(".xterm-rows").inner_text().replace("\xa0", " ").split("\n"))
+
+
+def _options(page: Any) -> list[Any]:
+    found: list[Any] = page.locator(".select__option").all()
+    return found
+
+
+def _text(option: Any, kind: str) -> str:
+    found = option.locator(f".react-select-item-{kind}")
+    return str(found.inner_text()) if found.count() else ""
