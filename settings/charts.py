@@ -12,7 +12,6 @@ from pydantic import Field, model_validator
 
 from .base import Strict, matching
 
-
 _CHART_YAML_BYTES = 100_000
 
 
@@ -64,7 +63,9 @@ def _archive_version(path: pathlib.Path) -> str:
             text = (path / "Chart.yaml").read_bytes()
         else:
             with tarfile.open(path) as archive:
-                name = next(item for item in archive.getnames() if item.count("/") == 1 and item.endswith("/Chart.yaml"))
+                name = next(
+                    item for item in archive.getnames() if item.count("/") == 1 and item.endswith("/Chart.yaml")
+                )
                 member = archive.extractfile(name)
                 text = member.read(_CHART_YAML_BYTES) if member else b""
         return str(yaml.safe_load(text)["version"])

@@ -95,7 +95,8 @@ def named_servers(hub: Hub) -> dict[str, Any]:
     """`hub.allowNamedServers`."""
     if not hub.named_servers.enabled:
         return {}
-    return {"hub": {"allowNamedServers": True, "namedServerLimitPerUser": hub.named_servers.limit or None}}
+    limit = {"namedServerLimitPerUser": hub.named_servers.limit} if hub.named_servers.limit else {}
+    return {"hub": {"allowNamedServers": True, **limit}}
 
 
 def cull(hub: Hub) -> dict[str, Any]:

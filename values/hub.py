@@ -14,6 +14,7 @@ from settings.stack import Stack
 from . import binder_service, builds, defaults, home, nodes, registry
 from .authentication import authentication, credentials
 from .branding import branding
+from .nulls import without_list_nulls
 from .registry_access import RegistryAccess
 from .roles import roles
 from .tokens import Tokens
@@ -82,7 +83,7 @@ def extra_config(hub: Hub) -> dict[str, str]:
     """`hub.extraConfig`: Python that the hub runs, by name, in the order of the names."""
     snippets = {
         "enable-fancy-profiles": "fancy_profiles",
-        "imagebuilding-allowed-groups": "allowed_groups",
+        "imagebuilding-profiles": "profiles",
         "imagebuilding-pods": "pods",
     }
     if hub.auth.type == "github":
@@ -108,8 +109,19 @@ def _layers(
     return result
 
 
+_PROFILES = ("singleuser", "profileList")
+
+
 def _final(tree: Node) -> dict[str, Any]:
-    values: dict[str, Any] = plain(tree, keep_null=True)
+    """What Helm reads. Nulls inside lists are left out; those of profiles go to the hub in `custom`, which puts them
+    back (hub_config/profiles.py). For Kubernetes' own lists a missing key and a null are the same."""
+    values, nulls = without_list_nulls(plain(tree, keep_null=True))
+    of_profiles = [list(path[len(_PROFILES) :]) for path in nulls if path[: len(_PROFILES)] == _PROFILES]
+    if of_profiles:
+        values["custom"] = {
+            **values["custom"],
+            "imagebuilding": {**values["custom"]["imagebuilding"], "profile_nulls": of_profiles},
+        }
     return values
 
 

@@ -1,11 +1,23 @@
+# Profiles as written. Nulls, which mean "none of this" to KubeSpawner, come by a way of their own (values/nulls.py).
+#
 # `allowed_groups` of profiles, choices and unlisted choices: who is in none of the groups does not see them, and can't
 # ask for them through the API either, since KubeSpawner validates against this same list.
 from copy import deepcopy
 
 from tornado.web import HTTPError
+from z2jh import get_config
 
 
-def _filtered_profiles(profile_list):
+def _complete_profiles(profile_list):
+    for *path, last in get_config("custom.imagebuilding.profile_nulls", []):
+        item = profile_list
+        for step in path:
+            item = item[step]
+        item[last] = None
+    return profile_list
+
+
+def _profiles_for_user(profile_list):
     def allowed(item, groups):
         wanted = item.pop("allowed_groups", None)
         return wanted is None or not groups.isdisjoint(group.casefold() for group in wanted)
@@ -41,4 +53,4 @@ def _filtered_profiles(profile_list):
 
 
 if c.KubeSpawner.get("profile_list"):
-    c.KubeSpawner.profile_list = _filtered_profiles(c.KubeSpawner.profile_list)
+    c.KubeSpawner.profile_list = _profiles_for_user(_complete_profiles(c.KubeSpawner.profile_list))
