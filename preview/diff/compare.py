@@ -9,7 +9,7 @@ from preview import manifests
 from preview.charts import local_digest
 from preview.diff import dangers
 from preview.diff.ciphertext import SecretChanges, compare_secrets, mark_changed, secrets_in
-from preview.diff.leaves import Change, changes
+from preview.diff.leaves import MISSING, Change, changes
 from preview.diff.objects import ObjectChange, compare_objects
 from preview.diff.resources import Resource, ResourceChange, compare_resources, hubs_of
 from preview.releases import RELEASE_TYPE, ChartReference, Release, releases_of
@@ -31,7 +31,10 @@ class State:
 
 @dataclass(frozen=True)
 class ReleaseChange:
-    """A release on both sides that differs. ``problem``: why its objects could not be compared, or empty."""
+    """A release that differs. ``problem``: why it could not be rendered, or empty.
+
+    Of a new one, ``values`` is one change: all of them.
+    """
 
     name: str
     chart: str
@@ -94,9 +97,9 @@ def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange
         action = "added" if name not in before else "removed" if name not in after else "changed"
         own = tuple(change for change in resources if change.hub == name)
         parts = tuple(part for key, part in releases.items() if hubs.get((RELEASE_TYPE, key)) == name)
-        changed.append(HubChange(name, action, parts, own, tuple(_dangers(own, parts))))
+        changed.append(HubChange(name, action, parts, own, _dangers(action, own, parts)))
     shared = tuple(change for change in resources if not change.hub)
-    return StackChange(stack, tuple(changed), shared, tuple(_dangers(shared, ())), secrets, loose)
+    return StackChange(stack, tuple(changed), shared, _dangers("changed", shared, ()), secrets, loose)
 
 
 def _names(resources: Sequence[Resource]) -> set[str]:
@@ -104,24 +107,32 @@ def _names(resources: Sequence[Resource]) -> set[str]:
 
 
 def _releases(old: State, new: State, render: Renderer) -> dict[str, ReleaseChange]:
-    """The releases on both sides that differ, by their resource's name. Only these are rendered."""
+    """The releases that are new or differ, by their resource's name. Only these are rendered."""
     before, after = _by_name(old), _by_name(new)
-    common = [name for name in after if name in before]
     was_archive, is_archive = _archives(before.values(), old.root), _archives(after.values(), new.root)
     differ = [
         name
-        for name in common
-        if before[name] != after[name] or was_archive[before[name].chart] != is_archive[after[name].chart]
+        for name, release in after.items()
+        if release != before.get(name) or was_archive[before[name].chart] != is_archive[release.chart]
     ]
-    first = render([before[name] for name in differ], old.root)
+    earlier = [name for name in differ if name in before]
+    first = dict(zip(earlier, render([before[name] for name in earlier], old.root), strict=True))
     second = render([after[name] for name in differ], new.root)
-    result = {}
-    for name, was, now in zip(differ, first, second, strict=True):
-        values = tuple(changes(before[name].values, after[name].values))
-        problem = was.problem or now.problem
-        objects = () if problem else tuple(compare_objects(was.text, now.text, values))
-        result[name] = ReleaseChange(after[name].name, now.chart, (was.version, now.version), values, objects, problem)
-    return result
+    return {
+        name: _release(before.get(name), first.get(name), after[name], now)
+        for name, now in zip(differ, second, strict=True)
+    }
+
+
+def _release(before: Release | None, was: Rendered | None, after: Release, now: Rendered) -> ReleaseChange:
+    if before is None or was is None:
+        values = [Change((), MISSING, after.values)]
+        was = Rendered(after, "", "", now.chart, now.version)
+    else:
+        values = changes(before.values, after.values)
+    problem = was.problem or now.problem
+    objects = [] if problem else compare_objects(was.text, now.text, values)
+    return ReleaseChange(after.name, now.chart, (was.version, now.version), tuple(values), tuple(objects), problem)
 
 
 def _by_name(state: State) -> dict[str, Release]:
@@ -135,14 +146,20 @@ def _archives(releases: Iterable[Release], root: Path) -> dict[ChartReference, s
     return {chart: local_digest(chart, root) for chart in {release.chart for release in releases}}
 
 
-def _dangers(resources: Sequence[ResourceChange], releases: Sequence[ReleaseChange]) -> list[str]:
+def _dangers(action: str, resources: Sequence[ResourceChange], releases: Sequence[ReleaseChange]) -> tuple[str, ...]:
     """Each named once, in the order: what is lost, who gets in, what moves."""
     found: list[str] = []
-    for resource in resources:
-        found += dangers.resource_dangers(resource)
+    if action == "removed":
+        found += dangers.removed_hub_dangers(resources)
+    else:
+        for resource in resources:
+            found += dangers.resource_dangers(resource)
     for release in releases:
         found += dangers.version_dangers(release.chart, *release.versions)
         for change in release.objects:
             found += dangers.object_dangers(change)
-        found += dangers.values_dangers(release.values)
-    return list(dict.fromkeys(found))
+        if [change.path for change in release.values] == [()]:
+            found += dangers.new_hub_dangers(release.values[0].new)
+        else:
+            found += dangers.values_dangers(release.values)
+    return tuple(dict.fromkeys(found))

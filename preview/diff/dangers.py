@@ -8,6 +8,7 @@ from preview.diff.leaves import MISSING, Change, Path, dotted, leaves
 from preview.diff.objects import ObjectChange
 from preview.diff.resources import ResourceChange
 from preview.diff.words import shown
+from preview.releases import RELEASE_TYPE
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(-.*)?")
 _PROVIDER = "pulumi:providers:kubernetes"
@@ -16,22 +17,39 @@ _PROVIDER = "pulumi:providers:kubernetes"
 def resource_dangers(change: ResourceChange) -> Iterator[str]:
     """Of a resource that goes, is replaced, or moves to another cluster."""
     what = f"{change.kind} {shown(change.name)}"
-    if change.type == _PROVIDER and change.action == "changed":
-        yield f"the Kubernetes provider changes ({_paths(change.changes)}): another cluster would replace everything"
-    elif change.type == "kubernetes:helm.sh/v3:Release" and change.action in ("removed", "replaced"):
-        yield f"{what} would be {_gone(change)}: with it go the hub's database and what else the chart made"
-    elif change.holds_data and change.action == "removed" and change.kept:
-        yield f"{what} is removed from the config; it and the data in it are kept"
-    elif change.holds_data and change.action in ("removed", "replaced"):
-        yield f"{what} would be {_gone(change)}, and the data in it lost"
-    elif change.type.startswith("random:") and change.action in ("removed", "replaced") and "crypt" in change.name:
-        yield f"{what} would be {_gone(change)}: saved login state can't be read any more"
-    if change.protected and change.action in ("removed", "replaced"):
-        yield f"{what} is protected: the update would fail until it is released"
-    if change.kind == "PersistentVolume" and change.action != "added":
+    if change.action not in ("removed", "replaced"):
+        if change.type == _PROVIDER and change.action == "changed":
+            yield f"the Kubernetes provider changes ({_paths(change.changes)}): on another cluster all is made anew"
+        return
+    if change.kind == "PersistentVolume":
         for difference in change.changes:
             if difference.path[:2] in (("spec", "nfs"), ("spec", "csi")):
                 yield f"home directories move: {_arrow(difference)} ({what})"
+    if change.holds_data and change.kept and change.action == "removed":
+        yield f"{what} leaves the config; it is kept, with the data in it"
+    elif change.holds_data and change.kept:
+        yield f"{what} would be replaced ({_paths(change.changes)}); the old one is kept, but used no more"
+    elif change.holds_data:
+        yield f"{what} would be {_gone(change)}, and the data in it lost"
+    elif change.type == RELEASE_TYPE:
+        yield f"{what} would be {_gone(change)}, with all that the chart made: a hub's database too"
+    elif change.type.startswith("random:") and "crypt" in change.name:
+        yield f"{what} would be {_gone(change)}: saved login state can't be read any more"
+    if change.protected:
+        yield f"{what} is protected: the update would fail until it is released"
+
+
+def removed_hub_dangers(resources: Sequence[ResourceChange]) -> Iterator[str]:
+    """Of all that goes with a hub that leaves the config, in as few words as it can be said."""
+    kept = [f"{r.kind} {shown(r.name)}" for r in resources if r.kept]
+    lost = [f"{r.kind} {shown(r.name)}" for r in resources if not r.kept and (r.holds_data or r.type == RELEASE_TYPE)]
+    if lost:
+        yield f"the hub leaves the config: {', '.join(lost)} would be deleted, and the hub's database with them"
+    if kept:
+        yield f"the hub leaves the config, and these are kept with the data in them: {', '.join(kept)}"
+    for resource in resources:
+        if resource.protected:
+            yield f"{resource.kind} {shown(resource.name)} is protected: the update would fail until it is released"
 
 
 def values_dangers(changes: Sequence[Change]) -> Iterator[str]:
@@ -40,6 +58,13 @@ def values_dangers(changes: Sequence[Change]) -> Iterator[str]:
         yield from _access(change)
         yield from _place(change)
     yield from _domain(changes)
+
+
+def new_hub_dangers(values: Any) -> Iterator[str]:
+    """Of the values of a release that was not there before."""
+    for path, value in leaves(values):
+        if path[-1] == "allow_all" and value is True:
+            yield f"everyone with an account may log in: {dotted(path)}"
 
 
 def version_dangers(chart: str, old: str, new: str) -> Iterator[str]:

@@ -78,7 +78,8 @@ def _list_changes(old: list[Any], new: list[Any], path: Path) -> list[Change]:
     if _named(old) and _named(new):
         before, after = _labelled(old), _labelled(new)
         kept = [label for label in before if label in after]
-        found = [
+        renamed = _renamed(before, after, path)
+        found = renamed or [
             change
             for label in dict.fromkeys([*before, *after])
             for change in changes(before.get(label, MISSING), after.get(label, MISSING), (*path, label))
@@ -89,6 +90,17 @@ def _list_changes(old: list[Any], new: list[Any], path: Path) -> list[Change]:
     if len(old) == len(new):
         return [c for i, pair in enumerate(zip(old, new, strict=True)) for c in changes(*pair, (*path, f"[{i}]"))]
     return _inserted(old, new, path)
+
+
+def _renamed(before: dict[str, Any], after: dict[str, Any], path: Path) -> list[Change]:
+    """When one item only got another name, that change; nothing otherwise."""
+    pairs = list(zip(before, after, strict=False))
+    if len(before) != len(after) or sum(was != now for was, now in pairs) != 1:
+        return []
+    found = [(was, now, changes(before[was], after[now], (*path, was))) for was, now in pairs]
+    if any(was != now and len(inside) > 2 for was, now, inside in found):
+        return []  # another item rather than another name
+    return [change for _, _, inside in found for change in inside]
 
 
 def _inserted(old: list[Any], new: list[Any], path: Path) -> list[Change]:

@@ -95,7 +95,7 @@ def _object(change: ObjectChange) -> Iterator[str]:
 
 def _change(change: Change) -> Iterator[str]:
     """One change in one line; text of several lines as its own difference; a whole mapping as YAML."""
-    path = printable(dotted(change.path))
+    path = printable(dotted(change.path)) or "all of them"
     old, new = change.old, change.new
     if is_changed_secret(old, new):
         yield f"~ {path}: {SECRET_CHANGED}"

@@ -76,6 +76,8 @@ def compare_resources(old: Sequence[Resource], new: Sequence[Resource]) -> list[
     found = []
     for key in dict.fromkeys([*before, *after]):
         was, now = before.get(key), after.get(key)
+        if key[0].startswith("imagebuilding:"):
+            continue  # a component is only what is in it
         if was is None or now is None:
             action, differences = ("removed" if now is None else "added"), []
         else:
