@@ -113,7 +113,10 @@ def _releases(old: State, new: State, render: Renderer) -> dict[str, ReleaseChan
     differ = [
         name
         for name, release in after.items()
-        if release != before.get(name) or was_archive[before[name].chart] != is_archive[release.chart]
+        if name not in before
+        or release != before[name]
+        or manifests.canonical(release.values) != manifests.canonical(before[name].values)  # 1 is not true
+        or was_archive[before[name].chart] != is_archive[release.chart]
     ]
     earlier = [name for name in differ if name in before]
     first = dict(zip(earlier, render([before[name] for name in earlier], old.root), strict=True))

@@ -38,8 +38,6 @@ class Change:
 
 def changes(old: Any, new: Any, path: Path = ()) -> list[Change]:
     """Every place where ``old`` and ``new`` differ, the outermost that says it, in the order of the keys."""
-    if type(old) is type(new) and old == new:
-        return []
     if isinstance(old, dict) and isinstance(new, dict):
         return [
             change
@@ -48,7 +46,8 @@ def changes(old: Any, new: Any, path: Path = ()) -> list[Change]:
         ]
     if isinstance(old, list) and isinstance(new, list) and any(isinstance(item, dict) for item in [*old, *new]):
         return _list_changes(old, new, path)
-    return [Change(path, old, new)]
+    same = type(old) is type(new) and old == new and repr(old) == repr(new)  # [1] is not [True]
+    return [] if same else [Change(path, old, new)]
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:

@@ -1,0 +1,30 @@
+"""What tests of rendering and of differences share."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.preview.project import Project, make_project
+
+
+@pytest.fixture(scope="session")
+def helm() -> Path:
+    """The real helm, where there is one."""
+    found = shutil.which("helm") or shutil.which("helm", path=str(Path(sys.prefix) / "bin"))
+    if found is None:
+        pytest.skip("helm is missing: install Helm 3, or Go and run the set-up again")
+    return Path(found)
+
+
+@pytest.fixture(scope="session")
+def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache for all tests that are not about caching."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def project(tmp_path: Path, shared_cache: Path) -> Project:
+    """A repository of its own for each test."""
+    return make_project(tmp_path / "project", shared_cache)

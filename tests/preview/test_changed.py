@@ -1,0 +1,60 @@
+from pathlib import Path
+
+import pytest
+
+from preview.changed import changed_paths, changed_stacks, stacks_in
+from tests.preview.project import Project
+
+STACKS = ["demo", "earth", "mars"]
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        ([], []),
+        (["stacks/Pulumi.earth.yaml"], ["earth"]),
+        (["stacks/earth/ocean.yaml", "stacks/mars/dust.yaml"], ["earth", "mars"]),
+        (["stacks/earth/images/deep/er.yaml"], ["earth"]),
+        (["README.md", "docs/how.html", "tests/values/test_x.py", ".github/workflows/x.yml", "LICENSE"], []),
+        (["preview/diff/lines.py", "Makefile", "requirements-dev.lock"], []),
+        (["values/hub.py"], STACKS),
+        (["settings/auth.py", "stacks/earth/ocean.yaml"], STACKS),
+        (["components/hub.py"], STACKS),
+        (["__main__.py"], STACKS),
+        (["Pulumi.yaml"], STACKS),
+        (["requirements.lock"], STACKS),
+        (["charts/jupyterhub.tgz"], STACKS),
+        (["something/nobody/thought/of"], STACKS),
+        (["stacks/shared.yaml"], STACKS),
+        (["stacks/Pulumi.gone.yaml", "stacks/gone/old.yaml"], []),
+        (["stacks/README.md"], []),
+        (["stacks/earth/README.md"], ["earth"]),
+        (["testsuite/x"], STACKS),
+    ],
+)
+def test_which_stacks_change(paths: list[str], expected: list[str]) -> None:
+    assert changed_stacks(paths, STACKS) == expected
+
+
+def test_stacks_of_a_tree(tmp_path: Path) -> None:
+    (tmp_path / "stacks" / "earth").mkdir(parents=True)
+    for name in ("Pulumi.mars.yaml", "Pulumi.earth.yaml", "other.yaml", "earth/Pulumi.x.yaml"):
+        (tmp_path / "stacks" / name).touch()
+    assert stacks_in(tmp_path) == ["earth", "mars"]
+
+
+def test_paths_of_commits_and_of_the_working_tree(project: Project) -> None:
+    base = project.git("rev-parse", "HEAD").strip()
+    project.replace("stacks/earth/ocean.yaml", "2026-01", "2026-02")
+    project.write("stacks/earth/new file with spaces.yaml", "")
+    assert changed_paths(project.root, base, None) == [
+        "stacks/earth/new file with spaces.yaml",
+        "stacks/earth/ocean.yaml",
+    ]
+    assert changed_paths(project.root, base, "HEAD") == []
+    project.git("rm", "--quiet", "--cached", "values/hub.py")
+    project.commit()
+    project.git("mv", "stacks/earth/ocean.yaml", "stacks/earth/sea.yaml")
+    head = project.commit()
+    found = changed_paths(project.root, base, head)
+    assert {"stacks/earth/ocean.yaml", "stacks/earth/sea.yaml"} <= set(found)
