@@ -24,6 +24,8 @@ def main() -> None:
         stack.cluster.name,
         context=stack.context,
         kubeconfig=pulumi.Config("kubernetes").get_secret("kubeconfig"),
+        # What was kept when a hub left the config is taken over when the hub comes back.
+        upsert_existing_objects=True,
     )
     registries = Registries(stack)
     built: dict[str, ImagebuildingHub] = {}

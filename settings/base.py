@@ -65,7 +65,11 @@ Name = Annotated[
 """A part of the names of Kubernetes objects (RFC 1035 label, short enough that three of them and a suffix fit)."""
 
 Namespace = Annotated[
-    str, matching(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", "a Kubernetes name: a-z, 0-9 and '-', at most 63")
+    str,
+    matching(
+        r"(?!kube-|default$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?",
+        "a Kubernetes name: a-z, 0-9 and '-', at most 63, and none of Kubernetes' own",
+    ),
 ]
 
 Domain = Annotated[
