@@ -1,0 +1,114 @@
+"""The stack's configuration with its secrets, if the engine can be asked for them."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from settings.hub import Hub
+
+ENVIRONMENT = {
+    "username": "PREFLIGHT_REGISTRY_USERNAME",
+    "password": "PREFLIGHT_REGISTRY_PASSWORD",
+    "token": "PREFLIGHT_QUAY_TOKEN",
+}
+HOW_TO_GIVE = "log in with `pulumi login` and set PULUMI_CONFIG_PASSPHRASE, or set " + ", ".join(ENVIRONMENT.values())
+SECONDS = 60
+_PLACEHOLDER = re.compile(r"\[secret [^\]]*\]")
+SHORTEST_SECRET = 6
+"""Characters. Shorter ones (`demo`) are words that findings need."""
+
+
+@dataclass(frozen=True)
+class RegistryCredentials:
+    """What is known of one hub's; None for what is not."""
+
+    username: str | None
+    password: str | None = field(repr=False)
+    token: str | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Where secrets come from: the settings, as far as they were decrypted, or else environment variables."""
+
+    environment: Mapping[str, str] = field(repr=False)
+
+    def registry(self, hub: Hub) -> RegistryCredentials:
+        own = hub.secrets.registry
+        known = {key: _known(getattr(own, key)) or self.environment.get(name) for key, name in ENVIRONMENT.items()}
+        return RegistryCredentials(known["username"], known["password"], known["token"])
+
+    def words(self, config: Mapping[str, str]) -> set[str]:
+        """All texts that must not be shown: every secret of the configuration, and those of the environment."""
+        found: set[str] = set()
+        for key in ("imagebuilding:secrets", "kubernetes:kubeconfig"):
+            text = config.get(key, "")
+            try:
+                _collect(json.loads(text), found)
+            except ValueError:
+                found.add(text)
+        found |= {
+            self.environment[ENVIRONMENT[key]] for key in ("password", "token") if ENVIRONMENT[key] in self.environment
+        }
+        return {word for word in found if len(word) >= SHORTEST_SECRET and not _PLACEHOLDER.fullmatch(word)}
+
+
+def configuration(stack: str, root: pathlib.Path) -> tuple[dict[str, str], str]:
+    """The stack's configuration as text by key, and why secrets in it are placeholders ("" if they are not).
+
+    Decrypted by the engine (`pulumi config --show-secrets`) where it is on PATH, logged in, and has the passphrase.
+    Raises SettingsError where the stack's file can't be read.
+    """
+    from preview.program import configuration as from_file
+
+    written = from_file(stack, root)
+    if not any(_PLACEHOLDER.search(text) for text in written.values()):
+        return written, ""
+    pulumi = shutil.which("pulumi")
+    if pulumi is None:
+        return written, "pulumi is not on PATH"
+    command = [pulumi, "config", "--show-secrets", "--json", "--stack", stack, "--non-interactive"]
+    try:
+        done = subprocess.run(
+            command, cwd=root, capture_output=True, text=True, timeout=SECONDS, stdin=subprocess.DEVNULL, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return written, f"pulumi does not answer ({type(error).__name__})"
+    if done.returncode != 0:
+        lines = [line.removeprefix("error: ").strip() for line in done.stderr.splitlines() if "error:" in line]
+        return written, f"pulumi can't decrypt them ({lines[0][:200] if lines else f'exit code {done.returncode}'})"
+    try:
+        answered = json.loads(done.stdout)
+        decrypted = {key: str(entry["value"]) for key, entry in answered.items() if "value" in entry}
+    except (ValueError, TypeError, AttributeError):
+        return written, "pulumi's answer can't be read"
+    return {**written, **decrypted}, ""
+
+
+def environment() -> Credentials:
+    """Credentials with this process's environment to fall back on."""
+    return Credentials(dict(os.environ))
+
+
+def _known(value: Any) -> str | None:
+    return value if isinstance(value, str) and value and not _PLACEHOLDER.fullmatch(value) else None
+
+
+def _collect(data: Any, found: set[str]) -> None:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key not in ("username", "client_id"):  # names: findings say them
+                _collect(value, found)
+    elif isinstance(data, list):
+        for value in data:
+            _collect(value, found)
+    elif isinstance(data, str):
+        found.add(data)

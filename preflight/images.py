@@ -1,0 +1,96 @@
+"""Do the images exist that the hubs name? Asked as nobody, as nodes ask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from settings.hub import Hub
+from settings.registry import Oci
+from settings.stack import Stack
+from values.profiles import profile_list
+
+from .credentials import Credentials
+from .findings import CannotCheckError, Check, Result, failed, ok, warning
+from .oci import FORBIDDEN, UNAUTHORIZED, Image, RefusedError, Registry, RegistryError, parse_image
+
+if TYPE_CHECKING:
+    import httpx
+
+AREA = "images"
+MOVING = re.compile(r"latest|main|master|develop|dev|edge|nightly|stable|staging|testing|unstable|snapshot")
+"""Tags that mean another image tomorrow."""
+
+
+def checks(stack: Stack, credentials: Credentials, http: httpx.Client) -> list[Check]:
+    """One check for each image, however many hubs name it; each registry is asked for one token for each repository."""
+    registries: dict[str, Registry] = {}
+    found = []
+    for name, hubs in sorted(_named(stack).items()):
+        image = parse_image(name)
+        registry = registries.setdefault(image.host, _registry(stack, image, hubs[0], credentials, http))
+
+        def look(registry: Registry = registry, image: Image = image, hubs: list[Hub] = hubs) -> Iterator[Result]:
+            return _look(registry, image, ", ".join(hub.key for hub in hubs))
+
+        found.append(Check(AREA, name, look))
+    return found
+
+
+def images_of(hub: Hub) -> set[str]:
+    """Every image that the hub, its builds and its profiles name; not those with a part to be filled in."""
+    names = {hub.image, hub.hub_image, hub.build.image, *_images_in(profile_list(hub))}
+    return {name for name in names if "{" not in name}
+
+
+def _named(stack: Stack) -> dict[str, list[Hub]]:
+    named: dict[str, list[Hub]] = {}
+    for hub in stack.hubs:
+        for name in images_of(hub):
+            named.setdefault(name, []).append(hub)
+    return named
+
+
+def _images_in(data: Any) -> Iterator[str]:
+    if isinstance(data, Mapping):
+        override = data.get("kubespawner_override")
+        if isinstance(override, Mapping) and isinstance(override.get("image"), str):
+            yield override["image"]
+        for value in data.values():
+            yield from _images_in(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _images_in(value)
+
+
+def _registry(stack: Stack, image: Image, hub: Hub, credentials: Credentials, http: httpx.Client) -> Registry:
+    own = stack.registry
+    if isinstance(own, Oci) and own.host == image.host and own.pull_secret:
+        given = credentials.registry(hub)  # nodes have them too
+        return Registry(image.host, http, username=given.username, password=given.password, insecure=own.insecure)
+    return Registry(image.host, http)
+
+
+def _look(registry: Registry, image: Image, hubs: str) -> Iterator[Result]:
+    try:
+        digest = registry.head_manifest(image)
+    except RefusedError as error:
+        if error.status not in (UNAUTHORIZED, FORBIDDEN):
+            raise CannotCheckError(f"{image.host} answers {error}") from None
+        yield failed(
+            f"does not exist, or nodes would need a login to pull it ({error}); named by {hubs}",
+            "correct the name, or make the image public",
+        )
+        return
+    except RegistryError as error:
+        raise CannotCheckError(str(error)) from None
+    if digest is None:
+        yield failed(f"{image.host} has no such image; named by {hubs}", "correct its name or tag")
+        return
+    yield ok("exists")
+    if MOVING.fullmatch(image.reference):
+        yield warning(
+            f"the tag {image.reference} can mean another image tomorrow; named by {hubs}",
+            f"name a version, or this one: {image.host}/{image.repository}@{digest}" if digest else "name a version",
+        )

@@ -1,0 +1,51 @@
+"""Runs checks side by side, so that none hides another and a slow one delays only itself."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+from .findings import CannotCheckError, Check, Finding, Result, Status
+
+WORKERS = 16
+"""Checks wait for answers nearly all the time."""
+
+
+def run(checks: Sequence[Check], secrets: Collection[str], done: Callable[[Check], None]) -> list[Finding]:
+    """All findings, in the order of `checks`. `done` is told of each check that has ended, in this thread.
+
+    `secrets` are words that no finding may say; they are replaced, whatever a server echoes.
+    """
+    found: dict[int, list[Finding]] = {}
+    with ThreadPoolExecutor(WORKERS) as pool:
+        running = {pool.submit(_look, check): number for number, check in enumerate(checks)}
+        for future in as_completed(running):
+            number = running[future]
+            check = checks[number]
+            found[number] = [
+                Finding(check.area, check.subject, r.status, _clean(r.message, secrets), _clean(r.todo, secrets))
+                for r in future.result()
+            ]
+            done(check)
+    return [finding for number in range(len(checks)) for finding in found[number]]
+
+
+def _look(check: Check) -> list[Result]:
+    try:
+        results = check.look()
+        return [results] if isinstance(results, Result) else list(results)
+    except CannotCheckError as error:
+        return [Result(Status.UNCHECKED, str(error), error.todo)]
+    except Exception as error:  # a bug of ours, or an answer nobody thought of: the other checks go on
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        # The exception's text could quote anything, a secret too.
+        where = f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
+        return [Result(Status.UNCHECKED, f"preflight stumbled ({where})", "please report this")]
+
+
+def _clean(text: str, secrets: Collection[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "[secret]")
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
