@@ -8,10 +8,11 @@ from pathlib import Path
 
 from preview.cache import Cache
 from preview.helm import HelmError, find_helm
-from preview.planner import Planner
+from preview.planner import PlanError, Planner
 from preview.progress import progress
-from preview.releases import releases_of
+from preview.releases import BadReleaseError, releases_of
 from preview.render import Rendered, not_rendered, render
+from preview.signals import ending_cleanly
 from preview.stack_file import kubernetes_version, read_stack_file
 
 _HEADER = "# Rendered by python -m preview render: "
@@ -27,8 +28,20 @@ def add_render_arguments(parser: argparse.ArgumentParser) -> None:
 def run_render(arguments: argparse.Namespace, root: Path) -> int:
     """Render every release of a stack of the project in ``root``. The exit code: 1 when one could not be rendered.
 
-    Then the plan is shown instead, which needs neither helm nor charts. Raises PlanError, BadReleaseError.
+    Then the plan is shown instead, which needs neither helm nor charts.
     """
+    try:
+        with ending_cleanly():
+            return _render(arguments, root)
+    except (PlanError, BadReleaseError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+
+
+def _render(arguments: argparse.Namespace, root: Path) -> int:
     cache = Cache(None) if arguments.no_cache else Cache.default()
     with Planner(root, arguments.stack, cache) as planner:
         kubernetes = kubernetes_version(read_stack_file(root, arguments.stack))

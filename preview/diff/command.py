@@ -21,6 +21,7 @@ from preview.planner import PlanError, Planner
 from preview.progress import progress
 from preview.releases import BadReleaseError, Release
 from preview.render import Rendered, not_rendered, render
+from preview.signals import ending_cleanly
 from preview.stack_file import read_stack_file
 
 DIFFERENCES, ERROR, ERROR_WITH_EXIT_CODE = 1, 1, 128
@@ -48,7 +49,7 @@ def run_diff(arguments: argparse.Namespace, root: Path) -> int:
     failed = False
     changes: list[StackChange] = []
     try:
-        with revisions.ending_cleanly(), ExitStack() as trees:
+        with ending_cleanly(), ExitStack() as trees:
             base = arguments.base or revisions.default_base(root)
             before = trees.enter_context(_tree(root, base))
             after = trees.enter_context(_tree(root, arguments.head))

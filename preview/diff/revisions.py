@@ -8,7 +8,6 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 
 MAX_CONFIG_BYTES = 1024 * 1024
 """Config files larger than this are not read: real ones have a few kilobytes."""
@@ -74,21 +73,6 @@ def check_config(root: Path, revision: str) -> None:
         if path.is_file() and path.stat().st_size > MAX_CONFIG_BYTES:
             size = path.stat().st_size / MAX_CONFIG_BYTES
             raise RevisionError(f"{revision}: {name} has {size:.1f} MiB, config files have at most 1 MiB")
-
-
-@contextlib.contextmanager
-def ending_cleanly() -> Iterator[None]:
-    """Inside, SIGTERM and SIGHUP end the program as Ctrl-C does: by an exception, so that everything is cleaned up."""
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt(signal.Signals(number).name)
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
