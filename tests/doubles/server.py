@@ -62,6 +62,8 @@ class Double:
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self.requests: list[Request] = []
+        self.complaints: list[str] = []
+        """What was wrong with requests; any of it fails the test at the end of the context."""
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._serve))
@@ -79,10 +81,12 @@ class Double:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._stopping.set()
         self._server.shutdown()
         self._server.server_close()
+        if self.complaints and kind is None:
+            raise AssertionError(f"the stand-in was sent what a real server would not take: {self.complaints}")
 
     def answer(self, request: Request) -> Reply:
         raise NotImplementedError
@@ -105,7 +109,11 @@ class Double:
         if fault and fault.reply:
             return fault.reply
         with self._lock:  # one thing at a time, as a database would see to
-            reply = self.answer(request)
+            try:
+                reply = self.answer(request)
+            except Exception as error:
+                self.complaints.append(f"{request.method} {request.path}: {error!r}")
+                return Reply(500)
         return None if fault and fault.lost else reply
 
 
