@@ -6,7 +6,6 @@ Nothing here starts or reads anything: values in, configuration sections out.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -76,12 +75,22 @@ def merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
+def _sorted(node: Any) -> Any:
+    if isinstance(node, Mapping):
+        return {key: _sorted(node[key]) for key in sorted(node)}
+    return [_sorted(item) for item in node] if isinstance(node, list) else node
+
+
 class Values:
-    """A release's values over the chart's defaults, remembering what was asked for."""
+    """A release's values over the chart's defaults, remembering what was asked for.
+
+    Keys of mappings come sorted: so Helm writes them for the hub, and so people see the choices of an option
+    (https://github.com/jupyterhub/kubespawner/issues/888).
+    """
 
     def __init__(self, given: Mapping[str, Any]) -> None:
         self._given = given
-        self._merged = merge(DEFAULTS, copy.deepcopy(dict(given)))
+        self._merged = _sorted(merge(DEFAULTS, given))
         self._read: set[tuple[str, ...]] = set()
 
     def get(self, path: str, default: Any = None) -> Any:

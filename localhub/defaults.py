@@ -16,6 +16,8 @@ _USER_NODES = [
 DEFAULTS: dict[str, Any] = {
     "imagePullSecret": {"create": False, "automaticReferenceInjection": True},
     "hub": {
+        "config": {"JupyterHub": {"admin_access": True, "authenticator_class": "dummy"}},
+        "baseUrl": "/",
         "concurrentSpawnLimit": 64,
         "consecutiveFailureLimit": 5,
         "allowNamedServers": False,

@@ -60,7 +60,7 @@ def proxy_command() -> str:
 
 def _login(c: Config, site: Site) -> None:
     """The demonstration login, with the community's administrators and groups."""
-    own = _authenticator(c.JupyterHub.get("authenticator_class", "pam"))
+    own = _class("authenticators", c.JupyterHub.authenticator_class)
     name = own.__name__ if isinstance(own, type) else own
     sections = own.section_names() if isinstance(own, type) else ["Authenticator", name]
     merged: Config = Config()
@@ -83,14 +83,15 @@ def _login(c: Config, site: Site) -> None:
     demo.manage_groups = not c.JupyterHub.get("load_groups")
 
 
-def _authenticator(name: Any) -> type[Authenticator] | str:
-    """The class of an `authenticator_class`; its name where it isn't installed."""
+def _class(kind: str, name: Any) -> type | str:
+    """The class that JupyterHub finds under a name among its authenticators or spawners, or as a module's member;
+    the name itself where that isn't installed."""
     if isinstance(name, type):
         return name
-    registered = {entry.name.lower(): entry.value for entry in entry_points(group="jupyterhub.authenticators")}
+    registered = {entry.name.lower(): entry.value for entry in entry_points(group=f"jupyterhub.{kind}")}
     path = registered.get(str(name).lower(), str(name)).replace(":", ".")
     try:
-        return cast(type[Authenticator], import_item(path))
+        return cast(type, import_item(path))
     except ImportError:
         return path.rpartition(".")[2]
 
@@ -111,10 +112,10 @@ def _allowed_groups(node: Any) -> Iterator[str]:
 
 
 def _spawner(c: Config, site: Site) -> None:
-    own = c.JupyterHub.get("spawner_class", "kubespawner.KubeSpawner")
-    spawner = own if isinstance(own, type) else import_item({"kubespawner": "kubespawner.KubeSpawner"}.get(own, own))
-    if not issubclass(spawner, KubeSpawner):
-        raise LocalHubError(f"JupyterHub.spawner_class is {spawner.__name__}, which is no KubeSpawner")
+    spawner = _class("spawners", c.JupyterHub.get("spawner_class", KubeSpawner))
+    if not (isinstance(spawner, type) and issubclass(spawner, KubeSpawner)):
+        name = spawner.__name__ if isinstance(spawner, type) else spawner
+        raise LocalHubError(f"JupyterHub.spawner_class is {name}, which is no KubeSpawner")
     c.JupyterHub.spawner_class = localised(spawner)
     c.LocalServer.directory = str(site.directory / "servers")
     c.LocalServer.events_enabled = False

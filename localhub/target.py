@@ -6,27 +6,36 @@ from pathlib import Path
 
 from localhub.errors import LocalHubError
 from localhub.site import Target
+from preview.program import Program, run
+from preview.values import load_with_placeholders
+from settings.hub import Hub
 
-RELEASE = "kubernetes:helm.sh/v3:Release"
+_RELEASE = "kubernetes:helm.sh/v3:Release"
 
 
-def find(stack: str, hub: str, root: Path) -> Target:
-    """The hub `COMMUNITY/HUB` of a stack, from the program itself, run without an engine.
+def find(stack: str, key: str, root: Path) -> Target:
+    """The hub `COMMUNITY/HUB` of a stack: the program itself, run without an engine, with placeholders for secrets.
 
-    Secrets are placeholders. Raises SettingsError for a mistake in the files, LocalHubError for a hub they don't have.
+    Raises SettingsError for a mistake in the files, LocalHubError for a hub that they don't have.
     """
-    from preview.program import run
-    from settings.loader import load
-
-    loaded = load(stack, root)
+    loaded = load_with_placeholders(stack, root)
     try:
-        wanted = loaded.hub(hub)
+        hub = loaded.hub(key)
     except KeyError:
-        known = ", ".join(other.key for other in loaded.hubs) or "none"
-        raise LocalHubError(f"stack {stack} has no hub {hub}: it has {known}") from None
-    releases = {
-        resource.inputs["chart"]: resource.inputs["values"]
-        for resource in run(stack, root)
-        if resource.type == RELEASE and resource.inputs.get("namespace") == wanted.namespace
-    }
-    return releases  # type: ignore[return-value]
+        known = ", ".join(other.key for other in loaded.hubs)
+        raise LocalHubError(f"the stack {stack} has no hub {key}; it has {known}") from None
+    return target(hub, run(stack, root))
+
+
+def target(hub: Hub, program: Program) -> Target:
+    """The hub with the values that the program registered for it."""
+    releases = {resource.name: resource.inputs for resource in program.resources if resource.type == _RELEASE}
+    binderhub = releases.get(f"{hub.slug}-binderhub")
+    return Target(
+        title=hub.key,
+        domain=hub.domain,
+        release=hub.slug,
+        namespace=hub.namespace,
+        jupyterhub=releases[hub.slug]["values"],
+        binderhub=binderhub["values"] if binderhub else None,
+    )

@@ -1,4 +1,4 @@
-"""One hub and one browser for most tests: both take seconds to start."""
+"""One hub for most tests, and a browser for each file of them: both take seconds to start."""
 
 from __future__ import annotations
 
@@ -33,20 +33,27 @@ def needs_hub() -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium(needs_hub: None) -> Iterator[Any]:
-    """A running headless browser."""
-    from localhub.browser import browser, chromium
+def needs_chromium(needs_hub: None) -> None:
+    """Skips where there is no browser."""
+    from localhub.browser import chromium
 
     if chromium() is None or importlib.util.find_spec("playwright") is None:
         pytest.skip("chromium or playwright is not installed")
+
+
+@pytest.fixture(scope="module")
+def browser(needs_chromium: None) -> Iterator[Any]:
+    """A running headless browser. While it runs, Playwright's event loop is the thread's: no `asyncio.run` then."""
+    from localhub.browser import browser
+
     with browser() as running:
         yield running
 
 
 @pytest.fixture
-def page(chromium: Any) -> Iterator[Any]:
+def page(browser: Any) -> Iterator[Any]:
     """A page of a person who hasn't logged in anywhere yet."""
-    context = chromium.new_context(viewport={"width": 1200, "height": 1000})
+    context = browser.new_context(viewport={"width": 1200, "height": 1000})
     context.set_default_timeout(20_000)
     yield context.new_page()
     context.close()

@@ -36,9 +36,9 @@ def expected(profiles: list[dict[str, Any]], build: str = "Build your own image"
 
 def _lists(profile: dict[str, Any], build: str) -> dict[str, list[tuple[str, str]]]:
     out = {}
-    for name, option in (profile.get("profile_options") or {}).items():
+    for name, option in sorted((profile.get("profile_options") or {}).items()):
         unlisted = option.get("unlisted_choice") or {}
-        choices = [(c["display_name"], c.get("description", "")) for c in option.get("choices", {}).values()]
+        choices = [(c["display_name"], c.get("description", "")) for _, c in sorted(option.get("choices", {}).items())]
         if unlisted.get("enabled"):
             choices.append((unlisted["display_name_in_choices"], unlisted.get("description_in_choices", "")))
         if name == "image" and unlisted.get("enabled") and option.get("dynamic_image_building", {}).get("enabled"):
@@ -78,13 +78,13 @@ def posted(request: Any) -> dict[str, str]:
 
 def build(page: Any, within: Any, repository: str = "org/repo", ref: str = "HEAD") -> None:
     """Asks for a build that will fail, and waits until the page knows."""
-    _ask_for_build(page, within, repository, ref)
+    ask_for_build(page, within, repository, ref)
     within.get_by_text("image build failed").wait_for()
 
 
 def build_and_start(page: Any, within: Any, ref: str) -> None:
     """Asks for a build of `org/repo` and waits for the server with its image."""
-    _ask_for_build(page, within, "org/repo", ref)
+    ask_for_build(page, within, "org/repo", ref)
     page.wait_for_function("/[/]user[/]/.test(location) || document.querySelector('[name$=unlisted-choice]')?.value")
     if "/hub/spawn" in page.url and within.get_by_role("button", name="Build image", exact=True).count():
         # Up to fancy-profiles 0.6 the person presses Start; since 0.7 the page does.
@@ -92,7 +92,8 @@ def build_and_start(page: Any, within: Any, ref: str) -> None:
     page.wait_for_url(re.compile(r"/user/"))
 
 
-def _ask_for_build(page: Any, within: Any, repository: str, ref: str) -> None:
+def ask_for_build(page: Any, within: Any, repository: str, ref: str) -> None:
+    """Fills in the form for a build and presses its button."""
     choose(page, within, "Image", "Build your own image")
     within.get_by_role("combobox", name="Repository").fill(repository)
     within.get_by_role("combobox", name="Git Ref").fill(ref)

@@ -182,4 +182,4 @@ def _unless_jupyterlab() -> None:
 
 
 def _xsrf(page: Any) -> str:
-    return next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "_xsrf")
+    return next(str(cookie["value"]) for cookie in page.context.cookies() if cookie["name"] == "_xsrf")
