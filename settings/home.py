@@ -15,6 +15,7 @@ class Nfs(Strict):
     server: str
     """Host name or address that the nodes reach."""
     path: AbsolutePath
+    """Exported directory that holds the users' folders."""
     mount_options: list[str] = ["soft", "noatime", "vers=4.2"]
 
 

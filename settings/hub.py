@@ -127,7 +127,7 @@ class Hub(Strict):
     """Default: `<community>-<hub>`."""
     auth: AnyAuth
     home: Home
-    """Default: one volume for each user."""
+    """Exactly one of nfs, volume and disk, or the word none. Default: one volume for each user."""
     profiles: list[Profile] | None = None
     """Default: one profile with current images of Jupyter and Pangeo. An empty list: no choice, only `image`."""
     image: Image = USER_IMAGE

@@ -41,7 +41,7 @@ class Quay(Strict):
     organization: Annotated[str, matching(r"[a-z0-9][-._a-z0-9]{1,254}", "the name of an organization on quay.io")]
     robot: Literal["given", "managed"] = "given"
     """given: made by a person, its username and password are secrets of the stack (`registry`).
-    managed: made for each hub with the API token that is a secret of the stack (`quay.token`)."""
+    managed: made for each hub with the API token that is a secret of the stack (`registry.token`)."""
     rotation: str | None = None
     """With managed robots: a word, such as 2026-11. When it changes, each robot gets a new password."""
 
