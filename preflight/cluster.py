@@ -199,9 +199,8 @@ def _namespace(cluster: Cluster, hub: Hub) -> Result:
     if owner:
         return failed(f"is that of another hub, {owner}", "give the hub another `namespace`")
     return failed(
-        "exists, and was not made for this hub",
-        f"give the hub another `namespace`; or, if it shall have this one, label it {LABEL}={hub.slug} "
-        f"and take it over with `pulumi import kubernetes:core/v1:Namespace {hub.slug} {hub.namespace}`",
+        "exists, and was not made for this hub: `pulumi up` would take it over, with all that is in it",
+        f"give the hub another `namespace`; if it shall have this one, label it {LABEL}={hub.slug}",
     )
 
 

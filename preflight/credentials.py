@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from settings.hub import Hub
+from settings.loader import read_stack_file
+from settings.nodes import plain
 
 ENVIRONMENT = {
     "username": "PREFLIGHT_REGISTRY_USERNAME",
@@ -67,9 +69,8 @@ def configuration(stack: str, root: pathlib.Path) -> tuple[dict[str, str], str]:
     Decrypted by the engine (`pulumi config --show-secrets`) where it is on PATH, logged in, and has the passphrase.
     Raises SettingsError where the stack's file can't be read.
     """
-    from preview.program import configuration as from_file
-
-    written = from_file(stack, root)
+    node = plain(read_stack_file(stack, root))
+    written = {key: _text(value, key) for key, value in node.items()}
     if not any(_PLACEHOLDER.search(text) for text in written.values()):
         return written, ""
     pulumi = shutil.which("pulumi")
@@ -91,6 +92,20 @@ def configuration(stack: str, root: pathlib.Path) -> tuple[dict[str, str], str]:
     except (ValueError, TypeError, AttributeError):
         return written, "pulumi's answer can't be read"
     return {**written, **decrypted}, ""
+
+
+def _text(value: Any, path: str) -> str:
+    value = _masked(value, path)
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _masked(value: Any, path: str) -> Any:
+    """`value` with a placeholder for each part that is encrypted."""
+    if isinstance(value, dict):
+        if set(value) == {"secure"}:
+            return f"[secret {path}]"
+        return {key: _masked(part, f"{path}.{key}") for key, part in value.items()}
+    return value
 
 
 def environment() -> Credentials:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -193,39 +193,44 @@ def _quay(registry: Registry, account: Account) -> Result:
 
 
 def _managed(stack: Stack, organization: str, credentials: Credentials) -> Iterator[Result]:
+    """May the API token make the robots, and can a robot that exists do no more than it should?"""
+    from components.registry import quay_robot_provider as robots
     from components.registry.quay_api import QuayApi, QuayError
-    from components.registry.quay_robot_provider import CREATOR, TEAM, robot_names
-    from components.registry.quay_robot_provider import QUAY as SERVER
 
-    names = robot_names(stack.cluster.name, [(hub.community, hub.name) for hub in stack.hubs])
-    tokens = {credentials.registry(hub).token for hub in stack.hubs}
-    if None in tokens:
+    try:
+        names = robots.robot_names(stack.cluster.name, [(hub.community, hub.name) for hub in stack.hubs])
+    except ValueError as error:
+        yield failed(str(error), "rename a community or a hub")
+        return
+    tokens = {hub.key: credentials.registry(hub).token for hub in stack.hubs}
+    if None in tokens.values():
         raise CannotCheckError("quay's API token is not at hand", HOW_TO_GIVE)
-    for token in sorted(filter(None, tokens)):
-        hubs = [hub for hub in stack.hubs if credentials.registry(hub).token == token]
-        with QuayApi(SERVER, organization, token, timeout=10) as api:
-            try:
-                roles = api.team_roles()
-                robots = api.robots_in_teams()
-            except QuayError as error:
-                yield failed(str(error), "see https://docs.quay.io/api/ for how to make a token")
-                continue
+    for token in sorted({token for token in tokens.values() if token}):
+        try:
+            with QuayApi(robots.QUAY, organization, token, timeout=10) as api:
+                roles, teams = api.team_roles(), api.robots_in_teams()
+        except QuayError as error:
+            yield failed(str(error), "see https://docs.quay.io/api/ for how to make a token")
+            continue
         yield ok(f"the API token administers {organization}")
-        if roles.get(TEAM, CREATOR) != CREATOR:
+        if roles.get(robots.TEAM, robots.CREATOR) != robots.CREATOR:
             yield failed(
-                f"the team {TEAM} exists with the role {roles[TEAM]}",
-                f"give it the role {CREATOR}, or rename it at quay",
+                f"the team {robots.TEAM} exists with the role {roles[robots.TEAM]}",
+                f"give it the role {robots.CREATOR}, or rename it at quay",
             )
-        for hub in hubs:
-            robot = f"{organization}+{names[hub.community, hub.name]}"
-            powerful = sorted(team for team in robots.get(robot, ()) if roles.get(team) == "admin")
-            if powerful:
-                yield warning(
-                    f"{robot} is in {', '.join(powerful)}: a build pod could delete every image of {organization}",
-                    "take it out of that team; it needs none but its own",
-                )
-            else:
-                yield ok(f"{robot} {'exists and is kept' if robot in robots else 'will be made'}")
+        for hub in stack.hubs:
+            if tokens[hub.key] == token:
+                yield _robot(f"{organization}+{names[hub.community, hub.name]}", roles, teams)
+
+
+def _robot(robot: str, roles: Mapping[str, str], teams: Mapping[str, Set[str]]) -> Result:
+    powerful = sorted(team for team in teams.get(robot, set()) if roles.get(team) == "admin")
+    if powerful:
+        return warning(
+            f"{robot} is in {', '.join(powerful)}: a build pod could delete every image of the organization",
+            "take it out of that team; it needs none but its own",
+        )
+    return ok(f"{robot} {'exists and is kept' if robot in teams else 'will be made'}")
 
 
 def _artifact_registry(registry: Registry) -> Iterable[Result]:

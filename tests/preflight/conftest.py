@@ -73,10 +73,10 @@ def write(tmp_path: Path) -> Writer:
 @pytest.fixture
 def make_stack(write: Writer) -> Callable[..., Stack]:
     """The same, loaded."""
-    from preview.program import configuration
+    from preflight.credentials import configuration
 
     def make(**parts: Any) -> Stack:
         root = write(**parts)
-        return load("earth", configuration("earth", root), root=root)
+        return load("earth", configuration("earth", root)[0], root=root)
 
     return make
