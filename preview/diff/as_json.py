@@ -9,7 +9,7 @@ from preview.diff.compare import HubChange, ReleaseChange, StackChange
 from preview.diff.leaves import MISSING, Change, dotted
 from preview.diff.lines import SECRET_CHANGED
 from preview.diff.resources import ResourceChange
-from preview.diff.summary import first_line
+from preview.diff.summary import dangers, first_line
 
 
 def json_report(changes: Sequence[StackChange]) -> str:
@@ -22,7 +22,7 @@ def _stack(change: StackChange) -> dict[str, Any]:
     return {
         "stack": change.stack,
         "summary": first_line(change),
-        "dangers": [*change.dangers, *(f"{hub.name}: {danger}" for hub in change.hubs for danger in hub.dangers)],
+        "dangers": list(dangers(change)),
         "secrets": {
             "added": secrets.added,
             "removed": secrets.removed,

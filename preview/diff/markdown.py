@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from preview.diff.compare import StackChange
 from preview.diff.lines import hub_lines, resource_lines, secret_lines
-from preview.diff.summary import first_line
-from preview.diff.text import dangers, groups, title
+from preview.diff.summary import dangers, first_line
+from preview.diff.text import groups, title
 from preview.diff.words import plural, printable
 
 LIMIT = 60_000

@@ -1,10 +1,12 @@
 """The first line: what a reviewer must know."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from preview.diff.compare import StackChange
-from preview.diff.words import plural
+from preview.diff.words import plural, printable
 
+_MAX_NAMES = 8
 _RESTARTS = {
     "hub": "hub restarts",
     "proxy": "proxy restarts, open connections drop",
@@ -18,7 +20,7 @@ def first_line(change: StackChange) -> str:
     if change.empty:
         return "nothing changes"
     parts = []
-    count = len(change.dangers) + sum(len(hub.dangers) for hub in change.hubs)
+    count = len(list(dangers(change)))
     if count:
         parts.append(plural(count, "danger"))
     actions = Counter(hub.action for hub in change.hubs)
@@ -36,6 +38,23 @@ def first_line(change: StackChange) -> str:
     if problems:
         parts.append(f"{plural(problems, 'release')} could not be rendered")
     return ", ".join(parts)
+
+
+def dangers(change: StackChange) -> Iterator[str]:
+    """Each danger with the hubs that it is in; what several hubs share is said once."""
+    yield from change.dangers
+    where: dict[str, list[str]] = {}
+    for hub in change.hubs:
+        for danger in hub.dangers:
+            where.setdefault(danger, []).append(hub.name)
+    for danger, hubs in where.items():
+        yield f"{names_of(hubs)}: {danger}"
+
+
+def names_of(hubs: Sequence[str]) -> str:
+    """Names in a row; of many, the first ones."""
+    names = ", ".join(printable(hub) for hub in hubs[:_MAX_NAMES])
+    return names if len(hubs) <= _MAX_NAMES else f"{names} and {len(hubs) - _MAX_NAMES} more hubs"
 
 
 def restart(name: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from preview.diff.compare import HubChange, StackChange
 from preview.diff.lines import hub_lines, resource_lines, secret_lines
-from preview.diff.summary import first_line
+from preview.diff.summary import dangers, first_line, names_of
 from preview.diff.words import printable
 
 
@@ -27,20 +27,9 @@ def groups(hubs: Sequence[HubChange]) -> list[list[HubChange]]:
 
 def title(group: Sequence[HubChange]) -> str:
     """The hubs of a group by name, and what happens to them."""
-    names = ", ".join(printable(hub.name) for hub in group)
+    names = names_of([hub.name for hub in group])
     action = "" if group[0].action == "changed" else f" ({group[0].action})"
     return f"{names}{action}"
-
-
-def dangers(change: StackChange) -> Iterator[str]:
-    """Each danger with the hubs that it is in; what several hubs share is said once."""
-    yield from change.dangers
-    where: dict[str, list[str]] = {}
-    for hub in change.hubs:
-        for danger in hub.dangers:
-            where.setdefault(danger, []).append(hub.name)
-    for danger, hubs in where.items():
-        yield f"{', '.join(map(printable, hubs))}: {danger}"
 
 
 def _stack(change: StackChange) -> Iterator[str]:

@@ -1,0 +1,46 @@
+import pytest
+
+from preview.diff.compare import HubChange, ReleaseChange, StackChange
+from preview.diff.leaves import Change
+from preview.diff.markdown import LIMIT, markdown_report
+
+
+def hub(name: str, changes: int, text: str = "value") -> HubChange:
+    values = tuple(Change(("hub", "extra", f"key{number}"), f"{name}{text}", number) for number in range(changes))
+    return HubChange(name, "changed", (ReleaseChange(name, "jupyterhub", ("1.0.0", "1.0.0"), values, ()),), (), ())
+
+
+def test_hubs_are_folded() -> None:
+    report = markdown_report([StackChange("earth", (hub("one", 1), hub("two", 2)))])
+    assert report.startswith("**`earth`**: 2 hubs change")
+    assert report.count("<details>") == report.count("</details>") == 2
+    assert "<summary><code>one</code></summary>" in report
+    assert "Cut" not in report
+
+
+@pytest.mark.parametrize(("hubs", "changes"), [(300, 30), (1, 20_000), (3000, 1)])
+def test_cut_below_the_limit_with_a_note(hubs: int, changes: int) -> None:
+    report = markdown_report(
+        [StackChange("earth", tuple(hub(f"hub{number}", changes, f" is number {number}") for number in range(hubs)))]
+    )
+    assert LIMIT / 2 < len(report) <= LIMIT + 1
+    assert "Cut to fit into a comment" in report
+    assert report.count("<details>") == report.count("</details>")
+    assert report.count("```") % 2 == 0
+
+
+def test_a_long_stack_leaves_room_for_the_next_ones_summary() -> None:
+    report = markdown_report([StackChange("earth", (hub("one", 20_000),)), StackChange("mars", (hub("two", 1),))])
+    assert "**`mars`**: 1 hub changes" in report
+
+
+def test_many_dangers_are_cut_too() -> None:
+    dangers = tuple(f"danger {number} " + "x" * 200 for number in range(2000))
+    report = markdown_report([StackChange("earth", (), (), dangers)])
+    assert len(report) <= LIMIT
+    assert "and 1960 more dangers" in report
+
+
+def test_fence_is_longer_than_any_in_the_text() -> None:
+    report = markdown_report([StackChange("earth", (hub("one", 1, "`````"),))])
+    assert "``````diff\n" in report
