@@ -1,10 +1,14 @@
 """The program that `pulumi up` runs: the hubs of one cluster."""
 
+import pathlib
+
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from components.deployed import deployed_hubs
 from components.hub import ImagebuildingHub
 from components.registry.registries import Registries
+from settings.deployed import departures, refusals
 from settings.errors import SettingsError
 from settings.loader import CONFIG_KEYS, load
 
@@ -13,10 +17,14 @@ def main() -> None:
     """Load the stack, build its hubs, export what people need to know of them."""
     config = {key: value for key in CONFIG_KEYS if (value := pulumi.runtime.get_config(key)) is not None}
     try:
-        stack = load(pulumi.get_stack(), config, secret=pulumi.Output.secret)
+        root = pathlib.Path(pulumi.get_root_directory())
+        stack = load(pulumi.get_stack(), config, root=root, secret=pulumi.Output.secret)
     except SettingsError as error:
         raise pulumi.RunError(f"the settings of this stack can't be used:\n{error}") from None
-    for warning in stack.warnings:
+    deployed = deployed_hubs()
+    if refused := refusals(stack, deployed):
+        raise pulumi.RunError("\n".join(map(str, refused)))
+    for warning in [*stack.warnings, *departures(stack, deployed)]:
         pulumi.log.warn(str(warning))
 
     # The cluster is named by the stack. Whatever context kubectl is set to is not asked.

@@ -10,7 +10,7 @@ from pulumi_kubernetes.core.v1 import PersistentVolume, PersistentVolumeClaim, S
 from settings.cluster import Cluster
 from settings.home import Disk
 from settings.hub import Hub
-from values.home import CLAIM
+from values.home import claim_name
 
 from .release import release
 
@@ -44,11 +44,12 @@ class HomeDirectories(pulumi.ComponentResource):
     def _claim(self, server: pulumi.Input[str], path: str, mount_options: list[str]) -> PersistentVolumeClaim:
         hub, namespace = self._hub, self._namespace
         kept = pulumi.ResourceOptions(parent=self, retain_on_delete=not hub.decommission, depends_on=self._before)
+        claim = claim_name(hub)
         # NFS knows no size; Kubernetes wants one.
         size = {"storage": "1Mi"}
         volume = PersistentVolume(
-            f"{hub.slug}-{CLAIM}",
-            metadata={"name": f"{hub.slug}-{CLAIM}"},
+            f"{hub.slug}-{claim}",
+            metadata={"name": f"{hub.slug}-{claim}"},
             spec={
                 "capacity": size,
                 "access_modes": ["ReadWriteMany"],
@@ -56,13 +57,13 @@ class HomeDirectories(pulumi.ComponentResource):
                 "storage_class_name": "",
                 "mount_options": mount_options,
                 "nfs": {"server": server, "path": path},
-                "claim_ref": {"namespace": namespace, "name": CLAIM},
+                "claim_ref": {"namespace": namespace, "name": claim},
             },
             opts=kept,
         )
         return PersistentVolumeClaim(
-            f"{hub.slug}-{CLAIM}",
-            metadata={"name": CLAIM, "namespace": namespace},
+            f"{hub.slug}-{claim}",
+            metadata={"name": claim, "namespace": namespace},
             spec={
                 "access_modes": ["ReadWriteMany"],
                 "storage_class_name": "",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pathlib
 from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from settings.deployed import summary
 from settings.hub import Hub
-from settings.loader import ROOT
 from settings.stack import Stack
 from values.defaults import SERVICE_ACCOUNT
 from values.hub import hub_values
@@ -72,15 +73,16 @@ class ImagebuildingHub(pulumi.ComponentResource):
         shared: dict[str, Any] = {"namespace": name, "timeout": stack.cluster.timeout, "opts": child}
         jupyterhub = JupyterHub(hub, values.jupyterhub, **shared, depends_on=before)
         BinderHub(hub, values.binderhub, **shared, depends_on=[*before, jupyterhub.release])
+        root = pathlib.Path(pulumi.get_root_directory())
         self.outputs = {
             "url": hub.url,
-            "namespace": hub.namespace,
+            **summary(hub),
             "image_prefix": access.image_prefix,
             "registry": access.url,
             "oauth_callback_url": hub.oauth_callback_url,
             "charts": {
-                "jupyterhub": hub.charts.jupyterhub.installed_version(ROOT),
-                "binderhub-service": hub.charts.binderhub_service.installed_version(ROOT),
+                "jupyterhub": hub.charts.jupyterhub.installed_version(root),
+                "binderhub-service": hub.charts.binderhub_service.installed_version(root),
             },
         }
         self.register_outputs(self.outputs)

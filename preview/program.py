@@ -158,9 +158,11 @@ class _Monitor(mocks.MockMonitor):
         return resource_pb2.ReadResourceResponse(urn=urn, properties=request.properties)
 
     def Invoke(self, request: Any) -> Any:
-        # What a cloud knows: the number of a project (gcp:organizations/getProject).
         answer = struct_pb2.Struct()
-        answer.update({"number": UNKNOWN})
+        if request.tok == "pulumi:pulumi:readStackOutputs":
+            answer.update({"outputs": {}})  # nothing is known to be deployed
+        else:
+            answer.update({"number": UNKNOWN})  # of a project (gcp:organizations/getProject)
         return resource_pb2.ResourceInvokeResponse(**{"return": answer})
 
 

@@ -66,6 +66,15 @@ class Home(Strict):
         return self
 
     @property
+    def place(self) -> str:
+        """Where the files are, in a few words that change when they would be elsewhere."""
+        if self.nfs is not None:
+            return f"nfs {self.nfs.server}:{self.nfs.path}"
+        if self.disk is not None:
+            return f"disk {self.disk.volume_id}"
+        return "none" if self.none else "volume"
+
+    @property
     def shared(self) -> bool:
         """Whether all home directories are folders of one share, so that parts of it can be mounted for others."""
         return self.nfs is not None or self.disk is not None

@@ -98,6 +98,14 @@ class ServiceAccount(Strict):
     """Such as iam.gke.io/gcp-service-account or eks.amazonaws.com/role-arn."""
 
 
+class MovedFrom(Strict):
+    """The word for leaving a place where people's files were: exactly what the deployed hub has."""
+
+    namespace: str | None = None
+    home: str | None = None
+    """Such as `nfs 10.0.0.7:/export/ocean`, as the refusal says it."""
+
+
 class ChartValues(Strict):
     """Values merged last, over everything. The way out."""
 
@@ -155,6 +163,9 @@ class Hub(Strict):
     secrets: HubSecrets = HubSecrets()
     decommission: bool = False
     """The word that lets go: only with it may this hub's namespace, files and images be deleted."""
+
+    moved_from: MovedFrom = MovedFrom()
+    """After the files were copied to where they are now."""
 
     @property
     def key(self) -> str:

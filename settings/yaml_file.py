@@ -21,6 +21,7 @@ _MERGE = "tag:yaml.org,2002:merge"
 _MAX_BYTES = 1_000_000  # a community's settings are some kilobytes; more is a mistake or an attack
 _MAX_NODES = 200_000  # what aliases of aliases may unfold to
 _MAX_DEPTH = 60
+_SHALLOW_CHARS = 5_000  # what so short a text can nest, libyaml's composer can do without using up the stack
 
 
 class _SettingsLoader(_Loader):  # type: ignore[misc]
@@ -58,6 +59,8 @@ def read(path: pathlib.Path, name: str) -> Node:
 def parse(text: str, name: str) -> Node:
     """As `read`, from text."""
     try:
+        if len(text) > _SHALLOW_CHARS:
+            _refuse_depth(text, name)
         loader = _SettingsLoader(text)
         root = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
@@ -78,6 +81,15 @@ def parse(text: str, name: str) -> Node:
     if not isinstance(node.value, dict):
         raise _error(name, node.source.line, "the top level must be a mapping of keys to values")
     return node
+
+
+def _refuse_depth(text: str, name: str) -> None:
+    """libyaml composes by recursion without a limit, and ends the process at some 20,000 levels. Its events are safe."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_SettingsLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MAX_DEPTH:
+            raise _error(name, event.start_mark.line + 1, f"is nested more than {_MAX_DEPTH} levels deep")
 
 
 def _error(name: str, line: int, message: str, path: str = "") -> SettingsError:

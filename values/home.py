@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from settings.home import SharedDirectory
@@ -10,8 +11,14 @@ from settings.stack import Stack
 
 from .safety import BLOCK_NFS
 
-CLAIM = "home-nfs"
-"""PersistentVolumeClaim of the share that holds all home directories of a hub."""
+
+def claim_name(hub: Hub) -> str:
+    """PersistentVolumeClaim of the share that holds all home directories of a hub.
+
+    Its name goes with the share: neither a claim nor a volume can be changed to point elsewhere.
+    """
+    return f"home-{hashlib.sha256(hub.home.place.encode()).hexdigest()[:6]}"
+
 
 _SUB_PATH = "{escaped_username}"
 
@@ -43,7 +50,11 @@ def _storage(stack: Stack, hub: Hub) -> dict[str, Any]:
         dynamic = {"dynamic": {"storageClass": storage_class}} if storage_class else {}
         return {"type": "dynamic", "capacity": hub.home.volume.size, "homeMountPath": hub.home.mount_path, **dynamic}
     # Names of folders as they are on hubs older than this program: moving a hub here must not move anybody's files.
-    return {"type": "static", "static": {"pvcName": CLAIM, "subPath": _SUB_PATH}, "homeMountPath": hub.home.mount_path}
+    return {
+        "type": "static",
+        "static": {"pvcName": claim_name(hub), "subPath": _SUB_PATH},
+        "homeMountPath": hub.home.mount_path,
+    }
 
 
 def _own(hub: Hub) -> dict[str, Any]:
