@@ -9,6 +9,7 @@ from typing import Any
 from settings.base import Toleration
 from settings.hub import Hub
 from settings.stack import Stack
+from values.home import claim_name
 
 from .charts import Charts, NoChartError, charts_of
 from .findings import CannotCheckError, Check, Result, failed, ok, unchecked, warning
@@ -263,13 +264,12 @@ def _cluster_wide(cluster: Cluster, hub: Hub) -> Iterator[Result]:
             whose = f"belongs to the release {owner[1]} in {owner[0]}" if owner[1] else "belongs to no Helm release"
             yield failed(f"the {kind} {name} exists and {whose}", "rename the hub, or delete that object")
     if hub.home.shared:
-        volume = cluster.get(f"{CORE}/persistentvolumes/{slug}-home-nfs")
+        name = f"{slug}-{claim_name(hub)}"
+        volume = cluster.get(f"{CORE}/persistentvolumes/{name}")
         claim = ((volume or {}).get("spec") or {}).get("claimRef") or {}
         if volume is not None and claim.get("namespace") != hub.namespace:
             taken = True
             holder = f"claimed from {claim['namespace']}" if claim else "claimed by nobody"
-            yield failed(
-                f"the PersistentVolume {slug}-home-nfs exists, {holder}", "rename the hub, or delete that volume"
-            )
+            yield failed(f"the PersistentVolume {name} exists, {holder}", "rename the hub, or delete that volume")
     if not taken:
         yield ok("none is taken by others")
