@@ -4,6 +4,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,15 +31,16 @@ def find_charts(
     references: Iterable[ChartReference], root: Path, helm: Helm, cache: Cache
 ) -> dict[ChartReference, Archive | ChartError]:
     """Each chart once: its archive, or why there is none. ``root`` is what a local archive's path is relative to."""
-    found: dict[ChartReference, Archive | ChartError] = {}
-    for reference in references:
-        if reference not in found:
-            try:
-                path = _find(reference, root, helm, cache)
-                found[reference] = _archive(path, reference.digest, helm, cache)
-            except ChartError as error:
-                found[reference] = error
-    return found
+
+    def find(reference: ChartReference) -> Archive | ChartError:
+        try:
+            return _archive(_find(reference, root, helm, cache), reference.digest, helm, cache)
+        except ChartError as error:
+            return error
+
+    once = list(dict.fromkeys(references))
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(once, pool.map(find, once), strict=True))
 
 
 def local_digest(reference: ChartReference, root: Path) -> str | None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from preview.diff.ciphertext import is_changed_secret
@@ -9,20 +10,23 @@ from preview.diff.compare import HubChange, ReleaseChange, StackChange
 from preview.diff.leaves import MISSING, Change, dotted
 from preview.diff.lines import SECRET_CHANGED
 from preview.diff.resources import ResourceChange
-from preview.diff.summary import dangers, first_line
+from preview.diff.text import report_of
 
 
 def json_report(changes: Sequence[StackChange]) -> str:
-    """A list with one mapping for each stack. In a change, ``old`` or ``new`` is left out where there is nothing."""
+    """A list with one mapping for each stack. In a change, ``old`` or ``new`` is left out where there is nothing.
+
+    ``sections`` say the same in lines for people, as ``Report`` has them.
+    """
     return json.dumps([_stack(change) for change in changes], indent=2, ensure_ascii=False)
 
 
 def _stack(change: StackChange) -> dict[str, Any]:
-    secrets = change.secrets
+    secrets, report = change.secrets, report_of(change)
     return {
         "stack": change.stack,
-        "summary": first_line(change),
-        "dangers": list(dangers(change)),
+        "summary": report.summary,
+        "dangers": report.dangers,
         "secrets": {
             "added": secrets.added,
             "removed": secrets.removed,
@@ -31,6 +35,7 @@ def _stack(change: StackChange) -> dict[str, Any]:
         },
         "shared": [_resource(resource) for resource in change.shared],
         "hubs": [_hub(hub) for hub in change.hubs],
+        "sections": [asdict(section) for section in report.sections],
     }
 
 

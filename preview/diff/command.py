@@ -14,7 +14,7 @@ from preview.diff.as_json import json_report
 from preview.diff.compare import Renderer, StackChange, State, compare
 from preview.diff.markdown import markdown_report
 from preview.diff.revisions import WORKING_TREE, RevisionError
-from preview.diff.text import text_report
+from preview.diff.text import report_of, text_report
 from preview.diff.words import printable
 from preview.helm import Helm, HelmError, find_helm
 from preview.planner import PlanError, Planner
@@ -146,16 +146,18 @@ def _renderer(cache: Cache) -> Renderer:
 def _print(changes: Sequence[StackChange], form: str) -> None:
     if form == "json":
         print(json_report(changes))
-    elif form == "markdown":
-        print(markdown_report(changes) if changes else "No stack changes.\n", end="")
+        return
+    reports = [report_of(change) for change in changes]
+    if form == "markdown":
+        print(markdown_report(reports) if reports else "No stack changes.\n", end="")
     elif not changes:
         print("no stack changes")
     elif not sys.stdout.isatty():
-        print("\n".join(text_report(changes)))
+        print("\n".join(text_report(reports)))
     else:
         from rich.console import Console
         from rich.text import Text
 
         console = Console(highlight=False, soft_wrap=True)
-        for line in text_report(changes):
+        for line in text_report(reports):
             console.print(Text(line, style=_STYLES.get(line[:1], "bold" if line[:1] not in ("", " ") else "")))

@@ -4,10 +4,7 @@ import html
 import re
 from collections.abc import Sequence
 
-from preview.diff.compare import StackChange
-from preview.diff.lines import hub_lines, resource_lines, secret_lines
-from preview.diff.summary import dangers, first_line
-from preview.diff.text import groups, title
+from preview.diff.report import Report
 from preview.diff.words import plural, printable
 
 LIMIT = 60_000
@@ -16,41 +13,40 @@ LIMIT = 60_000
 _MAX_DANGERS = 40
 
 
-def markdown_report(changes: Sequence[StackChange], limit: int = LIMIT) -> str:
+def markdown_report(reports: Sequence[Report], limit: int = LIMIT) -> str:
     """Markdown of at most ``limit`` characters: all summaries and dangers first, then the hubs until it is full.
 
     What others wrote stands in code only, so it can't break out, mention anyone or link anywhere.
     """
-    parts = [_head(change) for change in changes]
+    parts = [_head(report) for report in reports]
     cut: list[str] = []
     room = limit - sum(len(part) + 2 for part in parts) - 500  # for the note
-    for number, change in enumerate(changes):
-        for summary, lines in _sections(change):
-            section = _fold(summary, lines)
-            if len(section) > room:
-                section, dropped = _fit(summary, lines, room)
-                cut.append(f"{summary}: {plural(dropped, 'line')}")
-            parts[number] += section
-            room -= len(section)
+    for number, report in enumerate(reports):
+        for section in report.sections:
+            folded = _fold(section.title, section.lines)
+            if len(folded) > room:
+                folded, dropped = _fit(section.title, section.lines, room)
+                cut.append(f"{section.title}: {plural(dropped, 'line')}")
+            parts[number] += folded
+            room -= len(folded)
     if cut:
         names = "; ".join(cut[:8]) + (f"; and {len(cut) - 8} more" if len(cut) > 8 else "")
         parts.append(f"Cut to fit into a comment: {_code(names[:300])}. `python -m preview diff` shows everything.")
     return "\n\n".join(parts)[:limit] + "\n"
 
 
-def _head(change: StackChange) -> str:
-    lines = [f"**{_code(change.stack)}**: {html.escape(first_line(change), quote=False)}"]
-    found = list(dangers(change))
+def _head(report: Report) -> str:
+    lines = [f"**{_code(report.stack)}**: {_plain(report.summary)}"]
+    found = report.dangers
     lines += [f"- ⚠️ {_code(danger)}" for danger in found[:_MAX_DANGERS]]
     if len(found) > _MAX_DANGERS:
         lines.append(f"- ⚠️ and {plural(len(found) - _MAX_DANGERS, 'more danger')}: see the hubs below")
     return "\n".join([lines[0], "", *lines[1:]] if len(lines) > 1 else lines)
 
 
-def _sections(change: StackChange) -> list[tuple[str, list[str]]]:
-    sections = [(title(group), hub_lines(group[0])) for group in groups(change.hubs)]
-    shared = resource_lines(change.shared) + secret_lines(change)
-    return ([("shared by the stack", shared)] if shared else []) + sections
+def _plain(text: str) -> str:
+    """Text without what Markdown or GitHub would make something of."""
+    return re.sub(r"([\\`*_{}\[\]<>#@~|!&])", lambda match: f"&#{ord(match[0])};", text)
 
 
 def _fold(summary: str, lines: Sequence[str]) -> str:
@@ -60,7 +56,7 @@ def _fold(summary: str, lines: Sequence[str]) -> str:
     return f"\n\n<details><summary><code>{name}</code></summary>\n\n{block}\n\n</details>"
 
 
-def _fit(summary: str, lines: list[str], room: int) -> tuple[str, int]:
+def _fit(summary: str, lines: Sequence[str], room: int) -> tuple[str, int]:
     """As many of the first lines as there is room for; and how many were dropped."""
     kept = lines
     while kept:

@@ -3,6 +3,12 @@ import pytest
 from preview.diff.compare import HubChange, ReleaseChange, StackChange
 from preview.diff.leaves import Change
 from preview.diff.markdown import LIMIT, markdown_report
+from preview.diff.report import Report
+from preview.diff.text import report_of
+
+
+def markdown(changes: list[StackChange]) -> str:
+    return markdown_report([report_of(change) for change in changes])
 
 
 def hub(name: str, changes: int, text: str = "value") -> HubChange:
@@ -11,7 +17,7 @@ def hub(name: str, changes: int, text: str = "value") -> HubChange:
 
 
 def test_hubs_are_folded() -> None:
-    report = markdown_report([StackChange("earth", (hub("one", 1), hub("two", 2)))])
+    report = markdown([StackChange("earth", (hub("one", 1), hub("two", 2)))])
     assert report.startswith("**`earth`**: 2 hubs change")
     assert report.count("<details>") == report.count("</details>") == 2
     assert "<summary><code>one</code></summary>" in report
@@ -20,7 +26,7 @@ def test_hubs_are_folded() -> None:
 
 @pytest.mark.parametrize(("hubs", "changes"), [(300, 30), (1, 20_000), (3000, 1)])
 def test_cut_below_the_limit_with_a_note(hubs: int, changes: int) -> None:
-    report = markdown_report(
+    report = markdown(
         [StackChange("earth", tuple(hub(f"hub{number}", changes, f" is number {number}") for number in range(hubs)))]
     )
     assert LIMIT / 2 < len(report) <= LIMIT + 1
@@ -30,17 +36,37 @@ def test_cut_below_the_limit_with_a_note(hubs: int, changes: int) -> None:
 
 
 def test_a_long_stack_leaves_room_for_the_next_ones_summary() -> None:
-    report = markdown_report([StackChange("earth", (hub("one", 20_000),)), StackChange("mars", (hub("two", 1),))])
+    report = markdown([StackChange("earth", (hub("one", 20_000),)), StackChange("mars", (hub("two", 1),))])
     assert "**`mars`**: 1 hub changes" in report
 
 
 def test_many_dangers_are_cut_too() -> None:
     dangers = tuple(f"danger {number} " + "x" * 200 for number in range(2000))
-    report = markdown_report([StackChange("earth", (), (), dangers)])
+    report = markdown([StackChange("earth", (), (), dangers)])
     assert len(report) <= LIMIT
     assert "and 1960 more dangers" in report
 
 
 def test_fence_is_longer_than_any_in_the_text() -> None:
-    report = markdown_report([StackChange("earth", (hub("one", 1, "`````"),))])
+    report = markdown([StackChange("earth", (hub("one", 1, "`````"),))])
     assert "``````diff\n" in report
+
+
+def test_nothing_of_a_summary_is_markup() -> None:
+    text = "<b> **x** @octocat #1 [a](b) `c` ~~d~~ &lt;"
+    report = markdown_report([Report("earth", text, (), ())])
+    assert not set("<>*@#[]`~") & set(report.split(": ", 1)[1].replace("&#", ""))
+
+
+def test_a_report_from_a_stranger_is_checked() -> None:
+    plain = {
+        "stack": "e",
+        "summary": "s",
+        "dangers": ["d\n\n# x"],
+        "sections": [{"title": "t", "lines": ["+ a\n```\n# x"]}],
+    }
+    report = markdown_report([Report.from_plain(plain)])
+    assert "\n# x" not in report
+    for broken in ({}, plain | {"stack": 1}, plain | {"sections": [{}]}, plain | {"dangers": [{}]}):
+        with pytest.raises(ValueError, match="not a report"):
+            Report.from_plain(broken)
