@@ -43,10 +43,10 @@ async def build(spec: str, image_prefix: str) -> AsyncIterator[Event]:
         return
     image = image_name(image_prefix, org, repo, commit)
     yield _waiting(f"Found commit {commit}\nThe image's name: {image}")
-    missing = await _missing()
-    if missing:
+    lacking = await missing()
+    if lacking:
         yield _failed(
-            f"Nothing was built: {missing} on this machine. On the cluster BinderHub would now build the image\n"
+            f"Nothing was built: {lacking} on this machine. On the cluster BinderHub would now build the image\n"
             "with repo2docker on a user node and push it to the registry."
         )
         return
@@ -96,7 +96,7 @@ async def _resolve(url: str, ref: str) -> tuple[str, str]:
     return found, "" if found else "there is no such branch, tag or whole commit"
 
 
-async def _missing() -> str:
+async def missing() -> str:
     """What building needs and this machine lacks; nothing where it has all."""
     if shutil.which("docker") is None or await _run("docker", "info") != 0:
         return "there is no Docker to build with"

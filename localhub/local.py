@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from jupyterhub.auth import Authenticator
 from kubespawner import KubeSpawner
-from traitlets.config import Config
+from traitlets.config import Config, Configurable
 from traitlets.utils.importstring import import_item
 
 from localhub.errors import LocalHubError
@@ -83,7 +83,7 @@ def _login(c: Config, site: Site) -> None:
     demo.manage_groups = not c.JupyterHub.get("load_groups")
 
 
-def _class(kind: str, name: Any) -> type | str:
+def _class(kind: str, name: Any) -> type[Configurable] | str:
     """The class that JupyterHub finds under a name among its authenticators or spawners, or as a module's member;
     the name itself where that isn't installed."""
     if isinstance(name, type):
@@ -91,7 +91,7 @@ def _class(kind: str, name: Any) -> type | str:
     registered = {entry.name.lower(): entry.value for entry in entry_points(group=f"jupyterhub.{kind}")}
     path = registered.get(str(name).lower(), str(name)).replace(":", ".")
     try:
-        return cast(type, import_item(path))
+        return cast(type[Configurable], import_item(path))
     except ImportError:
         return path.rpartition(".")[2]
 

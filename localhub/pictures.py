@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from localhub.browser import browser, log_in
 from localhub.errors import LocalHubError
 from localhub.run import LocalHub
+from localhub.site import Site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -25,6 +26,7 @@ body {{ font: 16px/1.5 system-ui, sans-serif; margin: 0; padding: 24px; backgrou
 body {{ width: max-content }}
 h1 {{ font-size: 26px; margin: 0 }} h2 {{ font-size: 20px; margin: 32px 0 8px }} p {{ margin: 0 0 8px; color: #555 }}
 .row {{ display: flex; gap: 16px; align-items: flex-start }} figure {{ margin: 0 }}
+small {{ color: #555; font-weight: normal }}
 figcaption {{ color: #555; padding-bottom: 4px }} img {{ border: 1px solid #ccc; display: block }}
 </style></head><body><h1>{title}</h1><p>{subtitle}</p>{rows}</body></html>"""
 
@@ -49,7 +51,7 @@ def take(hub: LocalHub, file: Path) -> int:
         count = page.locator(_PROFILE).count()
         rows = [("The page", [_Picture("as it opens", page.locator("form").screenshot(animations="disabled"))])]
         rows += [_profile(page, number) for number in range(count)]
-        _sheet(running, file, hub.site.title, rows)
+        _sheet(running, file, hub.site, rows)
     return count
 
 
@@ -100,17 +102,24 @@ def _with_menu(page: Page, profile: Locator, menu: Locator) -> bytes:
     return page.screenshot(full_page=True, clip=clip, animations="disabled")
 
 
-def _sheet(running: Browser, file: Path, title: str, rows: list[tuple[str, list[_Picture]]]) -> None:
+def _sheet(running: Browser, file: Path, site: Site, rows: list[tuple[str, list[_Picture]]]) -> None:
     """All pictures on one page, a row for each profile."""
     html = ""
+    profiles = (site.jupyterhub.get("singleuser") or {}).get("profileList") or []
     for name, pictures in rows:
         figures = "".join(
             f"<figure><figcaption>{escape(picture.caption)}</figcaption>"
             f'<img src="data:image/png;base64,{base64.b64encode(picture.png).decode()}"></figure>'
             for picture in pictures
         )
-        html += f'<h2>{escape(name)}</h2><div class="row">{figures}</div>'
+        html += f'<h2>{escape(name)}{_limit(profiles, name)}</h2><div class="row">{figures}</div>'
     page = running.new_page(viewport={"width": _WIDTH, "height": _HEIGHT}, color_scheme="light")
     subtitle = "The options page as a member of every group sees it"
-    page.set_content(_SHEET.format(title=escape(title), subtitle=subtitle, rows=html))
+    page.set_content(_SHEET.format(title=escape(site.title), subtitle=subtitle, rows=html))
     page.screenshot(path=file, full_page=True)
+
+
+def _limit(profiles: list[dict[str, Any]], name: str) -> str:
+    """Whom the values show the profile to, if not everybody."""
+    groups = next((profile.get("allowed_groups") for profile in profiles if profile["display_name"] == name), None)
+    return f" <small>only for {escape(', '.join(groups))}</small>" if groups else ""

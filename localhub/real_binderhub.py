@@ -6,9 +6,9 @@ only what a machine without Kubernetes needs: its local repo2docker builder, no 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
-import shutil
 from typing import Any
 
 import binderhub.app
@@ -17,8 +17,10 @@ from binderhub.build_local import LocalRepo2dockerBuild
 from binderhub.quota import LaunchQuota
 from binderhub.registry import FakeRegistry
 from tornado.httpserver import HTTPServer
+from traitlets import Unicode
 from traitlets.config import Config
 
+from localhub.build import missing
 from localhub.build_service import WhoAmI
 from localhub.parent import end_with_parent
 from localhub.site import SITE_FILE, Site
@@ -35,9 +37,11 @@ class LoopbackServer(HTTPServer):
 class NoDocker(LocalRepo2dockerBuild):  # type: ignore[misc]
     """Says that there is nothing to build with."""
 
+    lacking = Unicode(config=True)
+
     def submit(self) -> None:
         """A line in the log that the page shows, and the end."""
-        message = f"The image's name: {self.image_name}\nNothing was built: there is no Docker to build with here.\n"
+        message = f"The image's name: {self.image_name}\nNothing was built: {self.lacking} on this machine.\n"
         self.progress(ProgressEvent.Kind.LOG_MESSAGE, json.dumps({"phase": "unknown", "message": message}))
         self.progress(ProgressEvent.Kind.BUILD_STATUS_CHANGE, ProgressEvent.BuildStatus.FAILED)
 
@@ -58,10 +62,11 @@ def configuration(site: Site) -> Config:
     own.builder_required = False
     own.launch_quota_class = LaunchQuota
     own.hub_url = own.hub_url_local = f"{site.url}/"
-    if shutil.which("docker"):
-        own.build_class, own.use_registry = LocalRepo2dockerBuild, False
-    else:
+    c.NoDocker.lacking = asyncio.run(missing())
+    if c.NoDocker.lacking:
         own.build_class, own.use_registry, own.registry_class = NoDocker, True, FakeRegistry
+    else:
+        own.build_class, own.use_registry = LocalRepo2dockerBuild, False
     return c
 
 

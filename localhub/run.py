@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import shutil
 import signal
@@ -106,7 +107,7 @@ class LocalHub:
         env = self._environment()
         # The hub looks once whether a service is there, when it starts: the service comes first.
         if self.site.binderhub is not None:
-            self._run("build service", _builder_module(), env | service_environment(self.site))
+            self._run("build service", [builder_module()], env | service_environment(self.site))
             base = ((self.site.binderhub.get("config") or {}).get("BinderHub") or {}).get("base_url") or "/"
             self._wait("build service", f"http://127.0.0.1:{self.site.builder}{base}", range(200, 500))
         self._run("hub", ["jupyterhub", "-f", str(ROOT / "localhub" / "hub_config.py")], env)
@@ -185,12 +186,9 @@ def service_environment(site: Site) -> dict[str, str]:
     return out
 
 
-def _builder_module() -> list[str]:
+def builder_module() -> str:
     """BinderHub where it can be imported, else the local build service."""
-    import importlib.util
-
-    real = importlib.util.find_spec("binderhub") is not None
-    return ["localhub.real_binderhub" if real else "localhub.build_service"]
+    return "localhub.real_binderhub" if importlib.util.find_spec("binderhub") else "localhub.build_service"
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -110,6 +110,14 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Target:
     return example.target(tmp_path_factory.mktemp("project"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _local_build_service() -> Iterator[None]:
+    """The service of ours, also where BinderHub is installed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("localhub.run.builder_module", lambda: "localhub.build_service")
+        yield
+
+
 @pytest.fixture(scope="session")
 def ocean(needs_hub: None, builder: Builder, target: Target) -> Iterator[Any]:
     """The example's hub, running."""
