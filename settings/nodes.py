@@ -47,7 +47,7 @@ class Node:
 def merge(lower: Node, upper: Node) -> Node:
     """`upper` laid over `lower`. Associative; the empty mapping is its identity on either side.
 
-    Nulls stay in the result, since they still have to remove what a further layer below says: `plain` drops them.
+    Where both write to a mapping, its source is the upper one. Nulls stay in the result, since they still have to remove what a further layer below says: `plain` drops them.
     """
     if not isinstance(upper.value, dict) or upper.resets:
         return upper
@@ -58,7 +58,7 @@ def merge(lower: Node, upper: Node) -> Node:
     merged = dict(lower.value)
     for key, node in upper.value.items():
         merged[key] = merge(merged[key], node) if key in merged else node
-    return Node(merged, lower.source, lower.resets)
+    return Node(merged, upper.source, lower.resets)
 
 
 def plain(node: Node, *, keep_null: bool = False) -> Any:
