@@ -18,6 +18,7 @@ from .nodes import Node, Source
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MERGE = "tag:yaml.org,2002:merge"
+_COLLECTIONS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 _MAX_BYTES = 1_000_000  # a community's settings are some kilobytes; more is a mistake or an attack
 _MAX_NODES = 200_000  # what aliases of aliases may unfold to
 _MAX_DEPTH = 60
@@ -84,12 +85,13 @@ def parse(text: str, name: str) -> Node:
 
 
 def _refuse_depth(text: str, name: str) -> None:
-    """libyaml composes by recursion without a limit, and ends the process at some 20,000 levels. Its events are safe."""
+    """libyaml composes by recursion without a limit; some 20,000 levels end the process. Its events need no stack."""
     depth = 0
     for event in yaml.parse(text, Loader=_SettingsLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _MAX_DEPTH:
-            raise _error(name, event.start_mark.line + 1, f"is nested more than {_MAX_DEPTH} levels deep")
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            raise _error(name, line, f"is nested more than {_MAX_DEPTH} levels deep")
 
 
 def _error(name: str, line: int, message: str, path: str = "") -> SettingsError:
@@ -113,6 +115,8 @@ class _Builder:
             raise _error(self.name, line, f"anchors unfold to more than {_MAX_NODES} values")
         source = Source(self.name, line)
         above = (*above, node)
+        if isinstance(node, yaml.CollectionNode) and node.tag not in _COLLECTIONS:
+            raise _error(self.name, line, f"the tag {node.tag!r} can't be used here")
         if isinstance(node, yaml.MappingNode):
             return Node(self._mapping(node, above), source)
         if isinstance(node, yaml.SequenceNode):
