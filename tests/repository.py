@@ -1,0 +1,87 @@
+"""A root of its own for a test: a stack, one community, and the program's own charts."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from preview.values import load_with_placeholders
+from settings.errors import SettingsError
+from settings.hub import Hub
+from settings.stack import Stack
+
+ROOT = Path(__file__).resolve().parents[1]
+
+STACK = """\
+config:
+  kubernetes:context: earth
+  gcp:project: earth-hubs
+  imagebuilding:cluster: {name: earth}
+  imagebuilding:registry: {type: quay, organization: earth}
+  imagebuilding:secrets:
+    registry: {username: earth+robot, password: {secure: "v1:cipher"}}
+    ocean: {auth: {client_id: {secure: "v1:cipher"}, client_secret: {secure: "v1:cipher"}}}
+"""
+
+OCEAN = """\
+display_name: Ocean Observatory
+auth: {type: github, allow: ["ocean-org:hub-users"], admins: [ada]}
+hubs:
+  staging: {domain: staging.ocean.example.org}
+  prod: {domain: ocean.example.org}
+"""
+
+
+@dataclass(frozen=True)
+class Repository:
+    """Files below `root`, as settings and program read them. The stack is `earth`, its community `ocean`."""
+
+    root: Path
+
+    def write(self, path: str, text: str) -> None:
+        """Write `text` to `path` below the root; folders are made."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+    def replace(self, path: str, old: str, new: str) -> None:
+        """Replace `old`, which must be there, in the file at `path`."""
+        text = (self.root / path).read_text(encoding="utf-8")
+        assert old in text, f"{old!r} is not in {path}"
+        self.write(path, text.replace(old, new))
+
+    def stack(self, old: str, new: str) -> None:
+        """Replace in the stack's file."""
+        self.replace("stacks/Pulumi.earth.yaml", old, new)
+
+    def ocean(self, text: str) -> None:
+        """Write the community's file."""
+        self.write("stacks/earth/ocean.yaml", text)
+
+    def load(self) -> Stack:
+        """The settings, with placeholders for secrets. Raises SettingsError."""
+        return load_with_placeholders("earth", self.root)
+
+    def hub(self, key: str = "ocean/prod") -> Hub:
+        """The settings of one hub."""
+        return self.load().hub(key)
+
+    def errors(self) -> list[str]:
+        """The lines that say what is wrong; empty where nothing is."""
+        try:
+            self.load()
+        except SettingsError as error:
+            return str(error).splitlines()
+        return []
+
+
+def make_repository(root: Path) -> Repository:
+    """A valid stack with a valid community."""
+    result = Repository(root)
+    root.mkdir(parents=True, exist_ok=True)
+    for name in ("Pulumi.yaml", "__main__.py"):
+        shutil.copy(ROOT / name, root / name)
+    result.write("stacks/Pulumi.earth.yaml", STACK)
+    result.ocean(OCEAN)
+    return result
