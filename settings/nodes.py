@@ -47,7 +47,8 @@ class Node:
 def merge(lower: Node, upper: Node) -> Node:
     """`upper` laid over `lower`. Associative; the empty mapping is its identity on either side.
 
-    Where both write to a mapping, its source is the upper one. Nulls stay in the result, since they still have to remove what a further layer below says: `plain` drops them.
+    Where both write to a mapping, its source is the upper one. Nulls stay in the result, since they still have to
+    remove what a further layer below says: `plain` drops them.
     """
     if not isinstance(upper.value, dict) or upper.resets:
         return upper
