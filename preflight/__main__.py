@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.cli import EngineError
 from settings.errors import SettingsError
 from settings.loader import ROOT, load
 
@@ -35,17 +36,18 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("stack", metavar="STACK", help="a stack that has a file in stacks/")
     parser.add_argument("--after", action="store_true", help="check what was deployed, instead of what is to be")
     parser.add_argument("--json", action="store_true", help="findings as JSON")
+    parser.add_argument("--context", help="kubectl context, instead of the stack's; for demonstrations only")
     options = parser.parse_args(arguments)
     try:
-        return _preflight(options.stack, root, after=options.after, as_json=options.json)
-    except SettingsError as error:
+        return _preflight(options.stack, root, options.context or None, after=options.after, as_json=options.json)
+    except (SettingsError, EngineError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
 
 
-def _preflight(name: str, root: Path, *, after: bool, as_json: bool) -> int:
+def _preflight(name: str, root: Path, context: str | None, *, after: bool, as_json: bool) -> int:
     import httpx
 
     from . import report
@@ -53,7 +55,11 @@ def _preflight(name: str, root: Path, *, after: bool, as_json: bool) -> int:
     from .run import run
 
     config, why_not = configuration(name, root)
+    if context is not None:
+        config["kubernetes:context"] = context
     stack = load(name, config, root=root)
+    if context is not None and not stack.cluster.demonstration:
+        raise EngineError(f"{name} names its own cluster: --context is for stacks for demonstration")
     credentials = environment()
     with httpx.Client(timeout=SECONDS, headers={"User-Agent": "imagebuilding-preflight"}) as http:
         checks = [*_settings(stack, why_not), *_checks(stack, config, root, http, after=after)]

@@ -8,10 +8,12 @@ import pathlib
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine import cli, demonstration
 from settings.hub import Hub
 from settings.loader import read_stack_file
 from settings.nodes import plain
@@ -66,32 +68,73 @@ class Credentials:
 def configuration(stack: str, root: pathlib.Path) -> tuple[dict[str, str], str]:
     """The stack's configuration as text by key, and why secrets in it are placeholders ("" if they are not).
 
-    Decrypted by the engine (`pulumi config --show-secrets`) where it is on PATH, logged in, and has the passphrase.
+    Decrypted by the engine (`pulumi config --show-secrets`) where it is installed, logged in, and has the passphrase.
     Raises SettingsError where the stack's file can't be read.
     """
     node = plain(read_stack_file(stack, root))
     written = {key: _text(value, key) for key, value in node.items()}
     if not any(_PLACEHOLDER.search(text) for text in written.values()):
         return written, ""
-    pulumi = shutil.which("pulumi")
+    installed = root / cli.FOLDER / "bin" / "pulumi"
+    pulumi = shutil.which("pulumi") or (str(installed) if installed.is_file() else None)
     if pulumi is None:
         return written, "pulumi is not on PATH"
-    command = [pulumi, "config", "--show-secrets", "--json", "--stack", stack, "--non-interactive"]
+    environment = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    if '"demonstration": true' in written.get("imagebuilding:cluster", ""):
+        environment.setdefault("PULUMI_CONFIG_PASSPHRASE", demonstration.PASSPHRASE)
+    engine = _Engine(pulumi, stack, root, environment)
     try:
-        done = subprocess.run(
-            command, cwd=root, capture_output=True, text=True, timeout=SECONDS, stdin=subprocess.DEVNULL, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return written, f"pulumi does not answer ({type(error).__name__})"
-    if done.returncode != 0:
-        lines = [line.removeprefix("error: ").strip() for line in done.stderr.splitlines() if "error:" in line]
-        return written, f"pulumi can't decrypt them ({lines[0][:200] if lines else f'exit code {done.returncode}'})"
-    try:
-        answered = json.loads(done.stdout)
-        decrypted = {key: str(entry["value"]) for key, entry in answered.items() if "value" in entry}
-    except (ValueError, TypeError, AttributeError):
-        return written, "pulumi's answer can't be read"
-    return {**written, **decrypted}, ""
+        return {**written, **engine.config()}, ""
+    except _EngineError as error:
+        if not environment.get("PULUMI_CONFIG_PASSPHRASE"):
+            return written, str(error)
+    # With a passphrase any backend will do: the stack need not have been made in its own one yet.
+    with tempfile.TemporaryDirectory(prefix="imagebuilding-preflight-") as folder:
+        engine.environment |= {"PULUMI_BACKEND_URL": pathlib.Path(folder).as_uri()}
+        try:
+            engine.run("stack", "init", "--stack", stack)
+            return {**written, **engine.config()}, ""
+        except _EngineError as error:
+            return written, str(error)
+
+
+class _EngineError(Exception):
+    """The engine said no. One line."""
+
+
+@dataclass
+class _Engine:
+    command: str
+    stack: str
+    root: pathlib.Path
+    environment: dict[str, str] = field(repr=False)
+
+    def config(self) -> dict[str, str]:
+        """Everything in the stack's configuration, decrypted."""
+        answer = self.run("config", "--show-secrets", "--json", "--stack", self.stack)
+        try:
+            return {key: str(entry["value"]) for key, entry in json.loads(answer).items() if "value" in entry}
+        except (ValueError, TypeError, AttributeError):
+            raise _EngineError("pulumi's answer can't be read") from None
+
+    def run(self, *arguments: str) -> str:
+        try:
+            done = subprocess.run(
+                [self.command, *arguments, "--non-interactive"],
+                cwd=self.root,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise _EngineError(f"pulumi does not answer ({type(error).__name__})") from None
+        if done.returncode != 0:
+            lines = [line.partition("error: ")[2].strip() for line in done.stderr.splitlines() if "error: " in line]
+            raise _EngineError(f"pulumi: {lines[0][:200] if lines else f'exit code {done.returncode}'}")
+        return done.stdout
 
 
 def _text(value: Any, path: str) -> str:
