@@ -50,7 +50,7 @@ def matching(pattern: str, expected: str) -> Any:
 
     def check(value: str) -> str:
         if not compiled.fullmatch(value):
-            raise ValueError(expected)
+            raise ValueError(f"must be {expected}")
         return value
 
     return AfterValidator(check)
@@ -96,8 +96,10 @@ Quantity = Annotated[
 
 
 def _memory(value: Any) -> Any:
-    if isinstance(value, str) and not re.fullmatch(r"[0-9]+(\.[0-9]+)?[KMGT]?", value):
-        raise ValueError("memory in bytes, or with K, M, G or T (1024-based), such as 2G")
+    is_text = isinstance(value, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?[KMGT]?", value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_text and not is_number:
+        raise ValueError("must be memory in bytes, or with K, M, G or T (1024-based), such as 2G")
     return value
 
 

@@ -49,11 +49,11 @@ def stack_keys(written: Node, project: str, known: Sequence[str]) -> list[Proble
 
 
 def secrets(
-    written: Node, tree: Node, communities: Sequence[tuple[str, Node]], *, demonstration: bool
+    written: Node, tree: Node, communities: Sequence[tuple[str, Node | None]], *, demonstration: bool
 ) -> list[Problem]:
-    """Secrets for nobody, and secrets in plain text."""
+    """Secrets for nobody, and secrets in plain text. Of a community whose file can't be used no hubs are known."""
     problems = []
-    names = {name: set(node.value["hubs"].value) for name, node in communities}
+    names = {name: set(node.value["hubs"].value) if node is not None else None for name, node in communities}
     for key, node in tree.value.items():
         if key in _PURPOSE_KEYS:
             continue
@@ -61,13 +61,15 @@ def secrets(
         if key not in names:
             problems.append(Problem(node.source, path, f"no community is called {key}"))
             continue
+        hubs = names[key]
         for hub, below in (node.value if node.is_mapping else {}).items():
-            if hub not in _PURPOSE_KEYS and hub not in names[key]:
+            if hubs is not None and hub not in _PURPOSE_KEYS and hub not in hubs:
                 problems.append(Problem(below.source, f"{path}.{hub}", f"{key} has no hub and no secret called {hub}"))
     own = written.get("imagebuilding:secrets")
     if own is not None and own.is_mapping and "secure" not in own.value and not demonstration:
         for leaf_path, leaf in leaves(own):
-            if leaf_path and leaf_path[-1] != "secure" and leaf_path[-1] not in _PLAIN_SECRETS:
+            says_nothing = leaf.value is None or leaf.is_mapping
+            if not says_nothing and leaf_path[-1] != "secure" and leaf_path[-1] not in _PLAIN_SECRETS:
                 where = ".".join(map(str, ("imagebuilding:secrets", *leaf_path)))
                 message = f"is in plain text; write it with: pulumi config set --secret --path '{where}'"
                 problems.append(Problem(leaf.source, where, message))

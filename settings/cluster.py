@@ -48,7 +48,7 @@ class Ingress(Strict):
 def _version(value: str) -> str:
     parts = value.removeprefix("v").split(".")
     if len(parts) not in (2, 3) or not all(part.isdigit() for part in parts):
-        raise ValueError("a Kubernetes version such as 1.33.0, in quotes")
+        raise ValueError("must be a Kubernetes version such as 1.33.0, in quotes")
     return ".".join([*parts, "0"][:3])
 
 

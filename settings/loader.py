@@ -99,6 +99,8 @@ def load(
     hubs: list[Hub] = []
     hub_trees: dict[str, Node] = {}
     for name, community in communities:
+        if community is None:
+            continue
         for hub_name, tree in _hub_trees(name, community, trees, problems):
             hub = _collect(problems, lambda n=name, h=hub_name, t=tree: _hub(n, h, t, secrets))  # type: ignore[misc]
             if hub is not None:
@@ -175,7 +177,8 @@ def _wrap(data: Any, secret: Callable[[str], Any]) -> Any:
     return secret(data)
 
 
-def _communities(root: pathlib.Path, folder: str, problems: list[Problem]) -> list[tuple[str, Node]]:
+def _communities(root: pathlib.Path, folder: str, problems: list[Problem]) -> list[tuple[str, Node | None]]:
+    """The files of a cluster's communities by name; None for one that can't be used."""
     result = []
     paths = sorted(path for path in (root / "stacks" / folder).glob("*") if path.suffix in (".yaml", ".yml"))
     for path in paths:
@@ -190,8 +193,7 @@ def _communities(root: pathlib.Path, folder: str, problems: list[Problem]) -> li
             return node
 
         node = _collect(problems, one)
-        if node is not None:
-            result.append((path.stem, node))
+        result.append((path.stem, node))
     return result
 
 

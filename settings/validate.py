@@ -23,6 +23,7 @@ _EXPECTED = {
     "model_type": "must be a mapping of keys to values",
     "model_attributes_type": "must be a mapping of keys to values",
     "missing": "is missing",
+    "too_short": "must not be empty",
     "union_tag_not_found": "needs a type",
 }
 
@@ -35,17 +36,23 @@ def validate(model: type[Model], node: Node, path: Path = (), **extra: Any) -> M
     try:
         return model.model_validate({**plain(node, keep_null=True), **extra})
     except ValidationError as error:
-        raise SettingsError([_problem(model, node, path, dict(item)) for item in error.errors()]) from None
+        problems = [_problem(model, node, path, dict(item)) for item in error.errors()]
+        # A setting that takes whole numbers and others says both where it got neither.
+        numbers = {(item.source, item.path) for item in problems if item.message == _EXPECTED["float_type"]}
+        whole = _EXPECTED["int_type"]
+        raise SettingsError(
+            [item for item in problems if item.message != whole or (item.source, item.path) not in numbers]
+        ) from None
 
 
 def _problem(model: type[BaseModel], node: Node, path: Path, error: dict[str, Any]) -> Problem:
-    location = _real(error["loc"], node)
+    location = _real(error["loc"], node, missing=error["type"] == "missing")
     where = ".".join(map(str, (*path, *location)))
     return Problem(find(node, location), where, _message(model, error))
 
 
-def _real(location: Path, node: Node) -> Path:
-    """Without the steps that pydantic adds for unions: those that aren't in the tree and aren't the last."""
+def _real(location: Path, node: Node, *, missing: bool) -> Path:
+    """Without the steps that pydantic adds for unions: those that aren't in the tree, but for a key that is missing."""
     result: list[str | int] = []
     current: Node | None = node
     for index, step in enumerate(location):
@@ -55,7 +62,7 @@ def _real(location: Path, node: Node) -> Path:
         )
         if inside:
             current = value[step]  # type: ignore[index]
-        elif index < len(location) - 1 or (isinstance(value, dict) is False):
+        elif not missing or index < len(location) - 1:
             continue
         result.append(step)
     return tuple(result)
@@ -68,11 +75,12 @@ def _message(model: type[BaseModel], error: dict[str, Any]) -> str:
         return _unknown(model, error["loc"])
     if kind == "union_tag_invalid":
         return f"type must be one of {context['expected_tags']}".replace("'", "")
+    if kind == "too_long":
+        return f"must have no more than {context['max_length']}"
     if kind == "literal_error":
         return f"must be {context['expected']}".replace("'", "")
     if kind == "value_error":
-        reason = str(context["error"])
-        return reason if reason.split(" ", 1)[0] in ("needs", "has", "is", "must", "image") else f"must be {reason}"
+        return str(context["error"])
     return _EXPECTED.get(kind) or error["msg"][0].lower() + error["msg"][1:]
 
 
