@@ -1,0 +1,560 @@
+"""Every mistake is one line: file, line, path, and what was expected."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.repository import Repository
+
+CLUSTER = "{name: earth}"
+QUAY = "{type: quay, organization: earth}"
+AUTH = '{type: github, allow: ["ocean-org:hub-users"], admins: [ada]}'
+COMMUNITY = "stacks/earth/ocean.yaml"
+STACK = "stacks/Pulumi.earth.yaml"
+
+STACK_MISTAKES = {
+    # cluster
+    "cluster: unknown key": (
+        CLUSTER,
+        "{name: earth, provder: gcp}",
+        f"{STACK}:4: cluster.provder: unknown key; did you mean provider?",
+    ),
+    "cluster: unknown word": (
+        CLUSTER,
+        "{name: earth, zzz: 1}",
+        f"{STACK}:4: cluster.zzz: unknown key; known are block_cloud_metadata, build_cache, core_nodes, demonstration, "
+        "ingress, kubernetes_version, name, nodes_service_account, provider, storage_class, timeout, user_nodes, "
+        "user_scheduler",
+    ),
+    "cluster: no name": (CLUSTER, "{provider: gcp}", f"{STACK}:4: cluster.name: is missing"),
+    "cluster: name": (
+        CLUSTER,
+        "{name: Earth}",
+        f"{STACK}:4: cluster.name: must be lower-case letters, digits and '-', starting with a letter, at most 40",
+    ),
+    "cluster: provider": (
+        CLUSTER,
+        "{name: earth, provider: azure}",
+        f"{STACK}:4: cluster.provider: must be gcp, aws or other",
+    ),
+    "cluster: version": (
+        CLUSTER,
+        '{name: earth, kubernetes_version: "latest"}',
+        f"{STACK}:4: cluster.kubernetes_version: must be a Kubernetes version such as 1.33.0, in quotes",
+    ),
+    "cluster: version without quotes": (
+        CLUSTER,
+        "{name: earth, kubernetes_version: 1.33}",
+        f"{STACK}:4: cluster.kubernetes_version: must be text (numbers and true/false need quotes)",
+    ),
+    "cluster: timeout": (
+        CLUSTER,
+        "{name: earth, timeout: 0}",
+        f"{STACK}:4: cluster.timeout: input should be greater than 0",
+    ),
+    "cluster: whole number": (
+        CLUSTER,
+        "{name: earth, timeout: '600'}",
+        f"{STACK}:4: cluster.timeout: must be a whole number",
+    ),
+    "cluster: true or false": (
+        CLUSTER,
+        "{name: earth, demonstration: yes}",
+        f"{STACK}:4: cluster.demonstration: must be true or false",
+    ),
+    "cluster: quantity": (
+        CLUSTER,
+        "{name: earth, build_cache: lots}",
+        f"{STACK}:4: cluster.build_cache: must be a Kubernetes quantity such as 10Gi",
+    ),
+    "cluster: ingress": (
+        CLUSTER,
+        "{name: earth, ingress: {}}",
+        f"{STACK}:4: cluster.ingress.class_name: is missing",
+    ),
+    "cluster: not a mapping": (
+        CLUSTER,
+        "earth",
+        f"{STACK}:4: imagebuilding:cluster: must be a mapping of keys to values",
+    ),
+    "cluster: nothing": (
+        f"  imagebuilding:cluster: {CLUSTER}\n",
+        "",
+        f"{STACK}:1: imagebuilding:cluster: is missing",
+    ),
+    # registry
+    "registry: nothing": (
+        f"  imagebuilding:registry: {QUAY}\n",
+        "",
+        f"{STACK}:1: imagebuilding:registry: is missing",
+    ),
+    "registry: no type": (QUAY, "{organization: earth}", f"{STACK}:5: registry: needs a type"),
+    "registry: type": (
+        QUAY,
+        "{type: docker}",
+        f"{STACK}:5: registry: type must be one of artifact-registry, quay, oci",
+    ),
+    "registry: organization": (
+        QUAY,
+        "{type: quay, organization: Earth Hubs}",
+        f"{STACK}:5: registry.organization: must be the name of an organization on quay.io",
+    ),
+    "registry: location": (
+        QUAY,
+        "{type: artifact-registry, location: here!}",
+        f"{STACK}:5: registry.location: must be a region such as us-central1, or us, europe, asia",
+    ),
+    "registry: key of another type": (
+        QUAY,
+        "{type: artifact-registry, location: us, host: earth}",
+        f"{STACK}:5: registry.host: unknown key; known are cleanup, kms_key, location, project, rotation, type, "
+        "vulnerability_scanning",
+    ),
+    "registry: host": (
+        QUAY,
+        '{type: oci, host: "https://registry.example.org"}',
+        f"{STACK}:5: registry.host: must be host or host:port, no scheme",
+    ),
+    "registry: plain HTTP": (
+        QUAY,
+        '{type: oci, host: "registry.example.org", insecure: true}',
+        f"{STACK}:5: imagebuilding:registry.insecure: only a cluster with demonstration: true may send passwords over "
+        "plain HTTP",
+    ),
+    "registry: no project": (
+        f"  gcp:project: earth-hubs\n  imagebuilding:cluster: {CLUSTER}\n  imagebuilding:registry: {QUAY}\n",
+        f"  imagebuilding:cluster: {CLUSTER}\n  imagebuilding:registry: {{type: artifact-registry, location: us}}\n",
+        f"{STACK}:4: gcp:project: is missing: the project that holds the images",
+    ),
+    # the stack's other keys
+    "no context": (
+        "  kubernetes:context: earth\n",
+        "",
+        f"{STACK}:1: kubernetes:context: is missing: name this cluster's context (or set the secret "
+        "kubernetes:kubeconfig)",
+    ),
+    "misspelt key": (
+        "imagebuilding:cluster:",
+        "imagebuilding:clustr: {}\n  imagebuilding:cluster:",
+        f"{STACK}:4: imagebuilding:clustr: unknown key; did you mean imagebuilding:cluster?",
+    ),
+    "unknown key": (
+        "imagebuilding:cluster:",
+        "imagebuilding:zzz: {}\n  imagebuilding:cluster:",
+        f"{STACK}:4: imagebuilding:zzz: unknown key; known are cluster, registry, charts, defaults, secrets",
+    ),
+    "charts: digest": (
+        "  imagebuilding:secrets:",
+        "  imagebuilding:charts: {jupyterhub: {digest: abc}}\n  imagebuilding:secrets:",
+        f"{STACK}:6: charts.jupyterhub.digest: must be sha256: and 64 hexadecimal digits",
+    ),
+    "charts: repository": (
+        "  imagebuilding:secrets:",
+        "  imagebuilding:charts: {jupyterhub: {repository: hub.jupyter.org}}\n  imagebuilding:secrets:",
+        f"{STACK}:6: charts.jupyterhub.repository: must be https://... or oci://...",
+    ),
+    "charts: no origin": (
+        "  imagebuilding:secrets:",
+        "  imagebuilding:charts: {jupyterhub: {repository: null}}\n  imagebuilding:secrets:",
+        f"{STACK}:6: charts.jupyterhub: needs one of repository (https:// or oci://) and archive (a local path)",
+    ),
+    # secrets
+    "secret in plain text": (
+        'password: {secure: "v1:cipher"}',
+        "password: marker-of-a-secret",
+        f"{STACK}:7: imagebuilding:secrets.registry.password: is in plain text; write it with: "
+        "pulumi config set --secret --path 'imagebuilding:secrets.registry.password'",
+    ),
+    "secret for nobody": (
+        "    ocean: {auth:",
+        '    pond: {auth: {client_id: {secure: "v1:cipher"}}}\n    ocean: {auth:',
+        f"{STACK}:8: imagebuilding:secrets.pond: no community is called pond",
+    ),
+    "secret for no hub": (
+        "    ocean: {auth:",
+        "    ocean: {dev: {auth: {}}, auth:",
+        f"{STACK}:8: imagebuilding:secrets.ocean.dev: ocean has no hub and no secret called dev",
+    ),
+}
+
+COMMUNITY_MISTAKES = {
+    # who may log in
+    "auth: no type": (AUTH, "{allow: [a]}", ":2: auth: needs a type"),
+    "auth: type": (AUTH, "{type: gitlab}", ":2: auth: type must be one of github, cilogon, google, oidc, dummy"),
+    "auth: unknown key": (
+        AUTH,
+        "{type: github, allow: [a], admin: [ada]}",
+        ":2: auth.admin: unknown key; did you mean admins?",
+    ),
+    "auth: wrong type": (AUTH, "{type: github, allow: a}", ":2: auth.allow: must be a list"),
+    "auth: item": (
+        AUTH,
+        "{type: github, allow: [a, 5]}",
+        ":2: auth.allow.1: must be text (numbers and true/false need quotes)",
+    ),
+    "auth: team": (AUTH, '{type: github, allow: ["a:b:c"]}', ":2: auth.allow.0: must be org or org:team"),
+    "auth: groups": (
+        AUTH,
+        "{type: google, allow_groups: [g]}",
+        ":2: auth: allow_groups and admin_groups need groups_claim: where the provider puts the groups",
+    ),
+    "auth: identity providers": (
+        AUTH,
+        "{type: cilogon, identity_providers: {}}",
+        ":2: auth.identity_providers: must not be empty",
+    ),
+    "auth: claim": (
+        AUTH,
+        '{type: cilogon, identity_providers: {"https://idp.example.edu": {allow_all: true}}}',
+        ":2: auth.identity_providers.https://idp.example.edu.username_claim: is missing",
+    ),
+    "auth: url": (
+        AUTH,
+        "{type: oidc, authorize_url: idp.example.org, token_url: 'https://idp.example.org/token', users: [ada]}",
+        ":2: auth.authorize_url: must be a URL that starts with https://",
+    ),
+    # home directories
+    "home: two kinds": (
+        "hubs:",
+        "home: {volume: {}, none: true}\nhubs:",
+        ":3: home: needs exactly one of nfs, volume, disk and none; has volume and none: "
+        "remove one with an explicit null",
+    ),
+    "home: no kind": (
+        "hubs:",
+        "home: {mount_path: /home/ada}\nhubs:",
+        ":3: home: needs exactly one of nfs, volume, disk and none; has none of them",
+    ),
+    "home: nfs": ("hubs:", "home: {nfs: {server: nfs.example.org}}\nhubs:", ":3: home.nfs.path: is missing"),
+    "home: path": (
+        "hubs:",
+        "home: {nfs: {server: nfs.example.org, path: export}}\nhubs:",
+        ":3: home.nfs.path: must be an absolute path such as /home/jovyan",
+    ),
+    "home: size": (
+        "hubs:",
+        "home: {volume: {size: 10 GB}}\nhubs:",
+        ":3: home.volume.size: must be a Kubernetes quantity such as 10Gi",
+    ),
+    # profiles
+    "profiles: not a list": ("hubs:", "profiles: {}\nhubs:", ":3: profiles: must be a list"),
+    "profiles: no name": ("hubs:", "profiles:\n  - {slug: a}\nhubs:", ":4: profiles.0.display_name: is missing"),
+    "profiles: image without a tag": (
+        "hubs:",
+        "profiles:\n  - display_name: A\n    images: {a: quay.io/a/b}\nhubs:",
+        ":5: profiles.0.images.a: must be an image with a tag or a digest, such as "
+        "quay.io/jupyter/scipy-notebook:2026-07-28",
+    ),
+    "profiles: image of an override without a tag": (
+        "hubs:",
+        "profiles:\n  - display_name: A\n    kubespawner_override: {image: quay.io/a/b}\nhubs:",
+        ":5: profiles.0.kubespawner_override: image needs a tag or a digest, such as "
+        "quay.io/jupyter/scipy-notebook:2026-07-28",
+    ),
+    "profiles: regular expression": (
+        "hubs:",
+        "profiles:\n  - display_name: A\n    profile_options:\n      image:\n        display_name: Image\n"
+        "        unlisted_choice: {validation_regex: '('}\nhubs:",
+        ":8: profiles.0.profile_options.image.unlisted_choice: validation_regex is not a regular expression of Python",
+    ),
+    "profiles: node share": (
+        "hubs:",
+        "profiles:\n  - display_name: A\n    node_shares: [{instance_type: z1.huge}]\nhubs:",
+        ":5: profiles.0.node_shares.0: needs memory and cpu: the size of z1.huge is not known",
+    ),
+    "profiles: number of shares": (
+        "hubs:",
+        "profiles:\n  - display_name: A\n    node_shares: [{instance_type: r5.xlarge, shares: 0}]\nhubs:",
+        ":5: profiles.0.node_shares.0.shares: input should be greater than or equal to 1",
+    ),
+    "profiles: two forms of images": (
+        "hubs:",
+        "profiles:\n  - display_name: A\n    images: {a: 'a:1'}\n"
+        "    profile_options: {image: {display_name: I, choices: {b: {display_name: B}}}}\nhubs:",
+        ":4: profiles.0: has both images and profile_options.image.choices: write all of them in one",
+    ),
+    "profiles: two forms of shares": (
+        "hubs:",
+        "profiles:\n  - display_name: A\n    node_shares: [{instance_type: r5.xlarge}]\n    profile_options: "
+        "{resource_allocation: {display_name: R}}\nhubs:",
+        ":4: profiles.0: has both node_shares and profile_options.resource_allocation: write one",
+    ),
+    # other keys
+    "image without a tag": (
+        "hubs:",
+        "image: quay.io/jupyter/scipy-notebook\nhubs:",
+        ":3: image: must be an image with a tag or a digest, such as quay.io/jupyter/scipy-notebook:2026-07-28",
+    ),
+    "hub image with an empty tag": (
+        "hubs:",
+        "hub_image: 'quay.io/2i2c/pilot-hub:'\nhubs:",
+        ":3: hub_image: must be an image with a tag or a digest, such as quay.io/jupyter/scipy-notebook:2026-07-28",
+    ),
+    "memory": (
+        "hubs:",
+        "resources: {memory: {limit: 4 GB}}\nhubs:",
+        ":3: resources.memory.limit: must be memory in bytes, or with K, M, G or T (1024-based), such as 2G",
+    ),
+    "memory of another type": (
+        "hubs:",
+        "resources: {memory: {limit: true}}\nhubs:",
+        ":3: resources.memory.limit: must be memory in bytes, or with K, M, G or T (1024-based), such as 2G",
+    ),
+    "cores of another type": (
+        "hubs:",
+        "resources: {cpu: {limit: '2'}}\nhubs:",
+        ":3: resources.cpu.limit: must be a number",
+    ),
+    "shared directory: two volumes": (
+        "hubs:",
+        "shared_directories: [{mount_path: /a, volume: {emptyDir: {}, hostPath: {}}}]\nhubs:",
+        ":3: shared_directories.0.volume: must have no more than 1",
+    ),
+    "cores": (
+        "hubs:",
+        "resources: {cpu: {limit: -1}}\nhubs:",
+        ":3: resources.cpu.limit: input should be greater than or equal to 0",
+    ),
+    "default url": (
+        "hubs:",
+        "default_url: lab\nhubs:",
+        ":3: default_url: must be a path such as /lab, /rstudio or /tree",
+    ),
+    "environment": (
+        "hubs:",
+        "environment: {A: 5}\nhubs:",
+        ":3: environment: A must be text (in quotes) or {valueFrom: ...} as Kubernetes has it",
+    ),
+    "culling": ("hubs:", "cull: {every: 0}\nhubs:", ":3: cull.every: input should be greater than 0"),
+    "named servers": (
+        "hubs:",
+        "named_servers: {limit: -1}\nhubs:",
+        ":3: named_servers.limit: input should be greater than or equal to 0",
+    ),
+    "roles": ("hubs:", "roles: {user: {users: [a]}}\nhubs:", ":3: roles.user.scopes: is missing"),
+    "values: chart": (
+        "hubs:",
+        "values: {binderhub: {}}\nhubs:",
+        ":3: values.binderhub: unknown key; did you mean binderhub-service?",
+    ),
+    "branding: url": (
+        "hubs:",
+        "branding: {organization: {name: O, url: ocean.example.org}}\nhubs:",
+        ":3: branding.organization.url: must be a URL that starts with https://",
+    ),
+    "service account": ("hubs:", "service_account: {}\nhubs:", ":3: service_account.annotations: is missing"),
+    "shared directory: for whom": (
+        "hubs:",
+        "home: {nfs: {server: a, path: /b}}\nshared_directories:\n"
+        "  - {mount_path: /shared, groups: [g], admins: true}\nhubs:",
+        ":5: shared_directories.0: is either for groups or for admins: write two entries",
+    ),
+    "set by the program": ("hubs:", "secrets: {}\nhubs:", ":3: secrets: can't be set here"),
+    # hubs
+    "no hubs": (
+        "hubs:\n  staging: {domain: staging.ocean.example.org}\n  prod: {domain: ocean.example.org}\n",
+        "",
+        ":1: hubs: is missing",
+    ),
+    "no hub": (
+        "hubs:\n  staging: {domain: staging.ocean.example.org}\n  prod: {domain: ocean.example.org}\n",
+        "hubs: {}\n",
+        ":3: hubs: must not be empty",
+    ),
+    "hub: not a mapping": (
+        "prod: {domain: ocean.example.org}",
+        "prod: yes",
+        ":5: hubs.prod: must be a mapping of keys to values",
+    ),
+    "hub: no domain": ("prod: {domain: ocean.example.org}", "prod: {}", ":5: domain: is missing"),
+    "hub: domain": (
+        "prod: {domain: ocean.example.org}",
+        "prod: {domain: 'https://ocean.example.org/'}",
+        ":5: domain: must be a host name such as hub.example.org: lower case, no scheme, no path",
+    ),
+    "hub: stage": (
+        "prod: {domain: ocean.example.org}",
+        "prod: {domain: ocean.example.org, stage: test}",
+        ":5: stage: must be staging or prod",
+    ),
+    "hub: name of a kind of secret": (
+        "prod: {domain: ocean.example.org}",
+        "registry: {domain: ocean.example.org}",
+        ":5: hubs.registry: can't be a hub's name: it is a kind of secret",
+    ),
+    "hub: namespace of Kubernetes": (
+        "prod: {domain: ocean.example.org}",
+        "prod: {domain: ocean.example.org, namespace: kube-system}",
+        ":5: namespace: must be a Kubernetes name: a-z, 0-9 and '-', at most 63, and none of Kubernetes' own",
+    ),
+    "hub: namespace that Kubernetes refuses": (
+        "prod: {domain: ocean.example.org}",
+        "prod: {domain: ocean.example.org, namespace: Ocean_Prod}",
+        ":5: namespace: must be a Kubernetes name: a-z, 0-9 and '-', at most 63, and none of Kubernetes' own",
+    ),
+    "hub: same domain": (
+        "prod: {domain: ocean.example.org}",
+        "prod: {domain: staging.ocean.example.org}",
+        ":5: hubs.prod.domain: staging.ocean.example.org is also that of ocean/staging",
+    ),
+    "hub: same namespace": (
+        "prod: {domain: ocean.example.org}",
+        "prod: {domain: ocean.example.org, namespace: ocean-staging}",
+        ":5: hubs.prod.namespace: ocean-staging is also that of ocean/staging",
+    ),
+    "hub: chart archive": (
+        "prod: {domain: ocean.example.org}",
+        "prod: {domain: ocean.example.org, charts: {jupyterhub: {archive: no.tgz}}}",
+        ":5: ocean/prod: charts.jupyterhub.archive: no.tgz does not exist",
+    ),
+    "hub: no chart": (
+        "prod: {domain: ocean.example.org}",
+        "prod: {domain: ocean.example.org, charts: {jupyterhub: {archive: Pulumi.yaml}}}",
+        ":5: ocean/prod: charts.jupyterhub.archive: Pulumi.yaml is not a chart: "
+        "there is no Chart.yaml with a version in it",
+    ),
+}
+
+ONLY_PROD = {
+    # each of two hubs would say these
+    "no display name": ("display_name: Ocean Observatory\n", "", ":3: display_name: is missing"),
+    "dummy without demonstration": (
+        AUTH,
+        "{type: dummy}",
+        ":2: ocean/prod: auth.type: dummy lets anyone in: only a cluster with demonstration: true accepts it",
+    ),
+    "nobody could log in": (
+        AUTH,
+        "{type: github}",
+        ":2: ocean/prod: auth: nobody could log in: say who with allow, users, allow_groups or allow_all",
+    ),
+    "disk without a cloud": (
+        "hubs:",
+        "home: {disk: {volume_id: vol-1}}\nhubs:",
+        ":3: ocean/prod: home.disk: needs a cluster of provider gcp or aws; elsewhere use nfs or volume",
+    ),
+    "shared directory without a share": (
+        "hubs:",
+        "shared_directories: [{mount_path: /shared}]\nhubs:",
+        ":3: ocean/prod: shared_directories.0: needs a volume: home directories are not on a share (nfs or disk)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STACK_MISTAKES)
+def test_mistakes_in_a_stack(repository: Repository, name: str) -> None:
+    old, new, expected = STACK_MISTAKES[name]
+    repository.stack(old, new)
+    assert expected in repository.errors()
+
+
+@pytest.mark.parametrize("name", COMMUNITY_MISTAKES)
+def test_mistakes_in_a_community(repository: Repository, name: str) -> None:
+    old, new, expected = COMMUNITY_MISTAKES[name]
+    repository.replace(COMMUNITY, old, new)
+    assert repository.errors() == [COMMUNITY + expected]
+
+
+@pytest.mark.parametrize("name", ONLY_PROD)
+def test_mistakes_of_a_hub(repository: Repository, name: str) -> None:
+    old, new, expected = ONLY_PROD[name]
+    repository.replace(COMMUNITY, "  staging: {domain: staging.ocean.example.org}\n", "")
+    repository.replace(COMMUNITY, old, new)
+    errors = [line for line in repository.errors() if "secret auth.password is missing" not in line]
+    assert errors == [COMMUNITY + expected]
+
+
+def test_the_example_that_mistakes_are_made_in_has_none(repository: Repository) -> None:
+    assert repository.errors() == []
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_lines(repository: Repository) -> None:
+    repository.replace(COMMUNITY, "admins: [ada]", "admins: ada")
+    repository.replace(COMMUNITY, "prod: {domain: ocean.example.org}", "prod: {domain: ocean.example.org, stge: prod}")
+    repository.stack("{name: earth}", "{name: earth, timeout: x}")
+    assert repository.errors() == [
+        f"{STACK}:4: cluster.timeout: must be a whole number",
+        f"{COMMUNITY}:2: auth.admins: must be a list",
+        f"{COMMUNITY}:5: stge: unknown key; did you mean stage?",
+    ]
+
+
+@pytest.mark.parametrize("key", ["auth.client_id", "auth.client_secret", "registry.username", "registry.password"])
+def test_missing_secrets(repository: Repository, key: str) -> None:
+    purpose, name = key.split(".")
+    value = "earth+robot" if name == "username" else '{secure: "v1:cipher"}'
+    repository.stack(f"{name}: {value}", f"{name}: null")
+    assert repository.errors() == [
+        f"{COMMUNITY}:{line}: ocean/{hub}: secret {key} is missing; "
+        f"set it with: pulumi config set --secret --path 'imagebuilding:secrets.ocean.{hub}.{purpose}.{name}'"
+        for line, hub in ((4, "staging"), (5, "prod"))
+    ]
+
+
+def test_names_that_would_share_a_release(repository: Repository) -> None:
+    repository.ocean(
+        "display_name: O\nauth: {type: github, allow: [a]}\nhubs:\n  a-b: {domain: a.example.org, namespace: one}\n"
+    )
+    other = repository.root / "stacks/earth/ocean-a.yaml"
+    other.write_text((repository.root / COMMUNITY).read_text().replace("a-b:", "b:").replace("a.ex", "b.ex"))
+    other.write_text(other.read_text().replace("one", "two"))
+    repository.stack(
+        "    ocean: {auth:", '    ocean-a: {auth: {client_id: x, client_secret: {secure: "v1:c"}}}\n    ocean: {auth:'
+    )
+    assert repository.errors() == [f"{COMMUNITY}:4: hubs.a-b.name: ocean-a-b is also that of ocean-a/b"]
+
+
+def test_names_that_helm_would_refuse(repository: Repository) -> None:
+    long = "a" * 40
+    repository.replace(COMMUNITY, "prod:", f"{long}:")
+    assert repository.errors() == [f"{COMMUNITY}:5: ocean/{long}: name: community and hub may have 42 letters together"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "Ocean.yaml",
+            ": the file's name must be lower-case letters, digits and '-', starting with a letter, at most 40",
+        ),
+        ("auth.yaml", ": auth can't be a community's name: it is a kind of secret"),
+        (
+            "ab_c.yml",
+            ": the file's name must be lower-case letters, digits and '-', starting with a letter, at most 40",
+        ),
+    ],
+)
+def test_names_of_files(repository: Repository, name: str, expected: str) -> None:
+    repository.write(f"stacks/earth/{name}", "display_name: O\n")
+    assert repository.errors() == [f"stacks/earth/{name}{expected}"]
+
+
+def test_a_link_out_of_the_folder(repository: Repository) -> None:
+    outside = repository.root.parent / "outside.yaml"
+    outside.write_text("display_name: O\n")
+    (repository.root / "stacks/earth/pond.yaml").symlink_to(outside)
+    assert repository.errors() == ["stacks/earth/pond.yaml: is a link out of stacks/: write a file"]
+
+
+def test_a_stack_that_is_a_link_out_of_the_folder(repository: Repository) -> None:
+    outside = repository.root.parent / "outside.yaml"
+    file = repository.root / STACK
+    file.rename(outside)
+    file.symlink_to(outside)
+    assert repository.errors() == [f"{STACK}: is a link out of stacks/: write a file"]
+
+
+def test_no_community(repository: Repository) -> None:
+    (repository.root / COMMUNITY).unlink()
+    repository.stack("    ocean: {auth:", "    # ocean: {auth:")
+    assert repository.errors() == ["stacks/earth/: no community: add a file such as ocean.yaml"]
+
+
+def test_no_stack(repository: Repository) -> None:
+    (repository.root / STACK).rename(repository.root / "stacks/Pulumi.mars.yaml")
+    assert repository.errors() == [f"{STACK}: there is no such stack; there are: mars"]
+
+
+def test_an_empty_stack(repository: Repository) -> None:
+    repository.write(STACK, "")
+    assert repository.errors() == [f"{STACK}:1: config: is missing: the stack's settings go below it"]
