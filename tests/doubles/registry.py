@@ -119,13 +119,15 @@ class RegistryDouble(Double):
         return frozenset(allowed & wanted)
 
     def _give(self, name: str, actions: frozenset[str]) -> Reply:
-        token = secrets.token_urlsafe(16)
-        if self.claims:
-            access = [{"type": "repository", "name": name, "actions": sorted(actions)}] if name else []
-            claims = base64.urlsafe_b64encode(json.dumps({"access": access, "jti": token}).encode()).rstrip(b"=")
-            token = f"e30.{claims.decode()}.c2ln"
+        access = [{"type": "repository", "name": name, "actions": sorted(actions)}] if name else []
+        token = self.encode(access) if self.claims else secrets.token_urlsafe(16)
         self._tokens[token] = (name, actions)
         return Reply(200, {"token": token, "expires_in": 300})
+
+    def encode(self, access: list[dict[str, Any]]) -> str:
+        """A token that says what it allows, which only this stand-in trusts."""
+        claims = json.dumps({"access": access, "jti": secrets.token_urlsafe(16)}).encode()
+        return f"e30.{base64.urlsafe_b64encode(claims).rstrip(b'=').decode()}.c2ln"
 
     def _v2(self, request: Request) -> Reply:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
