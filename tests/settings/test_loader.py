@@ -1,0 +1,264 @@
+"""From the files of a stack to its hubs: layers, defaults, secrets, and where a setting was said."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from settings.errors import SettingsError
+from settings.loader import ROOT, load, stack_names
+from tests.repository import Repository
+
+STACK = "stacks/Pulumi.earth.yaml"
+COMMUNITY = "stacks/earth/ocean.yaml"
+
+
+def test_a_community_that_writes_next_to_nothing_gets_a_whole_hub(repository: Repository) -> None:
+    stack = repository.load()
+    assert [hub.key for hub in stack.hubs] == ["ocean/staging", "ocean/prod"]
+    hub = stack.hub("ocean/prod")
+    assert (hub.slug, hub.namespace, hub.stage) == ("ocean-prod", "ocean-prod", "prod")
+    assert hub.url == "https://ocean.example.org/"
+    assert hub.oauth_callback_url == "https://ocean.example.org/hub/oauth_callback"
+    assert hub.home.volume is not None and hub.home.volume.size == "10Gi"
+    assert stack.prefix(hub) == "earth-ocean-prod"
+    assert stack.warnings == []
+
+
+def test_layers_from_the_cluster_to_the_hub(repository: Repository) -> None:
+    repository.stack(
+        "  imagebuilding:secrets:",
+        "  imagebuilding:defaults:\n    default_url: /cluster\n    cull: {timeout: 1, every: 1}\n"
+        "    environment: {A: cluster, B: cluster, C: cluster}\n  imagebuilding:secrets:",
+    )
+    repository.replace(COMMUNITY, "hubs:", "cull: {timeout: 2}\nenvironment: {B: community, C: null}\nhubs:")
+    repository.replace(
+        COMMUNITY,
+        "prod: {domain: ocean.example.org}",
+        "prod:\n    domain: ocean.example.org\n    default_url: /hub\n    environment: {B: hub}\n    cull: null",
+    )
+    stack = repository.load()
+    staging, prod = stack.hubs
+    assert (staging.default_url, prod.default_url) == ("/cluster", "/hub")
+    assert staging.environment == {"A": "cluster", "B": "community"}
+    assert prod.environment == {"A": "cluster", "B": "hub"}
+    assert (staging.cull.timeout, staging.cull.every) == (2, 1)
+    assert (prod.cull.timeout, prod.cull.every) == (3600, 600), "null brings the program's default back"
+    where = {
+        path: str(stack.source(prod, path)) for path in [("default_url",), ("environment", "A"), ("environment", "B")]
+    }
+    assert where == {
+        ("default_url",): f"{COMMUNITY}:9",
+        ("environment", "A"): f"{STACK}:9",
+        ("environment", "B"): f"{COMMUNITY}:10",
+    }
+    assert str(stack.source(staging, ("environment", "B"))) == f"{COMMUNITY}:4"
+    assert stack.source(prod, ("image",)) is None, "a default has no source"
+
+
+def test_lists_replace(repository: Repository) -> None:
+    repository.replace(
+        COMMUNITY, "prod: {domain: ocean.example.org}", "prod: {domain: o.example.org, auth: {admins: [grace]}}"
+    )
+    staging, prod = repository.load().hubs
+    assert (staging.auth.admins, prod.auth.admins) == (["ada"], ["grace"])
+    assert prod.auth.type == "github"
+
+
+def test_a_hub_can_have_another_kind_of_home(repository: Repository) -> None:
+    repository.replace(COMMUNITY, "hubs:", "home: {nfs: {server: nfs.example.org, path: /export}}\nhubs:")
+    repository.replace(
+        COMMUNITY,
+        "prod: {domain: ocean.example.org}",
+        "prod: {domain: ocean.example.org, home: {nfs: null, volume: {size: 1Gi}}}",
+    )
+    staging, prod = repository.load().hubs
+    assert staging.home.nfs is not None and staging.home.nfs.server == "nfs.example.org"
+    assert prod.home.nfs is None and prod.home.volume is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "stage"),
+    [
+        ("staging", None, "staging"),
+        ("prod", None, "prod"),
+        ("workshop", None, "prod"),
+        ("workshop", "staging", "staging"),
+    ],
+)
+def test_stages(repository: Repository, name: str, written: str | None, stage: str) -> None:
+    text = "" if written is None else f", stage: {written}"
+    repository.replace(COMMUNITY, "  staging: {domain: staging.ocean.example.org}\n", "")
+    repository.replace(COMMUNITY, "prod: {domain: ocean.example.org", f"{name}: {{domain: ocean.example.org{text}")
+    assert repository.hub(f"ocean/{name}").stage == stage
+
+
+def test_the_nearest_secret_counts(repository: Repository) -> None:
+    repository.stack(
+        "    ocean: {auth:",
+        '    environment: {FAR: {secure: "v1:c"}, NEAR: {secure: "v1:c"}}\n    ocean: {prod: {auth: {client_secret: '
+        '{secure: "v1:c"}}}, environment: {NEAR: {secure: "v1:c"}}, auth:',
+    )
+    staging, prod = repository.load().hubs
+    assert (
+        staging.secrets.auth.client_secret
+        == "[secret imagebuilding:secrets.ocean.auth.client_secret.secure]".replace(".secure", "")
+    )
+    assert prod.secrets.auth.client_secret == "[secret imagebuilding:secrets.ocean.prod.auth.client_secret]"
+    assert prod.secrets.auth.client_id == "[secret imagebuilding:secrets.ocean.auth.client_id]"
+    assert prod.secrets.environment == {
+        "FAR": "[secret imagebuilding:secrets.environment.FAR]",
+        "NEAR": "[secret imagebuilding:secrets.ocean.environment.NEAR]",
+    }
+    assert prod.secrets.registry.username == "[secret imagebuilding:secrets.registry.username]"
+
+
+def test_secrets_are_wrapped_one_by_one_and_shown_by_nothing(repository: Repository) -> None:
+    seen: list[str] = []
+
+    class Wrapped:
+        def __init__(self, value: str) -> None:
+            seen.append(value)
+            self.value = value
+
+    leaves = {"registry": {"username": "marker-1", "password": "marker-2"}}
+    ocean = {"auth": {"client_id": "marker-3", "client_secret": "marker-4"}, "environment": {"A": "marker-5"}}
+    config = {
+        "kubernetes:context": "earth",
+        "imagebuilding:cluster": json.dumps({"name": "earth"}),
+        "imagebuilding:registry": json.dumps({"type": "quay", "organization": "earth"}),
+        "imagebuilding:secrets": json.dumps({**leaves, "ocean": ocean}),
+    }
+    stack = load("earth", config, root=repository.root, secret=Wrapped)
+    assert sorted(seen) == [f"marker-{number}" for number in range(1, 6)]
+    assert isinstance(stack.hubs[0].secrets.environment["A"], Wrapped)
+    plain = load("earth", config, root=repository.root)
+    assert plain.hubs[0].secrets.environment["A"] == "marker-5"
+    assert "marker" not in f"{plain!r} {plain.hubs!r} {plain.hubs[0].secrets!r} {plain.hubs[0]}"
+
+
+@pytest.mark.parametrize("broken", [{"type": "quay"}, {"type": "quay", "organization": "earth", "x": "marker"}])
+def test_errors_show_no_secret(repository: Repository, broken: dict[str, str]) -> None:
+    config = {
+        "imagebuilding:cluster": json.dumps({"name": "earth"}),
+        "imagebuilding:registry": json.dumps(broken),
+        "imagebuilding:secrets": json.dumps(
+            {
+                "registry": {"usrname": "marker", "password": ["marker"]},
+                "environment": "marker",
+                "ocean": {"auth": {"client_secret": {"marker": "marker"}, "x": "marker"}, "prod": "marker"},
+            }
+        ),
+    }
+    with pytest.raises(SettingsError) as caught:
+        load("earth", config, root=repository.root)
+    assert "marker" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["[1]", "5", "not JSON", '"text"'])
+def test_structured_settings_must_be_mappings(repository: Repository, text: str) -> None:
+    with pytest.raises(SettingsError, match="must be a mapping of keys to values"):
+        load("earth", {"imagebuilding:cluster": text}, root=repository.root)
+
+
+def test_charts_of_the_program_the_stack_and_a_hub(repository: Repository) -> None:
+    repository.stack(
+        "  imagebuilding:secrets:", "  imagebuilding:charts: {jupyterhub: {version: 4.3.9}}\n  imagebuilding:secrets:"
+    )
+    repository.replace(
+        COMMUNITY,
+        "staging: {domain: staging.ocean.example.org}",
+        "staging: {domain: staging.ocean.example.org, charts: {jupyterhub: {version: 4.4.0}}}",
+    )
+    staging, prod = (hub.charts.jupyterhub for hub in repository.load().hubs)
+    assert (staging.version, prod.version) == ("4.4.0", "4.3.9")
+    assert staging.repo == prod.repo == "https://hub.jupyter.org/helm-chart/"
+    assert staging.reference == "jupyterhub"
+
+
+def test_a_chart_from_an_oci_registry(repository: Repository) -> None:
+    repository.stack(
+        "  imagebuilding:secrets:",
+        "  imagebuilding:charts: {jupyterhub: {repository: 'oci://registry.example.org/charts/'}}\n"
+        "  imagebuilding:secrets:",
+    )
+    chart = repository.hub().charts.jupyterhub
+    assert (chart.reference, chart.repo) == ("oci://registry.example.org/charts/jupyterhub", None)
+
+
+def test_an_archive_has_its_own_version(repository: Repository) -> None:
+    repository.write("charts/jupyterhub/Chart.yaml", "name: jupyterhub\nversion: 9.9.9\n")
+    repository.stack(
+        "  imagebuilding:secrets:",
+        "  imagebuilding:charts: {jupyterhub: {archive: charts/jupyterhub}}\n  imagebuilding:secrets:",
+    )
+    chart = repository.hub().charts.jupyterhub
+    assert (chart.reference, chart.repo) == ("charts/jupyterhub", None)
+    assert chart.installed_version(repository.root) == "9.9.9"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "warning"),
+    [
+        (
+            "allow: [",
+            "allow_all: true, allow: [",
+            "auth.allow_all: everyone with an account at the login provider may log in",
+        ),
+        ("admins: [ada]}", "admins: [ada]}\nhome: none", "home: no files are kept"),
+        (
+            "admins: [ada]}",
+            "admins: [ada]}\nimage: a/b:latest",
+            "profiles: a/b:latest can change under people's feet: name a version",
+        ),
+        (
+            "admins: [ada]}",
+            "admins: [ada]}\nprofiles: [{display_name: A, images: {a: 'a/b:main'}}]",
+            "profiles: a/b:main can change under people's feet: name a version",
+        ),
+    ],
+)
+def test_warnings(repository: Repository, old: str, new: str, warning: str) -> None:
+    repository.replace(COMMUNITY, old, new)
+    assert [f"{item.path}: {item.message}" for item in repository.load().warnings] == [
+        f"ocean/{hub}: {warning}" for hub in ("staging", "prod")
+    ]
+
+
+def test_warning_of_a_copied_stack(repository: Repository) -> None:
+    repository.stack("{name: earth}", "{name: moon}")
+    (repository.root / "stacks/earth").rename(repository.root / "stacks/moon")
+    assert [str(item) for item in repository.load().warnings] == [
+        f"{STACK}:4: imagebuilding:cluster.name: the stack earth names the cluster moon: was it copied?"
+    ]
+
+
+def test_every_stack_of_the_repository_loads() -> None:
+    assert stack_names(ROOT) == ["demo", "earth", "mars"]
+
+
+@pytest.mark.parametrize(
+    "image", ["a:1", "localhost:5000/a/b:1.2", "quay.io/a/b@sha256:" + "0" * 64, "a/b:t@sha256:" + "0" * 64]
+)
+def test_images(repository: Repository, image: str) -> None:
+    repository.replace(COMMUNITY, "hubs:", f"image: {image!r}\nhubs:")
+    assert repository.hub().image == image
+
+
+def test_only_yaml_files_are_communities(repository: Repository, tmp_path: Path) -> None:
+    repository.write("stacks/earth/README.md", "not a community")
+    repository.write("stacks/earth/notes.txt", "{{{")
+    assert len(repository.load().hubs) == 2
+
+
+def test_short_forms(repository: Repository) -> None:
+    repository.replace(COMMUNITY, "hubs:", "named_servers: true\nroles: {user: ['read:users']}\nhome: none\nhubs:")
+    hub = repository.hub()
+    role: Any = hub.roles["user"]
+    assert (hub.named_servers.enabled, hub.named_servers.limit, role.scopes, hub.home.none) == (
+        True,
+        5,
+        ["read:users"],
+        True,
+    )
