@@ -1,0 +1,140 @@
+"""One stack of two hubs, deployed by the Automation API with its state in a folder of the test's own."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pulumi import automation
+from pulumi.automation import errors
+
+from tests.engine.conftest import Rig
+from tests.repository import ROOT
+
+MARKER = "marker-of-a-secret-value"
+COMMUNITY = "enginetest"
+CODE = ("__main__.py", "Pulumi.yaml", "components", "settings", "values")
+
+SECRETS = [
+    *(f"{COMMUNITY}.auth.{key}" for key in ("client_id", "client_secret")),
+    f"{COMMUNITY}.environment.TOKEN",
+    *(f"registry.{key}" for key in ("username", "password")),
+]
+"""Paths below `imagebuilding:secrets`; each gets a value with MARKER in it."""
+
+
+@dataclass
+class Deployment:
+    """A stack, and everything that was printed or reported while it was worked on."""
+
+    stack: automation.Stack
+    folder: Path
+    community: Path
+    seen: list[str] = field(default_factory=list)
+    """Lines of output, and events as text."""
+
+    def up(self) -> dict[str, int]:
+        """Apply; how many resources changed in which way."""
+        result = self.stack.up(on_output=self.seen.append, on_event=self._note)
+        return _changes(result.summary.resource_changes)
+
+    def preview(self) -> tuple[dict[str, int], dict[str, set[str]]]:
+        """What an update would do: how many resources, and by resource the paths of its inputs that change."""
+        changed: dict[str, set[str]] = {}
+
+        def on_event(event: Any) -> None:
+            self._note(event)
+            planned = event.resource_pre_event
+            if planned is not None and planned.metadata.detailed_diff:
+                changed[planned.metadata.urn.split("::")[-1]] = set(planned.metadata.detailed_diff)
+
+        result = self.stack.preview(on_output=self.seen.append, on_event=on_event)
+        return _changes(result.change_summary), changed
+
+    def refused(self) -> str:
+        """What an update says that can't be done."""
+        try:
+            self.stack.up(on_output=self.seen.append, on_event=self._note)
+        except errors.CommandError as error:
+            self.seen.append(str(error))
+            return str(error)
+        raise AssertionError("the update was done")
+
+    def destroy(self) -> None:
+        """Delete everything that is not kept."""
+        self.stack.destroy(on_output=self.seen.append, on_event=self._note)
+
+    def replace(self, old: str, new: str) -> None:
+        """Replace `old`, which must be there, in the community's file."""
+        text = self.community.read_text()
+        assert old in text, f"{old!r} is not in the community's file"
+        self.community.write_text(text.replace(old, new))
+
+    def written(self) -> str:
+        """Everything that the engine wrote into the state and the stack's file."""
+        files = [file for folder in ("state", "repository/stacks") for file in (self.folder / folder).rglob("*")]
+        return "\n".join(file.read_text(errors="replace") for file in files if file.is_file())
+
+    def _note(self, event: Any) -> None:
+        self.seen.append(_text(event))
+
+
+def _text(value: Any) -> str:
+    """Everything in an event, however deep."""
+    if isinstance(value, dict):
+        return " ".join(f"{key}: {_text(item)}" for key, item in value.items())
+    if isinstance(value, (list, tuple, set)):
+        return " ".join(_text(item) for item in value)
+    return _text(vars(value)) if hasattr(value, "__dict__") else str(value)
+
+
+def _changes(summary: Any) -> dict[str, int]:
+    return {str(getattr(kind, "value", kind)): number for kind, number in (summary or {}).items()}
+
+
+@contextmanager
+def deployment(
+    rig: Rig, folder: Path, stack_file: str, community_file: str, secrets: list[str]
+) -> Iterator[Deployment]:
+    """The stack `enginetest`, not yet applied. What is left of it at the end is destroyed, kept namespaces too."""
+    root = folder / "repository"
+    for name in CODE:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            root.mkdir(exist_ok=True)
+            shutil.copy(source, root / name)
+    (root / ".venv").symlink_to(sys.prefix)
+    (folder / "state").mkdir()
+    community = root / "stacks" / COMMUNITY / f"{COMMUNITY}.yaml"
+    community.parent.mkdir(parents=True)
+    community.write_text(community_file)
+    charts = {"jupyterhub": rig.jupyterhub, "binderhub-service": rig.binderhub}
+    (root / "stacks" / f"Pulumi.{COMMUNITY}.yaml").write_text(
+        f"config:\n  kubernetes:context: {rig.context}\n  imagebuilding:charts:\n"
+        + "".join(f"    {name}: {{archive: {path}}}\n" for name, path in charts.items())
+        + stack_file
+    )
+    environment = {
+        "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+        "PULUMI_CONFIG_PASSPHRASE": "enginetest",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    }
+    stack = automation.create_stack(
+        COMMUNITY, work_dir=str(root), opts=automation.LocalWorkspaceOptions(env_vars=environment)
+    )
+    for path in secrets:
+        value = automation.ConfigValue(f"{MARKER}-of-{path}", secret=True)
+        stack.set_config(f"imagebuilding:secrets.{path}", value, path=True)
+    try:
+        yield Deployment(stack, folder, community)
+    finally:
+        stack.destroy()
+        rig.kubectl("delete", "namespace", "--ignore-not-found", *(f"{COMMUNITY}-{hub}" for hub in ("staging", "prod")))
