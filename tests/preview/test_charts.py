@@ -21,7 +21,7 @@ CHART = ROOT / "tests" / "charts" / "jupyterhub"
 
 
 @dataclass
-class Repository:
+class Served:
     """A Helm repository over HTTP that notes what is asked of it."""
 
     folder: Path
@@ -30,12 +30,12 @@ class Repository:
 
 
 @pytest.fixture
-def repository(helm: Path, tmp_path: Path) -> Iterator[Repository]:
+def chart_repository(helm: Path, tmp_path: Path) -> Iterator[Served]:
     folder = tmp_path / "repository"
     folder.mkdir()
     subprocess.run([helm, "package", CHART, "-d", folder], check=True, capture_output=True)
     subprocess.run([helm, "repo", "index", folder], check=True, capture_output=True)
-    served = Repository(folder)
+    served = Served(folder)
 
     class Handler(SimpleHTTPRequestHandler):
         def __init__(self, *arguments: object, **named: object) -> None:
@@ -66,23 +66,25 @@ def found_helm(helm: Path, cache: Cache) -> Helm:
     return find_helm(cache)
 
 
-def test_pulled_once_and_kept_by_digest(repository: Repository, found_helm: Helm, cache: Cache, tmp_path: Path) -> None:
-    reference = ChartReference("jupyterhub", "4.3.3", repository.url)
+def test_pulled_once_and_kept_by_digest(
+    chart_repository: Served, found_helm: Helm, cache: Cache, tmp_path: Path
+) -> None:
+    reference = ChartReference("jupyterhub", "4.3.3", chart_repository.url)
     first = find(reference, tmp_path, found_helm, cache)
-    asked = len(repository.asked)
+    asked = len(chart_repository.asked)
     assert isinstance(first, Archive)
     assert (first.name, first.version) == ("jupyterhub", "4.3.3")
-    assert first.digest == hashlib.sha256((repository.folder / "jupyterhub-4.3.3.tgz").read_bytes()).hexdigest()
+    assert first.digest == hashlib.sha256((chart_repository.folder / "jupyterhub-4.3.3.tgz").read_bytes()).hexdigest()
     assert first.path.stem == first.digest
     assert asked > 0
     assert find(reference, tmp_path, found_helm, cache) == first
-    assert len(repository.asked) == asked
+    assert len(chart_repository.asked) == asked
 
 
 def test_damaged_archive_is_pulled_again(
-    repository: Repository, found_helm: Helm, cache: Cache, tmp_path: Path
+    chart_repository: Served, found_helm: Helm, cache: Cache, tmp_path: Path
 ) -> None:
-    reference = ChartReference("jupyterhub", "4.3.3", repository.url)
+    reference = ChartReference("jupyterhub", "4.3.3", chart_repository.url)
     first = find(reference, tmp_path, found_helm, cache)
     assert isinstance(first, Archive)
     whole = first.path.read_bytes()
@@ -92,10 +94,12 @@ def test_damaged_archive_is_pulled_again(
 
 
 def test_repositories_with_charts_of_one_name_are_told_apart(
-    repository: Repository, found_helm: Helm, cache: Cache, tmp_path: Path
+    chart_repository: Served, found_helm: Helm, cache: Cache, tmp_path: Path
 ) -> None:
-    assert isinstance(find(ChartReference("jupyterhub", "4.3.3", repository.url), tmp_path, found_helm, cache), Archive)
-    other = find(ChartReference("jupyterhub", "4.3.3", repository.url + "/other"), tmp_path, found_helm, cache)
+    assert isinstance(
+        find(ChartReference("jupyterhub", "4.3.3", chart_repository.url), tmp_path, found_helm, cache), Archive
+    )
+    other = find(ChartReference("jupyterhub", "4.3.3", chart_repository.url + "/other"), tmp_path, found_helm, cache)
     assert isinstance(other, ChartError)
 
 
@@ -107,12 +111,12 @@ def test_unreachable_says_where_and_what_to_do(found_helm: Helm, cache: Cache, t
 
 
 def test_charts_dir_comes_before_the_network(
-    repository: Repository, found_helm: Helm, cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    chart_repository: Served, found_helm: Helm, cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CHARTS_DIR", str(repository.folder))
+    monkeypatch.setenv("CHARTS_DIR", str(chart_repository.folder))
     found = find(ChartReference("jupyterhub", "4.3.3", "http://127.0.0.1:9"), tmp_path, found_helm, cache)
     assert isinstance(found, Archive)
-    assert found.path == repository.folder / "jupyterhub-4.3.3.tgz"
+    assert found.path == chart_repository.folder / "jupyterhub-4.3.3.tgz"
 
 
 def test_archive_of_the_tree_is_relative_to_it(found_helm: Helm, cache: Cache, tmp_path: Path) -> None:
@@ -141,10 +145,10 @@ def test_something_else_than_a_chart(found_helm: Helm, cache: Cache, tmp_path: P
     assert "TOP-SECRET-MARKER" not in str(error)
 
 
-def test_pinned_digest(repository: Repository, found_helm: Helm, cache: Cache, tmp_path: Path) -> None:
-    right = hashlib.sha256((repository.folder / "jupyterhub-4.3.3.tgz").read_bytes()).hexdigest()
-    good = ChartReference("jupyterhub", "4.3.3", repository.url, f"sha256:{right}")
-    bad = ChartReference("jupyterhub", "4.3.3", repository.url, f"sha256:{'0' * 64}")
+def test_pinned_digest(chart_repository: Served, found_helm: Helm, cache: Cache, tmp_path: Path) -> None:
+    right = hashlib.sha256((chart_repository.folder / "jupyterhub-4.3.3.tgz").read_bytes()).hexdigest()
+    good = ChartReference("jupyterhub", "4.3.3", chart_repository.url, f"sha256:{right}")
+    bad = ChartReference("jupyterhub", "4.3.3", chart_repository.url, f"sha256:{'0' * 64}")
     found = find_charts([good, bad], tmp_path, found_helm, cache)
     assert isinstance(found[good], Archive)
     assert isinstance(found[bad], ChartError)
@@ -152,8 +156,8 @@ def test_pinned_digest(repository: Repository, found_helm: Helm, cache: Cache, t
 
 
 def test_version_that_could_be_any_is_refused(
-    repository: Repository, found_helm: Helm, cache: Cache, tmp_path: Path
+    chart_repository: Served, found_helm: Helm, cache: Cache, tmp_path: Path
 ) -> None:
-    error = find(ChartReference("jupyterhub", "", repository.url), tmp_path, found_helm, cache)
+    error = find(ChartReference("jupyterhub", "", chart_repository.url), tmp_path, found_helm, cache)
     assert isinstance(error, ChartError)
-    assert repository.asked == []
+    assert chart_repository.asked == []

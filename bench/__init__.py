@@ -1,0 +1,1 @@
+"""How long previews take, against what can't be done without."""

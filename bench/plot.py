@@ -1,0 +1,42 @@
+"""The table as a picture."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+_LINES = (
+    ("loop", "shell loop of helm template", "#999999", "--"),
+    ("cold", "render, cold", "#d55e00", "-"),
+    ("diff", "diff of one changed image", "#0072b2", "-"),
+    ("plan", "plan", "#009e73", "-"),
+    ("warm", "render, warm", "#e69f00", "-"),
+    ("import", "bare SDK import", "#999999", ":"),
+)
+
+
+def plot(rows: Sequence[dict[str, float]], path: Path) -> None:
+    """Seconds over hubs as PNG: one line for each thing measured, floors broken."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(8, 4.5), dpi=120)
+    hubs = [row["hubs"] for row in rows]
+    for key, label, colour, style in _LINES:
+        seconds = [row[key] for row in rows]
+        axes.plot(hubs, seconds, style, color=colour, marker="o", markersize=4, linewidth=2)
+        axes.annotate(
+            f"{label}, {seconds[-1]:.1f} s",
+            (hubs[-1], seconds[-1]),
+            (8, 0),
+            textcoords="offset points",
+            color=colour,
+            va="center",
+        )
+    axes.set_xlabel("hubs in the stack")
+    axes.set_ylabel("seconds")
+    axes.set_ylim(bottom=0)
+    axes.set_xlim(left=0)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", alpha=0.3)
+    figure.savefig(path, bbox_inches="tight", facecolor="white")
