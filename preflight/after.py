@@ -28,7 +28,9 @@ APPS = "/apis/apps/v1"
 # Names that the two charts give, with `fullnameOverride: ""`.
 HUB_SECRET, TOKEN_KEY = "hub", f"hub.services.{NAME}.apiToken"
 PULL_SECRET, PUSH_SECRET = "image-pull-secret", "build-pods-docker-config"
-OK, FORBIDDEN, NOT_FOUND = 200, 403, 404
+OK, REDIRECTS, FORBIDDEN, NOT_FOUND = 200, (301, 302), 403, 404
+LARGEST = 1_000_000
+"""Bytes of an answer that are read."""
 # A repository of no kind that BinderHub knows: it answers, and builds nothing.
 NO_BUILD = f"{BASE_URL}/build/preflight/none?build_only=true"
 
@@ -57,27 +59,49 @@ class Front:
         self._cluster = cluster
         self._http = http
         ingress = stack.cluster.ingress
-        self.domain = hub.domain if ingress is not None else None
-        self._url = hub.url.rstrip("/")
+        self._urls = []
+        if ingress is not None:
+            # Without an issuer the ingress has no certificate of its own, though something before it may have one.
+            self._urls = [
+                f"{scheme}://{hub.domain}" for scheme in ("https", "http")[: 1 if ingress.cluster_issuer else 2]
+            ]
         self._inside = f"{CORE}/namespaces/{hub.namespace}/services/proxy-public:http/proxy"
 
-    def get(self, path: str, token: str | None = None) -> tuple[int, bytes]:
+    def get(self, path: str) -> tuple[int, bytes]:
         """Status and body. Raises CannotCheckError where nobody answers."""
+        if not self._urls:
+            return self._cluster.send(f"{self._inside}{path}")
+        for url in self._urls[:-1]:
+            try:
+                return self._send(url, path)
+            except CannotCheckError:
+                continue
+        return self._send(self._urls[-1], path)
+
+    def get_as(self, token: str, path: str) -> tuple[int, bytes]:
+        """The same, as who has `token`."""
+        if not self._urls:
+            # The API server takes the header for itself.
+            raise CannotCheckError("without an ingress there is no way to the hub that leaves a token alone")
+        return self._send(self._urls[0], path, {"Authorization": f"token {token}"})  # encrypted, or not at all
+
+    def _send(self, url: str, path: str, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
         import httpx
 
-        if self.domain is None:
-            if token is not None:
-                # The API server takes the header for itself.
-                raise CannotCheckError("without an ingress there is no way to the hub that leaves a token alone")
-            return self._cluster.send(f"{self._inside}{path}")
-        headers = {"Authorization": f"token {token}"} if token else {}
         try:
-            answer = self._http.get(f"{self._url}{path}", headers=headers)
+            with self._http.stream("GET", f"{url}{path}", headers=headers) as answer:
+                body = b""
+                # An event stream has no end that one could wait for.
+                if "event-stream" not in answer.headers.get("Content-Type", ""):
+                    for part in answer.iter_bytes():
+                        body += part
+                        if len(body) > LARGEST:
+                            break
+                return answer.status_code, body
         except httpx.TimeoutException:
-            raise CannotCheckError(f"{self._url} does not answer in time") from None
+            raise CannotCheckError(f"{url} does not answer in time") from None
         except httpx.HTTPError as error:
-            raise CannotCheckError(f"{self._url} can't be reached: {error or type(error).__name__}") from None
-        return answer.status_code, answer.content
+            raise CannotCheckError(f"{url} can't be reached: {error or type(error).__name__}") from None
 
 
 def _hub(front: Front) -> Result:
@@ -117,7 +141,7 @@ def _token(front: Front, cluster: Cluster, hub: Hub) -> Iterator[Result]:
         yield failed(f"the Secret {HUB_SECRET} has no {TOKEN_KEY}", "look at `hub.services` in the hub's values")
         return
     yield _reference(cluster, hub)
-    status, body = front.get("/hub/api/user", token)
+    status, body = front.get_as(token, "/hub/api/user")
     try:
         who = json.loads(body)
     except ValueError:
@@ -128,9 +152,11 @@ def _token(front: Front, cluster: Cluster, hub: Hub) -> Iterator[Result]:
         yield failed("the hub does not know it", "restart the hub: it runs with another configuration")
     else:
         yield unchecked(f"the hub answers {status} to /hub/api/user")
-    status, body = front.get(NO_BUILD, token)
+    status, body = front.get_as(token, NO_BUILD)
     if status in (OK, FORBIDDEN):  # it knows the token, and may or may not let it build
         yield ok("BinderHub asks the hub whom it belongs to")
+    elif status in REDIRECTS:
+        yield failed("BinderHub does not know it: it asks for a login", "look at BinderHub's `extraEnv`, and its log")
     else:
         yield failed(f"BinderHub answers {status} to a request with it", "look at the log of the pod `binderhub`")
 
@@ -222,7 +248,7 @@ def _accounts(stack: Stack, hub: Hub, data: dict[str, Any], key: str) -> list[Ac
         for server, login in json.loads(_text(data, key))["auths"].items():
             host = (server.partition("://")[2] or server).partition("/")[0]
             if "auth" in login:
-                name, _, password = base64.b64decode(login["auth"]).decode().partition(":")
+                name, _, password = base64.b64decode(login["auth"], validate=True).decode().partition(":")
             else:
                 name, password = login["username"], login["password"]
             here = account_of(stack, hub, name, password)
