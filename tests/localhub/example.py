@@ -39,7 +39,6 @@ branding:
   organization: {name: Ocean Observatory, url: "https://ocean.example.org/about"}
   announcement: Back at <b>nine</b>
 environment: {SCRATCH: "gs://ocean/$(JUPYTERHUB_USER)"}
-shared_directories: []
 profiles:
   - display_name: Science
     description: Notebooks on CPUs

@@ -9,7 +9,7 @@ PROFILE = ".profile-select"
 START = "#form button.form-control"
 """Not the button of JupyterHub's own, which the form hides."""
 Shown = dict[tuple[str, str], dict[str, list[tuple[str, str]]]]
-"""(name, description) of a profile -> name of a list -> (name, description) of its choices."""
+"""(name, description) of a profile -> name of a list -> (name, description) of its choices, sorted."""
 
 
 def shown(page: Any) -> Shown:
@@ -22,7 +22,8 @@ def shown(page: Any) -> Shown:
         for select in profile.locator(".select__control").all():
             label = select.locator("input[role=combobox]").get_attribute("aria-label")
             select.click()
-            lists[label] = [(_text(option, "title"), _text(option, "description")) for option in _options(page)]
+            choices = [(_text(option, "title"), _text(option, "description")) for option in _options(page)]
+            lists[label] = sorted(choices)
             page.keyboard.press("Escape")
         label = profile.locator(".profile-select-label")
         out[label.locator("h2").inner_text(), label.locator("p").inner_text()] = lists
@@ -36,15 +37,15 @@ def expected(profiles: list[dict[str, Any]], build: str = "Build your own image"
 
 def _lists(profile: dict[str, Any], build: str) -> dict[str, list[tuple[str, str]]]:
     out = {}
-    for name, option in sorted((profile.get("profile_options") or {}).items()):
+    for name, option in (profile.get("profile_options") or {}).items():
         unlisted = option.get("unlisted_choice") or {}
-        choices = [(c["display_name"], c.get("description", "")) for _, c in sorted(option.get("choices", {}).items())]
+        choices = [(c["display_name"], c.get("description", "")) for c in option.get("choices", {}).values()]
         if unlisted.get("enabled"):
             choices.append((unlisted["display_name_in_choices"], unlisted.get("description_in_choices", "")))
         if name == "image" and unlisted.get("enabled") and option.get("dynamic_image_building", {}).get("enabled"):
             choices.append((build, "Use a mybinder.org compatible GitHub repo to build your own image"))
         if len(choices) > 1 or option.get("choices"):
-            out[option["display_name"]] = choices
+            out[option["display_name"]] = sorted(choices)
     return out
 
 
@@ -76,15 +77,18 @@ def posted(request: Any) -> dict[str, str]:
     return dict(re.findall(r'name="([^"]+)"\r\n\r\n(.*?)\r\n--', request.post_data, re.DOTALL))
 
 
-def build(page: Any, within: Any, repository: str = "org/repo", ref: str = "HEAD") -> None:
-    """Asks for a build that will fail, and waits until the page knows."""
-    ask_for_build(page, within, repository, ref)
-    within.get_by_text("image build failed").wait_for()
+def build(page: Any, within: Any, said: str, repository: str = "org/repo", ref: str = "HEAD") -> str:
+    """Asks for a build that will fail, and waits until the page's terminal says so; gives all that it shows."""
+    _ask_for_build(page, within, repository, ref)
+    # The terminal breaks lines anywhere.
+    shown = "document.querySelector('.xterm-rows')?.innerText.replace(/\\s/g, '')"
+    page.wait_for_function(f"{shown}?.includes({''.join(said.split())!r})")
+    return "".join(within.locator(".xterm-rows").inner_text().replace("\xa0", " ").split("\n"))
 
 
 def build_and_start(page: Any, within: Any, ref: str) -> None:
     """Asks for a build of `org/repo` and waits for the server with its image."""
-    ask_for_build(page, within, "org/repo", ref)
+    _ask_for_build(page, within, "org/repo", ref)
     page.wait_for_function("/[/]user[/]/.test(location) || document.querySelector('[name$=unlisted-choice]')?.value")
     if "/hub/spawn" in page.url and within.get_by_role("button", name="Build image", exact=True).count():
         # Up to fancy-profiles 0.6 the person presses Start; since 0.7 the page does.
@@ -92,18 +96,12 @@ def build_and_start(page: Any, within: Any, ref: str) -> None:
     page.wait_for_url(re.compile(r"/user/"))
 
 
-def ask_for_build(page: Any, within: Any, repository: str, ref: str) -> None:
-    """Fills in the form for a build and presses its button."""
+def _ask_for_build(page: Any, within: Any, repository: str, ref: str) -> None:
     choose(page, within, "Image", "Build your own image")
     within.get_by_role("combobox", name="Repository").fill(repository)
     within.get_by_role("combobox", name="Git Ref").fill(ref)
     within.locator(".xterm").wait_for()
     page.get_by_role("button", name=re.compile("^Build image", re.IGNORECASE)).click()
-
-
-def log(within: Any) -> str:
-    """What the page's terminal shows, without its line breaks."""
-    return "".join(within.locator(".xterm-rows").inner_text().replace("\xa0", " ").split("\n"))
 
 
 def _options(page: Any) -> list[Any]:
