@@ -1,0 +1,71 @@
+"""The how-to that this program replaces: with its choices put in, what it writes by hand comes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.repository import Repository
+from values.hub import HubValues, hub_values
+from values.registry_access import registry_access
+from values.tokens import Tokens
+
+HOWTO = Path(__file__).parent / "howto"
+REGISTRIES = {
+    "quay": ("{type: quay, organization: howto}", "howto+robot"),
+    "google": ("{type: artifact-registry, location: us-central1, project: howto}", "_json_key"),
+}
+
+
+def values(repository: Repository, kind: str) -> HubValues:
+    settings, username = REGISTRIES[kind]
+    (repository.root / "stacks/earth/ocean.yaml").unlink()
+    repository.write("stacks/earth/howto.yaml", (HOWTO / "community.yaml").read_text())
+    repository.stack("{type: quay, organization: earth}", settings)
+    repository.stack("    ocean: {auth:", "    howto: {auth:")
+    stack = repository.load()
+    (hub,) = stack.hubs
+    access = registry_access(stack, hub, username, "robot-password")
+    return hub_values(stack, hub, access, Tokens("proxy", "cookie", "crypt", "binder"))
+
+
+def missing(expected: Any, found: Any, path: str = "") -> list[str]:
+    """Paths of what is in `expected` and not in `found`. Lists must be as long; mappings may have more keys."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        return [line for key, item in expected.items() for line in missing(item, found.get(key), f"{path}.{key}")]
+    if isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        # In the order of their keys: which toleration comes first means nothing.
+        pairs = enumerate(zip(sorted(expected, key=_key), sorted(found, key=_key), strict=True))
+        return [line for number, (one, other) in pairs for line in missing(one, other, f"{path}.{number}")]
+    return [] if expected == found and type(expected) is type(found) else [f"{path}: {found!r} is not {expected!r}"]
+
+
+def _key(item: Any) -> str:
+    return str(item.get("key")) if isinstance(item, dict) else ""
+
+
+@pytest.mark.parametrize("kind", REGISTRIES)
+@pytest.mark.parametrize("part", ["expected", None])
+def test_what_the_howto_writes_comes_out(repository: Repository, kind: str, part: str | None) -> None:
+    expected = yaml.safe_load((HOWTO / f"{part or kind}.yaml").read_text())
+    found = values(repository, kind)
+    assert missing(expected, {"jupyterhub": found.jupyterhub, "binderhub-service": found.binderhub}) == []
+
+
+def test_google_needs_no_pull_secret(repository: Repository) -> None:
+    assert "imagePullSecret" not in values(repository, "google").jupyterhub
+
+
+def test_image_option_offers_to_build(repository: Repository) -> None:
+    (profile,) = values(repository, "quay").jupyterhub["singleuser"]["profileList"]
+    assert profile["profile_options"]["image"]["dynamic_image_building"] == {"enabled": True}
+
+
+def test_a_difference_is_found() -> None:
+    assert missing({"a": [{"key": "x", "b": 1}]}, {"a": [{"key": "x", "b": 2}]}) == [".a.0.b: 2 is not 1"]
+    assert missing({"a": {"b": True}}, {"a": {"b": 1}}) == [".a.b: 1 is not True"]
+    assert missing({"a": [1]}, {"a": [1, 2]}) == [".a: [1, 2] is not [1]"]
+    assert missing({"a": 1}, {}) == [".a: None is not 1"]
