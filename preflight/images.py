@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from settings.hub import Hub
 from settings.registry import Oci
 from settings.stack import Stack
 from values.profiles import profile_list
+from values.registry_access import registry_access
 
 from .credentials import Credentials
 from .findings import CannotCheckError, Check, Result, failed, ok, warning
 from .oci import FORBIDDEN, UNAUTHORIZED, Image, RefusedError, Registry, RegistryError, parse_image
+from .registry import account_of
 
 if TYPE_CHECKING:
     import httpx
@@ -29,13 +32,18 @@ def checks(stack: Stack, credentials: Credentials, http: httpx.Client) -> list[C
     found = []
     for name, hubs in sorted(_named(stack).items()):
         image = parse_image(name)
-        registry = registries.setdefault(image.host, _registry(stack, image, hubs[0], credentials, http))
-
-        def look(registry: Registry = registry, image: Image = image, hubs: list[Hub] = hubs) -> Iterator[Result]:
-            return _look(registry, image, ", ".join(hub.key for hub in hubs))
-
-        found.append(Check(AREA, name, look))
+        ways = [registries.setdefault(image.host, Registry(image.host, http, insecure=_insecure(stack, image)))]
+        own = registry_access(stack, hubs[0], None, None)
+        if own.pull_secret and own.host == image.host:
+            given = credentials.registry(hubs[0])  # nodes have them too
+            if given.username and given.password:
+                ways.append(account_of(stack, hubs[0], given.username, given.password).registry(http))
+        found.append(Check(AREA, name, partial(_look, ways, image, ", ".join(hub.key for hub in hubs))))
     return found
+
+
+def _insecure(stack: Stack, image: Image) -> bool:
+    return isinstance(stack.registry, Oci) and stack.registry.insecure and stack.registry.host == image.host
 
 
 def images_of(hub: Hub) -> set[str]:
@@ -64,17 +72,9 @@ def _images_in(data: Any) -> Iterator[str]:
             yield from _images_in(value)
 
 
-def _registry(stack: Stack, image: Image, hub: Hub, credentials: Credentials, http: httpx.Client) -> Registry:
-    own = stack.registry
-    if isinstance(own, Oci) and own.host == image.host and own.pull_secret:
-        given = credentials.registry(hub)  # nodes have them too
-        return Registry(image.host, http, username=given.username, password=given.password, insecure=own.insecure)
-    return Registry(image.host, http)
-
-
-def _look(registry: Registry, image: Image, hubs: str) -> Iterator[Result]:
+def _look(ways: Sequence[Registry], image: Image, hubs: str) -> Iterator[Result]:
     try:
-        digest = registry.head_manifest(image)
+        digest = _digest(ways, image)
     except RefusedError as error:
         if error.status not in (UNAUTHORIZED, FORBIDDEN):
             raise CannotCheckError(f"{image.host} answers {error}") from None
@@ -94,3 +94,13 @@ def _look(registry: Registry, image: Image, hubs: str) -> Iterator[Result]:
             f"the tag {image.reference} can mean another image tomorrow; named by {hubs}",
             f"name a version, or this one: {image.host}/{image.repository}@{digest}" if digest else "name a version",
         )
+
+
+def _digest(ways: Sequence[Registry], image: Image) -> str | None:
+    """As the first that may: nobody, then the account of the pull secret, if nodes have one for this registry."""
+    for registry in ways[:-1]:
+        try:
+            return registry.head_manifest(image)
+        except RefusedError:
+            continue
+    return ways[-1].head_manifest(image)

@@ -33,16 +33,19 @@ def run(checks: Sequence[Check], secrets: Collection[str], done: Callable[[Check
 
 
 def _look(check: Check) -> list[Result]:
+    found: list[Result] = []  # a check that stops halfway has found what it found before
     try:
         results = check.look()
-        return [results] if isinstance(results, Result) else list(results)
+        for result in [results] if isinstance(results, Result) else results:
+            found.append(result)
     except CannotCheckError as error:
-        return [Result(Status.UNCHECKED, str(error), error.todo)]
+        found.append(Result(Status.UNCHECKED, str(error), error.todo))
     except Exception as error:  # a bug of ours, or an answer nobody thought of: the other checks go on
         last = traceback.extract_tb(error.__traceback__)[-1]
         # The exception's text could quote anything, a secret too.
         where = f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
-        return [Result(Status.UNCHECKED, f"preflight stumbled ({where})", "please report this")]
+        found.append(Result(Status.UNCHECKED, f"preflight stumbled ({where})", "please report this"))
+    return found
 
 
 def _clean(text: str, secrets: Collection[str]) -> str:
