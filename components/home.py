@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pulumi
 from pulumi_kubernetes.core.v1 import PersistentVolume, PersistentVolumeClaim, Service
 
-from settings.cluster import Cluster
-from settings.home import Disk
 from settings.hub import Hub
+from settings.stack import Stack
 from values.home import claim_name
+from values.home_nfs import folder, home_nfs
 
 from .release import release
 
@@ -24,19 +22,19 @@ class HomeDirectories(pulumi.ComponentResource):
 
     def __init__(
         self,
+        stack: Stack,
         hub: Hub,
-        cluster: Cluster,
         *,
         namespace: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
         depends_on: list[pulumi.Resource] | None = None,
     ) -> None:
         super().__init__("imagebuilding:hub:HomeDirectories", hub.slug, None, opts)
-        self._hub, self._cluster, self._namespace = hub, cluster, namespace
+        self._stack, self._hub, self._namespace = stack, hub, namespace
         self._before = depends_on or []
         if hub.home.disk is not None:
             options = hub.home.disk.mount_options
-            self.claim = self._claim(self._serve(hub.home.disk), f"/{hub.name}", options)
+            self.claim = self._claim(self._serve(), folder(hub), options)
         elif hub.home.nfs is not None:
             self.claim = self._claim(hub.home.nfs.server, hub.home.nfs.path, hub.home.nfs.mount_options)
         self.register_outputs({})
@@ -73,26 +71,16 @@ class HomeDirectories(pulumi.ComponentResource):
             opts=kept,
         )
 
-    def _serve(self, disk: Disk) -> pulumi.Output[str]:
+    def _serve(self) -> pulumi.Output[str]:
         """Address of the NFS server: nodes mount by it, and they don't know the names of Services."""
-        hub, cluster, namespace = self._hub, self._cluster, self._namespace
-        cloud = {"aws": "eks", "gcp": "gke"}[cluster.provider]
-        export = f"/export/{hub.name}"
-        values: dict[str, Any] = {
-            "fullnameOverride": "",
-            cloud: {"enabled": True, "volumeId": disk.volume_id},
-            "persistentVolume": {"size": disk.size},
-            "quotaEnforcer": {"config": {"QuotaManager": {"paths": [export], "hard_quota": disk.quota}}},
-            "nodeSelector": cluster.core_nodes.selector,
-            "tolerations": [item.model_dump(exclude_none=True) for item in cluster.core_nodes.tolerations],
-        }
+        hub, namespace = self._hub, self._namespace
         name = f"{hub.slug}-home"
         installed = release(
             name,
             hub.charts.home_nfs,
-            values,
+            home_nfs(self._stack, hub),
             namespace=namespace,
-            timeout=cluster.timeout,
+            timeout=self._stack.cluster.timeout,
             opts=pulumi.ResourceOptions(parent=self, depends_on=self._before, retain_on_delete=not hub.decommission),
         )
         # Known only once the release is: a preview before the first install must not look for it.

@@ -11,7 +11,6 @@ import pulumi_kubernetes as kubernetes
 from settings.deployed import summary
 from settings.hub import Hub
 from settings.stack import Stack
-from values.defaults import SERVICE_ACCOUNT
 from values.hub import hub_values
 
 from .binderhub import BinderHub
@@ -57,12 +56,12 @@ class ImagebuildingHub(pulumi.ComponentResource):
         access = registries.access(hub, child)
         tokens = HubTokens(hub.slug, child)
         if hub.home.shared:
-            before.append(HomeDirectories(hub, stack.cluster, namespace=name, opts=child, depends_on=before.copy()))
+            before.append(HomeDirectories(stack, hub, namespace=name, opts=child, depends_on=before.copy()))
         if hub.service_account is not None:
             account = kubernetes.core.v1.ServiceAccount(
                 hub.slug,
                 metadata={
-                    "name": SERVICE_ACCOUNT,
+                    "name": hub.service_account.name,
                     "namespace": name,
                     "annotations": hub.service_account.annotations,
                 },
@@ -70,6 +69,8 @@ class ImagebuildingHub(pulumi.ComponentResource):
             )
             before.append(account)
         values = hub_values(stack, hub, access, tokens.tokens)
+        for warning in values.replaced:
+            pulumi.log.warn(warning, self)
         shared: dict[str, Any] = {"namespace": name, "timeout": stack.cluster.timeout, "opts": child}
         jupyterhub = JupyterHub(hub, values.jupyterhub, **shared, depends_on=before)
         BinderHub(hub, values.binderhub, **shared, depends_on=[*before, jupyterhub.release])

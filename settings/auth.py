@@ -52,6 +52,8 @@ class GitHub(OAuth):
         Annotated[str, matching(r"[A-Za-z0-9][-A-Za-z0-9]*(:[A-Za-z0-9][-_.A-Za-z0-9]*)?", "org or org:team")]
     ] = []
     """Organizations (`org`) and teams (`org:team`) whose members may log in."""
+    scope: list[str] = []
+    """Scopes to ask for beside `read:org`."""
 
 
 class IdentityProvider(Strict):
@@ -100,13 +102,20 @@ class OIDC(OAuth):
     extra_authorize_params: dict[str, str] = {}
 
 
+class SharedPassword(Auth):
+    """One password for all and another for admins (secrets of the stack), with any user name: for a workshop.
+    JupyterHub's SharedPasswordAuthenticator."""
+
+    type: Literal["shared-password"]
+
+
 class Dummy(Auth):
     """Any user name, and one password for all (a secret of the stack). For demonstrations."""
 
     type: Literal["dummy"]
 
 
-AnyAuth = Annotated[GitHub | CILogon | Google | OIDC | Dummy, Field(discriminator="type")]
+AnyAuth = Annotated[GitHub | CILogon | Google | OIDC | SharedPassword | Dummy, Field(discriminator="type")]
 
 
 def lets_someone_in(auth: Any) -> bool:
@@ -119,5 +128,5 @@ def lets_someone_in(auth: Any) -> bool:
         or getattr(auth, "admin_groups", None)
         or getattr(auth, "allowed_scopes", None)
         or any(p.allow_all or p.allowed_domains for p in getattr(auth, "identity_providers", {}).values())
-        or auth.type == "dummy"
+        or auth.type in ("dummy", "shared-password")
     )

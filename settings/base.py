@@ -64,6 +64,10 @@ Name = Annotated[
 ]
 """A part of the names of Kubernetes objects (RFC 1035 label, short enough that three of them and a suffix fit)."""
 
+ClusterName = Annotated[
+    str, matching(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?", "lower-case letters, digits and '-', at most 40")
+]
+
 Namespace = Annotated[
     str,
     matching(
@@ -108,6 +112,10 @@ Memory = Annotated[int | float | str, BeforeValidator(_memory)]
 
 Cpu = Annotated[int | float, Field(ge=0)]
 """Cores, as KubeSpawner's `cpu_limit`."""
+
+MountPath = Annotated[
+    str, matching(r"/?[^\s/][^\s]*", "a path such as /home/jovyan/shared, or a folder such as shared")
+]
 
 AbsolutePath = Annotated[str, matching(r"/[^\s]*", "an absolute path such as /home/jovyan")]
 

@@ -18,6 +18,7 @@ _RELEASE_LENGTH = 53  # Helm's limit for release names
 _SUFFIX = len("-binderhub")
 _NAME = re.compile(r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?")
 _PLAIN_SECRETS = ("client_id", "username")  # may be written without encryption: they name, they don't open
+_AUTH_SECRETS = {"dummy": ("password",), "shared-password": ("password", "admin_password")}
 _PURPOSE_KEYS = ("auth", "registry", "environment", "values")
 
 
@@ -93,6 +94,11 @@ def stack(result: Stack, *, has_kubeconfig: bool, root: pathlib.Path, written: N
     problems += _unique(result, "namespace", [(hub, hub.namespace) for hub in result.hubs])
     # Names of releases and image prefixes: a-b/c and a/b-c would share theirs.
     problems += _unique(result, "name", [(hub, hub.slug) for hub in result.hubs])
+    disks = [hub for hub in result.hubs if hub.home.disk is not None]
+    problems += _unique(result, "home", [(hub, f"disk {hub.home.disk.volume_id}") for hub in disks if hub.home.disk])
+    if isinstance(registry, ArtifactRegistry) and result.cluster.name[0].isdigit():
+        message = "must start with a letter: names in Artifact Registry do"
+        problems.append(Problem(find(result.tree, ("cluster", "name")), "imagebuilding:cluster.name", message))
     for hub in result.hubs:
         problems += _hub(result, hub, root)
     return problems
@@ -125,7 +131,7 @@ def _hub(result: Stack, hub: Hub, root: pathlib.Path) -> list[Problem]:
         problem("auth.type", "dummy lets anyone in: only a cluster with demonstration: true accepts it")
     if not lets_someone_in(hub.auth) and not hub.auth.admins:
         problem("auth", "nobody could log in: say who with allow, users, allow_groups or allow_all")
-    needed = ["auth.password"] if hub.auth.type == "dummy" else ["auth.client_id", "auth.client_secret"]
+    needed = [f"auth.{name}" for name in _AUTH_SECRETS.get(hub.auth.type, ("client_id", "client_secret"))]
     needed += _registry_secrets(result)
     for path in needed:
         purpose, key = path.split(".")
@@ -135,9 +141,14 @@ def _hub(result: Stack, hub: Hub, root: pathlib.Path) -> list[Problem]:
             problems.append(Problem(_source(result, hub), hub.key, message))
     if hub.home.disk is not None and result.cluster.provider == "other":
         problem("home.disk", "needs a cluster of provider gcp or aws; elsewhere use nfs or volume")
-    for index, directory in enumerate(hub.shared_directories):
+    for path, directory in hub.shared_directories.items():
         if directory.volume is None and not hub.home.shared:
-            problem(f"shared_directories.{index}", "needs a volume: home directories are not on a share (nfs or disk)")
+            message = "needs a volume, since this hub's homes are not on a share (nfs or disk); null removes it here"
+            problems.append(
+                Problem(
+                    _source(result, hub, "shared_directories", path), f"{hub.key}: shared_directories.{path}", message
+                )
+            )
     charts = {"jupyterhub": hub.charts.jupyterhub, "binderhub-service": hub.charts.binderhub_service}
     for name, chart in charts.items():
         if chart.archive and not (root / chart.archive).exists():
@@ -164,7 +175,12 @@ def warnings(result: Stack) -> list[Problem]:
     if result.cluster.name != result.name:
         message = f"the stack {result.name} names the cluster {result.cluster.name}: was it copied?"
         found.append(Problem(find(result.tree, ("cluster", "name")), "imagebuilding:cluster.name", message))
+    places: dict[str, Hub] = {}
     for hub in result.hubs:
+        first = places.setdefault(hub.home.place, hub)
+        if hub.home.nfs is not None and first is not hub:
+            message = f"is also that of {first.key}: who has the same name on both has the same files"
+            found.append(Problem(_source(result, hub, "home"), f"{hub.key}: home", message))
         if hub.auth.allow_all and hub.auth.type != "dummy":
             message = "everyone with an account at the login provider may log in"
             found.append(Problem(_source(result, hub, "auth", "allow_all"), f"{hub.key}: auth.allow_all", message))
@@ -173,16 +189,20 @@ def warnings(result: Stack) -> list[Problem]:
             found.append(Problem(_source(result, hub, "decommission"), hub.key, message))
         if hub.home.none:
             found.append(Problem(_source(result, hub, "home"), f"{hub.key}: home", "no files are kept"))
-        for image in _moving_tags(hub):
-            message = f"{image} can change under people's feet: name a version"
-            found.append(Problem(_source(result, hub, "profiles"), f"{hub.key}: profiles", message))
+    moving: dict[Source, set[str]] = {}
+    for hub in result.hubs:
+        if images := _moving_tags(hub):
+            moving.setdefault(_source(result, hub, "profiles"), set()).update(images)
+    for source, images in moving.items():
+        message = f"can change under people's feet, name versions: {', '.join(sorted(images))}"
+        found.append(Problem(source, "images", message))
     return found
 
 
-def _moving_tags(hub: Hub) -> list[str]:
+def _moving_tags(hub: Hub) -> set[str]:
     images = {hub.image}
     for profile in hub.profiles or []:
         images |= {choice.image for choice in profile.images.values()}
         for option in profile.profile_options.values():
             images |= {str(choice.kubespawner_override.get("image", "")) for choice in option.choices.values()}
-    return sorted(image for image in images if image.endswith((":latest", ":main", ":master")))
+    return {image for image in images if image.endswith((":latest", ":main", ":master", ":develop"))}

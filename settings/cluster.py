@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from .base import Labels, Name, Nodes, Quantity, Strict, Toleration
+from .base import ClusterName, Labels, Nodes, Quantity, Strict, Toleration
 
 NODE_PURPOSE = "hub.jupyter.org/node-purpose"
 
@@ -45,6 +45,15 @@ class Ingress(Strict):
     """Further annotations of each hub's Ingress."""
 
 
+class Operators(Strict):
+    """People who run the hubs: beside whom each community names."""
+
+    admins: list[str] = []
+    """User names that administrate every hub."""
+    allow: list[str] = []
+    """Who else may log in to every hub, in the words of that authenticator's `allow`."""
+
+
 def _version(value: str) -> str:
     parts = value.removeprefix("v").split(".")
     if len(parts) not in (2, 3) or not all(part.isdigit() for part in parts):
@@ -55,7 +64,7 @@ def _version(value: str) -> str:
 class Cluster(Strict):
     """The cluster that a stack stands for."""
 
-    name: Name
+    name: ClusterName
     provider: Literal["gcp", "aws", "other"] = "other"
     demonstration: bool = False
     """Marks a stack nobody's work depends on: it may use `auth: {type: dummy}` and secrets that are not encrypted."""
@@ -76,6 +85,8 @@ class Cluster(Strict):
     null keeps the cache on the node's disk without a limit, across restarts."""
     timeout: Annotated[int, Field(gt=0)] = 600
     """Seconds that an install or upgrade of one release may take before it is rolled back."""
+    operators: dict[Literal["github", "cilogon", "google", "oidc", "shared-password", "dummy"], Operators] = {}
+    """People who run the hubs, by type of `auth`, since each provider knows them by other names."""
     nodes_service_account: str | None = None
     """GCP: e-mail of the service account of the nodes, which is allowed to pull the hubs' images.
     Default: the project's Compute Engine default service account."""

@@ -35,6 +35,8 @@ class Disk(Strict):
     """EBS volume (vol-...) or GCE persistent disk (projects/P/zones/Z/disks/D)."""
     size: Quantity = "1M"
     """Shown on the volume; the disk's own size is what counts."""
+    path: str | None = None
+    """Folder on the disk that holds the users' folders. Default: the hub's own name."""
     quota: Annotated[int | float, Field(gt=0)] = 10
     """GiB for each user."""
     mount_options: list[str] = ["soft", "noatime", "vers=4.2"]
@@ -71,7 +73,7 @@ class Home(Strict):
         if self.nfs is not None:
             return f"nfs {self.nfs.server}:{self.nfs.path}"
         if self.disk is not None:
-            return f"disk {self.disk.volume_id}"
+            return f"disk {self.disk.volume_id}" + (f":{self.disk.path}" if self.disk.path else "")
         return "none" if self.none else "volume"
 
     @property
@@ -83,7 +85,6 @@ class Home(Strict):
 class SharedDirectory(Strict):
     """A directory that more than one person sees, or any other volume in people's servers."""
 
-    mount_path: AbsolutePath
     sub_path: str | None = None
     """Folder of the home share, such as _shared. Default: the whole share (or the whole `volume`)."""
     read_only: bool = True

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from .auth import AnyAuth
-from .base import AbsolutePath, Cpu, Domain, Image, Labels, Memory, Name, Namespace, Nodes, Strict, matching
+from .base import (
+    AbsolutePath,
+    Cpu,
+    Domain,
+    Image,
+    Labels,
+    Memory,
+    MountPath,
+    Name,
+    Namespace,
+    Strict,
+    Toleration,
+    matching,
+)
 from .branding import Branding
 from .charts import Charts
 from .home import Home, SharedDirectory
@@ -70,7 +83,7 @@ class NamedServers(Strict):
     """More than one server for each person."""
 
     enabled: bool = True
-    limit: Annotated[int, Field(ge=0)] = 5
+    limit: Annotated[int, Field(ge=0)] = 0
     """For each person; 0 is no limit."""
 
     @model_validator(mode="before")
@@ -91,9 +104,41 @@ class Cull(Strict):
     """Forget inactive users too."""
 
 
+class HubNodes(Strict):
+    """What differs from the cluster's `user_nodes`."""
+
+    selector: Labels = {}
+    """Labels beside the cluster's."""
+    tolerations: list[Toleration] | None = None
+    """Instead of the cluster's."""
+
+
+class File(Strict):
+    """A file in people's servers: one of data and text."""
+
+    text: str | None = None
+    data: dict[str, Any] | None = None
+    """Written in the format that the path ends with: .json, .yaml or .toml."""
+    mode: Annotated[int, Field(ge=0, le=0o777)] | None = None
+    """Such as 0755. Default: 0644."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        return {"text": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.text is None) == (self.data is None):
+            raise ValueError("needs one of text and data")
+        return self
+
+
 class ServiceAccount(Strict):
     """Kubernetes service account of people's servers: their identity in the cloud, such as for scratch buckets."""
 
+    name: Name = "user-server"
+    """Where the cloud trusts an account of a certain name."""
     annotations: dict[str, str]
     """Such as iam.gke.io/gcp-service-account or eks.amazonaws.com/role-arn."""
 
@@ -111,6 +156,8 @@ class ChartValues(Strict):
 
     jupyterhub: dict[str, Any] = {}
     binderhub_service: Annotated[dict[str, Any], Field(alias="binderhub-service")] = {}
+    home_nfs: Annotated[dict[str, Any], Field(alias="jupyterhub-home-nfs")] = {}
+    """With `home.disk`."""
 
 
 def _environment(value: dict[str, Any]) -> dict[str, Any]:
@@ -144,13 +191,21 @@ class Hub(Strict):
     """Must contain jupyterhub-fancy-profiles."""
     build: Build = Build()
     resources: Resources = Resources()
-    user_nodes: Nodes | None = None
-    """Nodes of this hub's users and builds instead of the cluster's `user_nodes`."""
+    user_nodes: HubNodes = HubNodes()
+    """Further labels (and other tolerations) of the nodes of this hub's users and builds."""
+    node_selector: Labels = {}
+    """Labels of the nodes for servers whose profile says no others, such as an instance type."""
+    block_cloud_metadata: bool | None = None
+    """Default: as the cluster says."""
     roles: dict[str, Role] = {}
     """Scopes for the role `user` or `server`, beside what they have, and roles of one's own."""
-    shared_directories: list[SharedDirectory] = []
+    shared_directories: dict[MountPath, SharedDirectory] = {}
+    """By the path where they are mounted, such as /scratch. A path without a leading slash is below each place where
+    the home directory is mounted: `shared` is /home/jovyan/shared."""
     environment: Annotated[dict[str, Any], AfterValidator(_environment)] = {}
     """Environment variables of people's servers: text, or {valueFrom: ...}. `$(JUPYTERHUB_USER)` is expanded."""
+    files: dict[AbsolutePath, File] = {}
+    """Files in people's servers, by path: text, or {data: ..., mode: ...}."""
     service_account: ServiceAccount | None = None
     branding: Branding = Branding()
     named_servers: NamedServers = NamedServers(enabled=False)

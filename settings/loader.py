@@ -201,7 +201,10 @@ def _hub_trees(
     community: str, node: Node, trees: dict[str, Node], problems: list[Problem]
 ) -> Iterable[tuple[str, Node]]:
     base = Node({"charts": trees["charts"]}, node.source)
-    shared = Node({key: value for key, value in node.value.items() if key != "hubs"}, node.source)
+    # `x-...` is a place for YAML's anchors, as in Compose files.
+    shared = Node(
+        {key: value for key, value in node.value.items() if key != "hubs" and not key.startswith("x-")}, node.source
+    )
     for name, hub in node.value["hubs"].value.items():
         own = hub if hub.is_mapping else Node({}, hub.source)
         if not hub.is_mapping and hub.value is not None:
@@ -210,11 +213,39 @@ def _hub_trees(
         if name in PURPOSES:
             problems.append(Problem(hub.source, f"hubs.{name}", "can't be a hub's name: it is a kind of secret"))
             continue
-        tree = merge(merge(merge(base, trees["defaults"]), shared), own)
+        tree = _over(_over(merge(base, trees["defaults"]), shared), own)
         if not own.value.get("domain") and shared.get("domain") is not None and len(node.value["hubs"].value) > 1:
             problems.append(Problem(hub.source, f"hubs.{name}.domain", "is missing: each hub has a domain of its own"))
             continue
         yield name, Node(tree.value, hub.source)
+
+
+def _over(lower: Node, upper: Node) -> Node:
+    """`merge`, but a login of another type replaces the one below as a whole, and a home of another kind that kind:
+    what belongs to one means nothing to another."""
+    below = dict(lower.value)
+    if _auth_type(upper) not in (None, _auth_type(lower)):
+        below.pop("auth", None)
+    kinds, home = _home_kinds(upper), lower.get("home")
+    if kinds and home is not None and home.is_mapping:
+        other = _HOME_KINDS - kinds
+        below["home"] = Node({key: node for key, node in home.value.items() if key not in other}, home.source)
+    return merge(Node(below, lower.source), upper)
+
+
+def _auth_type(tree: Node) -> Any:
+    auth = tree.get("auth")
+    kind = auth.get("type") if auth is not None else None
+    return kind.value if kind is not None else None
+
+
+def _home_kinds(tree: Node) -> set[str]:
+    home = tree.get("home")
+    kinds = home.value if home is not None and home.is_mapping else {}
+    return {kind for kind in _HOME_KINDS if kind in kinds and kinds[kind].value is not None}
+
+
+_HOME_KINDS = {"nfs", "volume", "disk"}
 
 
 def _hub(community: str, name: str, tree: Node, secrets: Node) -> Hub:

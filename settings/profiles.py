@@ -53,6 +53,11 @@ class UnlistedChoice(Strict):
     kubespawner_override: Override | None = None
     allowed_groups: list[str] | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _from_bool(cls, value: Any) -> Any:
+        return {"enabled": value} if isinstance(value, bool) else value
+
     @model_validator(mode="after")
     def _regex_compiles(self) -> Self:
         try:
@@ -66,6 +71,11 @@ class DynamicImageBuilding(Strict):
     """Whether the option offers to build an image from a GitHub repository."""
 
     enabled: bool
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_bool(cls, value: Any) -> Any:
+        return {"enabled": value} if isinstance(value, bool) else value
 
 
 class Option(Strict):
@@ -84,8 +94,11 @@ class ImageChoice(Strict):
     display_name: str | None = None
     """Default: the image itself."""
     description: str | None = None
+    slug: str | None = None
     default: bool | None = None
     default_url: str | None = None
+    kubespawner_override: Override = {}
+    """Whatever else goes with the image, such as {image_pull_policy: Always}."""
     allowed_groups: list[str] | None = None
 
     @model_validator(mode="before")
@@ -103,8 +116,11 @@ class NodeShare(Strict):
 
     instance_type: str
     """Value of the label node.kubernetes.io/instance-type. Memory and CPU of common types are known."""
-    shares: Annotated[int, Field(ge=1, le=10)] = 4
-    """How many sizes: 1 is the whole node, 2 adds the half, 3 the quarter ..."""
+    shares: Annotated[int, Field(ge=1, le=10)] | Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1)] = 4
+    """How many sizes: 1 is the whole node, 2 adds the half, 3 the quarter ... Or a list of parts: [2, 8] is the half
+    and the eighth."""
+    default: int | None = None
+    """The part that is chosen at first: 4 is the quarter. Default: the smallest size of all."""
     memory: Memory | None = None
     """What pods of people can have on such a node: allocatable less the DaemonSets."""
     cpu: float | None = None
@@ -136,6 +152,4 @@ class Profile(Strict):
     def _one_form(self) -> Self:
         if self.images and self.profile_options.get("image", Option(display_name="")).choices:
             raise ValueError("has both images and profile_options.image.choices: write all of them in one")
-        if self.node_shares and "resource_allocation" in self.profile_options:
-            raise ValueError("has both node_shares and profile_options.resource_allocation: write one")
         return self

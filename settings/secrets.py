@@ -24,11 +24,13 @@ Secret = Annotated[Any, Field(repr=False)]
 
 
 class AuthSecrets(Strict):
-    """What the authenticator needs: client_id and client_secret of an OAuth client, or dummy's password."""
+    """What the authenticator needs: client_id and client_secret of an OAuth client; the password of dummy and of
+    shared-password, and the latter's admin_password."""
 
     client_id: Secret = None
     client_secret: Secret = None
     password: Secret = None
+    admin_password: Secret = None
 
 
 class RegistrySecrets(Strict):

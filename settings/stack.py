@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .cluster import Cluster, UserNodes
+from .cluster import Cluster, Operators, UserNodes
 from .errors import Problem
 from .hub import Hub
 from .nodes import Node, Path, Source, find
@@ -47,7 +47,13 @@ class Stack:
 
     def user_nodes(self, hub: Hub) -> UserNodes:
         """Nodes of this hub's users and builds."""
-        return self.cluster.user_nodes if hub.user_nodes is None else UserNodes(**dict(hub.user_nodes))
+        nodes, own = self.cluster.user_nodes, hub.user_nodes
+        tolerations = nodes.tolerations if own.tolerations is None else own.tolerations
+        return UserNodes(selector={**nodes.selector, **own.selector}, tolerations=tolerations)
+
+    def operators(self, hub: Hub) -> Operators:
+        """Those of the cluster's people who are known to this hub's login provider."""
+        return self.cluster.operators.get(hub.auth.type, Operators())
 
     def prefix(self, hub: Hub) -> str:
         """`<cluster>-<community>-<hub>`: what is this hub's in anything that clusters share, such as a registry."""

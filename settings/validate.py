@@ -86,7 +86,9 @@ def _message(model: type[BaseModel], error: dict[str, Any]) -> str:
 
 def _unknown(model: type[BaseModel], location: Path) -> str:
     known = sorted(_fields(model, location[:-1]))
-    close = difflib.get_close_matches(str(location[-1]), known, n=1)
+    # Never a hint that would let everyone in.
+    harmless = [key for key in known if key != "allow_all"]
+    close = difflib.get_close_matches(str(location[-1]), harmless, n=1)
     if close:
         return f"unknown key; did you mean {close[0]}?"
     return f"unknown key; known are {', '.join(known)}" if known else "unknown key"

@@ -4,37 +4,40 @@ from __future__ import annotations
 
 from typing import Any
 
-from settings.auth import OIDC, CILogon, Dummy, GitHub, Google, IdentityProvider, OAuth
+from settings.auth import OIDC, CILogon, Dummy, GitHub, Google, IdentityProvider, OAuth, SharedPassword
 from settings.hub import Hub
+from settings.stack import Stack
 
 _CLASSES = {
     "github": ("github", "GitHubOAuthenticator"),
     "cilogon": ("cilogon", "CILogonOAuthenticator"),
     "google": ("google", "GoogleOAuthenticator"),
     "oidc": ("generic-oauth", "GenericOAuthenticator"),
+    "shared-password": ("shared-password", "SharedPasswordAuthenticator"),
     "dummy": ("dummy", "DummyAuthenticator"),
 }
 
 
-def authentication(hub: Hub) -> dict[str, Any]:
+def authentication(stack: Stack, hub: Hub) -> dict[str, Any]:
     """`{"hub": {"config": ...}}` without credentials."""
-    auth = hub.auth
+    auth, operators = hub.auth, stack.operators(hub)
     entry_point, class_name = _CLASSES[auth.type]
     options: dict[str, Any] = {}
     if isinstance(auth, OAuth):
         options = _oauth(hub, auth)
     if isinstance(auth, GitHub):
-        options |= _github(auth)
+        options |= _github(auth, operators.allow)
     elif isinstance(auth, CILogon):
         options["allowed_idps"] = {idp: _identity_provider(item) for idp, item in auth.identity_providers.items()}
     elif isinstance(auth, Google):
         # hosted_domain only refuses others; that its accounts may come in needs saying too (oauthenticator 16).
-        options |= {"hosted_domain": auth.allow, "allow_all": True} if auth.allow else {}
+        domains = [*auth.allow, *operators.allow]
+        options |= {"hosted_domain": domains, "allow_all": True} if domains else {}
     elif isinstance(auth, OIDC):
         options |= _oidc(auth)
-    everyone = auth.allow_all or isinstance(auth, Dummy)
+    everyone = auth.allow_all or isinstance(auth, Dummy | SharedPassword)
     authenticator = {
-        "admin_users": auth.admins,
+        "admin_users": list(dict.fromkeys([*auth.admins, *operators.admins])),
         **({"allowed_users": auth.users} if auth.users else {}),
         **({"allow_all": True} if everyone else {}),
     }
@@ -48,7 +51,13 @@ def credentials(hub: Hub) -> dict[str, Any]:
     """The authenticator's secrets, in their place."""
     class_name = _CLASSES[hub.auth.type][1]
     secrets = hub.secrets.auth
-    found = {"client_id": secrets.client_id, "client_secret": secrets.client_secret, "password": secrets.password}
+    password = "user_password" if isinstance(hub.auth, SharedPassword) else "password"
+    found = {
+        "client_id": secrets.client_id,
+        "client_secret": secrets.client_secret,
+        password: secrets.password,
+        "admin_password": secrets.admin_password,
+    }
     return {"hub": {"config": {class_name: {key: value for key, value in found.items() if value is not None}}}}
 
 
@@ -57,6 +66,8 @@ def _oauth(hub: Hub, auth: OAuth) -> dict[str, Any]:
         "oauth_callback_url": hub.oauth_callback_url,
         # Groups for roles and profiles come from what the provider says at login, kept encrypted by CryptKeeper.
         "enable_auth_state": True,
+        # Asking the provider again while people work locks them out whenever it is down (2i2c-org/infrastructure).
+        "auth_refresh_age": 0,
     }
     if auth.groups_claim:
         options |= {"manage_groups": True, "auth_state_groups_key": auth.groups_claim}
@@ -71,15 +82,13 @@ def _oauth(hub: Hub, auth: OAuth) -> dict[str, Any]:
     return options
 
 
-def _github(auth: GitHub) -> dict[str, Any]:
+def _github(auth: GitHub, operators: list[str]) -> dict[str, Any]:
     return {
-        "allowed_organizations": auth.allow,
-        # Without it GitHub says only who is a public member.
-        "scope": ["read:org"],
+        "allowed_organizations": [*auth.allow, *operators],
+        # Without read:org GitHub says only who is a public member.
+        "scope": ["read:org", *(scope for scope in auth.scope if scope != "read:org")],
         "populate_teams_in_auth_state": True,
         "manage_groups": True,
-        # Asking GitHub again while people work locks them out whenever GitHub is down (2i2c-org/infrastructure).
-        "auth_refresh_age": 0,
     }
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from settings.cluster import Ingress
-from settings.hub import Hub
+from settings.hub import File, Hub
 from settings.stack import Stack
 
 from .profiles import profile_list
@@ -41,8 +42,9 @@ def defaults() -> dict[str, Any]:
 def cluster(stack: Stack, hub: Hub) -> dict[str, Any]:
     """What the cluster says of storage, the metadata server and the way in."""
     storage_class = stack.cluster.storage_class
+    block = stack.cluster.block_cloud_metadata if hub.block_cloud_metadata is None else hub.block_cloud_metadata
     return {
-        "singleuser": {"cloudMetadata": {"blockWithIptables": stack.cluster.block_cloud_metadata}},
+        "singleuser": {"cloudMetadata": {"blockWithIptables": block}},
         **({"hub": {"db": {"pvc": {"storageClassName": storage_class}}}} if storage_class else {}),
         "ingress": _ingress(stack.cluster.ingress, hub),
     }
@@ -73,12 +75,20 @@ def server(hub: Hub) -> dict[str, Any]:
     if hub.environment:
         singleuser["extraEnv"] = hub.environment
     if hub.service_account is not None:
-        singleuser["serviceAccountName"] = SERVICE_ACCOUNT
+        singleuser["serviceAccountName"] = hub.service_account.name
+    if hub.files:
+        singleuser["extraFiles"] = {_file_name(path): _file(path, file) for path, file in hub.files.items()}
     return {"singleuser": singleuser}
 
 
-SERVICE_ACCOUNT = "user-server"
-"""Kubernetes service account of people's servers, where the hub has one."""
+def _file_name(path: str) -> str:
+    """Key of a file in the chart's Secret: characters that Kubernetes takes."""
+    return re.sub(r"[^-._a-zA-Z0-9]", "-", path.strip("/"))
+
+
+def _file(path: str, file: File) -> dict[str, Any]:
+    content = {"stringData": file.text} if file.text is not None else {"data": file.data}
+    return {"mountPath": path, **content, **({"mode": file.mode} if file.mode is not None else {})}
 
 
 def profiles(hub: Hub) -> dict[str, Any]:

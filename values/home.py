@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from typing import Any
 
 from settings.home import SharedDirectory
@@ -28,18 +29,35 @@ def home(stack: Stack, hub: Hub) -> dict[str, Any]:
     volumes: list[dict[str, Any]] = [{"name": "dev-shm", "emptyDir": {"medium": "Memory"}}]
     mounts: list[dict[str, Any]] = [{"name": "dev-shm", "mountPath": "/dev/shm"}]  # noqa: S108
     mounts += [{**_own(hub), "mountPath": path} for path in hub.home.extra_mount_paths if not hub.home.none]
-    for index, directory in enumerate(hub.shared_directories):
+    for index, directory in enumerate(hub.shared_directories.values()):
         if directory.volume is not None:
-            volumes.append({"name": _volume_name(index, directory), **directory.volume})
-        if not (directory.groups or directory.admins):
-            mounts.append(_mount(index, directory))
+            volumes.append({"name": f"shared-{index}", **directory.volume})
+    restricted = []
+    for directory, found in _shared(hub):
+        if directory.groups or directory.admins:
+            restricted += [{"groups": directory.groups, "admins": directory.admins, "mount": mount} for mount in found]
+        else:
+            mounts += found
     storage: dict[str, Any] = {**_storage(stack, hub), "extraVolumes": volumes, "extraVolumeMounts": mounts}
-    working_directory = hub.working_directory or hub.home.mount_path
+    custom: dict[str, Any] = {"mounts": restricted}
+    if hub.home.shared:
+        custom |= {"own": _owned(hub, mounts), "init_containers": [OWN_HOME, BLOCK_NFS]}
     return {
         "singleuser": {"storage": storage},
-        "hub": {"config": {"KubeSpawner": {"working_dir": working_directory}}},
-        "custom": {"imagebuilding": {"mounts": _restricted(hub), "init_containers": _init_containers(hub)}},
+        "hub": {"config": {"KubeSpawner": {"working_dir": hub.working_directory or hub.home.mount_path}}},
+        "custom": {"imagebuilding": custom},
     }
+
+
+OWN_HOME: dict[str, Any] = {
+    "name": "own-home",
+    "image": BLOCK_NFS["image"],
+    # A server that can't change it (root_squash) made the folder in another way, and is no reason to refuse a start.
+    "command": ["/bin/sh", "-c", 'chown 1000:1000 "$@" || true', "own-home"],
+    "securityContext": {"runAsUser": 0},
+}
+"""Init container that gives people what they may write to: the kubelet makes missing folders of a share as root's.
+The hub adds the folders (hub_config/pods.py), since some are for some people only."""
 
 
 def _storage(stack: Stack, hub: Hub) -> dict[str, Any]:
@@ -50,11 +68,8 @@ def _storage(stack: Stack, hub: Hub) -> dict[str, Any]:
         dynamic = {"dynamic": {"storageClass": storage_class}} if storage_class else {}
         return {"type": "dynamic", "capacity": hub.home.volume.size, "homeMountPath": hub.home.mount_path, **dynamic}
     # Names of folders as they are on hubs older than this program: moving a hub here must not move anybody's files.
-    return {
-        "type": "static",
-        "static": {"pvcName": claim_name(hub), "subPath": _SUB_PATH},
-        "homeMountPath": hub.home.mount_path,
-    }
+    static = {"pvcName": claim_name(hub), "subPath": _SUB_PATH}
+    return {"type": "static", "static": static, "homeMountPath": hub.home.mount_path}
 
 
 def _own(hub: Hub) -> dict[str, Any]:
@@ -63,45 +78,19 @@ def _own(hub: Hub) -> dict[str, Any]:
     return {"name": "home", "subPath": _SUB_PATH} if hub.home.shared else {"name": "volume-{user_server}"}
 
 
-def _volume_name(index: int, directory: SharedDirectory) -> str:
-    return f"shared-{index}" if directory.volume is not None else "home"
+def _shared(hub: Hub) -> Iterator[tuple[SharedDirectory, list[dict[str, Any]]]]:
+    """Each shared directory with its mounts: one, or one below each place where the home directory is."""
+    for index, (path, directory) in enumerate(hub.shared_directories.items()):
+        homes = [hub.home.mount_path, *hub.home.extra_mount_paths]
+        paths = [path] if path.startswith("/") else [f"{home.rstrip('/')}/{path}" for home in homes]
+        name = "home" if directory.volume is None else f"shared-{index}"
+        sub_path = {"subPath": directory.sub_path} if directory.sub_path else {}
+        # Scratch space that can't be written to would be of no use.
+        read_only = directory.read_only and "emptyDir" not in (directory.volume or {})
+        yield directory, [{"name": name, "mountPath": at, **sub_path, "readOnly": read_only} for at in paths]
 
 
-def _mount(index: int, directory: SharedDirectory) -> dict[str, Any]:
-    mount: dict[str, Any] = {"name": _volume_name(index, directory), "mountPath": directory.mount_path}
-    if directory.sub_path:
-        mount["subPath"] = directory.sub_path
-    scratch = directory.volume is not None and "emptyDir" in directory.volume
-    return {**mount, "readOnly": directory.read_only and not scratch}
-
-
-def _restricted(hub: Hub) -> list[dict[str, Any]]:
-    """Mounts that only some people get: added to their pods by hub_config/pods.py."""
-    return [
-        {"groups": directory.groups, "admins": directory.admins, "mount": _mount(index, directory)}
-        for index, directory in enumerate(hub.shared_directories)
-        if directory.groups or directory.admins
-    ]
-
-
-def _init_containers(hub: Hub) -> list[dict[str, Any]]:
-    """Containers that run as root before each server where homes are on a share."""
-    if not hub.home.shared:
-        return []
-    mounts = [{**_own(hub), "mountPath": hub.home.mount_path}]
-    mounts += [
-        _mount(index, directory)
-        for index, directory in enumerate(hub.shared_directories)
-        if directory.volume is None and directory.sub_path and not directory.read_only and not directory.groups
-    ]
-    # The kubelet makes missing folders of a share as root's. A server that can't change that (root_squash) made them
-    # in another way, and is no reason to refuse a start.
-    paths = " ".join(f"'{mount['mountPath']}'" for mount in mounts)
-    ownership = {
-        "name": "own-home",
-        "image": BLOCK_NFS["image"],
-        "command": ["/bin/sh", "-c", f"chown 1000:1000 {paths} || true"],
-        "securityContext": {"runAsUser": 0},
-        "volumeMounts": mounts,
-    }
-    return [ownership, BLOCK_NFS]
+def _owned(hub: Hub, mounts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Mounts of the share that everyone may write to, the user's own directory first."""
+    shared = [mount for mount in mounts if mount["name"] == "home" and mount.get("readOnly") is False]
+    return [{**_own(hub), "mountPath": hub.home.mount_path}, *(mount for mount in shared if "subPath" in mount)]

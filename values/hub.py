@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import pathlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +35,8 @@ class HubValues:
     binderhub: dict[str, Any] = field(repr=False)
     jupyterhub_tree: Node = field(repr=False)
     binderhub_tree: Node = field(repr=False)
+    replaced: list[str] = field(default_factory=list)
+    """Warnings: lists of the program's that the community's own `values` replace as a whole."""
 
 
 def hub_values(stack: Stack, hub: Hub, access: RegistryAccess, tokens: Tokens) -> HubValues:
@@ -47,14 +50,14 @@ def hub_values(stack: Stack, hub: Hub, access: RegistryAccess, tokens: Tokens) -
         (PROGRAM, defaults.defaults()),
         (PROGRAM, {"hub": {"extraConfig": extra_config(hub)}}),
         (origin("cluster"), defaults.cluster(stack, hub)),
-        (origin("cluster", "user_nodes"), nodes.jupyterhub_nodes(stack, hub)),
+        (origin("cluster", "user_nodes", "node_selector"), nodes.jupyterhub_nodes(stack, hub)),
         (STITCHED, binder_service.jupyterhub_side(hub)),
         (Source("stitched: registry"), registry.jupyterhub_side(access)),
-        (origin("auth"), authentication(hub)),
+        (origin("auth"), authentication(stack, hub)),
         (origin("home", "shared_directories"), home.home(stack, hub)),
         (origin("roles", "build"), roles(hub)),
         (origin("hub_image"), defaults.hub_image(hub)),
-        (origin("image", "resources", "environment", "default_url"), defaults.server(hub)),
+        (origin("image", "resources", "environment", "default_url", "files", "service_account"), defaults.server(hub)),
         (origin("profiles"), defaults.profiles(hub)),
         (origin("named_servers"), defaults.named_servers(hub)),
         (origin("cull"), defaults.cull(hub)),
@@ -76,7 +79,8 @@ def hub_values(stack: Stack, hub: Hub, access: RegistryAccess, tokens: Tokens) -
         own=(hub.values.binderhub_service, _own(stack, hub, "binderhub-service")),
         secrets=[registry.binderhub_password(access), hub.secrets.values.get("binderhub-service", {})],
     )
-    return HubValues(_final(jupyterhub), _final(binderhub), jupyterhub, binderhub)
+    replaced = [*_replaced(hub, jupyterhub), *_replaced(hub, binderhub)]
+    return HubValues(_final(jupyterhub.tree), _final(binderhub.tree), jupyterhub.tree, binderhub.tree, replaced)
 
 
 def extra_config(hub: Hub) -> dict[str, str]:
@@ -98,15 +102,44 @@ def _snippet(name: str) -> str:
 
 def _layers(
     *layers: tuple[Source, dict[str, Any]], own: tuple[dict[str, Any], Node | None], secrets: list[dict[str, Any]]
-) -> Node:
-    result = Node({}, PROGRAM)
+) -> _Merged:
+    stitched = Node({}, PROGRAM)
     for source, data in layers:
-        result = merge(result, located(data, source))
+        stitched = merge(stitched, located(data, source))
     data, tree = own
-    result = merge(result, located(data, Source("values"), tree))
+    written = located(data, Source("values"), tree)
+    result = merge(stitched, written)
     for secret in secrets:
         result = merge(result, located(secret, SECRETS))
-    return result
+    return _Merged(stitched, written, result)
+
+
+@dataclass(frozen=True)
+class _Merged:
+    stitched: Node
+    own: Node
+    tree: Node
+
+
+def _replaced(hub: Hub, merged: _Merged) -> Iterator[str]:
+    for path, before, after in _lists(merged.stitched, merged.own, ()):
+        written = plain(after)
+        lost = [item for item in plain(before) if not isinstance(written, list) or item not in written]
+        if lost:
+            where = ".".join(path)
+            message = (
+                f"values leave out {len(lost)} of the program's entries in {where}; write them too, or use a setting"
+            )
+            yield f"{after.source}: {hub.key}: {message}"
+
+
+def _lists(lower: Node, upper: Node, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Node, Node]]:
+    """Lists of `lower` that `upper` replaces, with what replaces them."""
+    if isinstance(lower.value, list):
+        yield path, lower, upper
+    elif isinstance(lower.value, dict) and isinstance(upper.value, dict):
+        for key in lower.value.keys() & upper.value.keys():
+            yield from _lists(lower.value[key], upper.value[key], (*path, key))
 
 
 _PROFILES = ("singleuser", "profileList")

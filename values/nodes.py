@@ -12,15 +12,17 @@ from settings.stack import Stack
 def jupyterhub_nodes(stack: Stack, hub: Hub) -> dict[str, Any]:
     """Core pods on core nodes, people's servers on user nodes."""
     core, users = stack.cluster.core_nodes, stack.user_nodes(hub)
-    # Profiles replace KubeSpawner's node_selector. An affinity stays beside it, so that no profile puts people's
-    # servers on core nodes by accident.
+    # A profile can say another node_selector. An affinity stays beside it, so that none puts people's servers on core
+    # nodes by accident.
     by_purpose = users.selector == {NODE_PURPOSE: "user"}
     terms = [{"key": key, "operator": "In", "values": [value]} for key, value in sorted(users.selector.items())]
     user_pods: dict[str, Any] = {
         "nodeAffinity": {"matchNodePurpose": "require" if by_purpose else "ignore"},
         "tolerations": [item.model_dump(exclude_none=True) for item in users.tolerations],
     }
-    singleuser = {"extraNodeAffinity": {"required": [{"matchExpressions": terms}]}} if terms and not by_purpose else {}
+    singleuser: dict[str, Any] = {"nodeSelector": hub.node_selector} if hub.node_selector else {}
+    if terms and not by_purpose:
+        singleuser["extraNodeAffinity"] = {"required": [{"matchExpressions": terms}]}
     return {
         "hub": {"nodeSelector": core.selector},
         "proxy": {"chp": {"nodeSelector": core.selector}},

@@ -9,6 +9,9 @@ from settings.hub import USER_IMAGE, Hub
 from settings.instance_types import AVAILABLE, MARGIN
 from settings.profiles import NodeShare, Option, Profile
 
+SIZE = "resource_allocation"
+"""The option that `node_shares` make."""
+
 IMAGE = "image"
 """The option that jupyterhub-fancy-profiles gives its image page."""
 
@@ -61,10 +64,9 @@ def _profile(profile: Profile) -> dict[str, Any]:
     if IMAGE in options:
         options = {IMAGE: _image_option(options.pop(IMAGE)), **options}
     if profile.node_shares:
-        options["resource_allocation"] = {
-            "display_name": "Resource Allocation",
-            "choices": node_shares(profile.node_shares),
-        }
+        written = options.get(SIZE, {})
+        choices = {**node_shares(profile.node_shares), **written.get("choices", {})}
+        options[SIZE] = {"display_name": "Resource Allocation", **written, "choices": choices}
     result = profile.model_dump(
         exclude_none=True, exclude_unset=True, exclude={"profile_options", "images", "node_shares"}
     )
@@ -103,22 +105,28 @@ def _images(profile: Profile) -> dict[str, Any]:
         override: dict[str, Any] = {"image": choice.image}
         if choice.default_url:
             override["default_url"] = choice.default_url
-        rest = choice.model_dump(exclude_none=True, exclude_unset=True, exclude={"image", "default_url"})
+        override |= choice.kubespawner_override
+        rest = choice.model_dump(
+            exclude_none=True, exclude_unset=True, exclude={"image", "default_url", "kubespawner_override"}
+        )
         choices[slug] = {"display_name": choice.image, **rest, "kubespawner_override": override}
     return choices
 
 
 def node_shares(shares: list[NodeShare]) -> dict[str, Any]:
-    """Choices of size, smallest first, the smallest one by default."""
+    """Choices of size, smallest first; the smallest one by default, where no share says another."""
     choices: list[tuple[float, str, dict[str, Any]]] = []
     for share in shares:
         cpu, memory = _available(share)
-        for step in range(share.shares):
-            choices.append((memory / 2**step, *_share(share, memory / 2**step, cpu / 2**step, cpu)))
+        parts = share.shares if isinstance(share.shares, list) else [2**step for step in range(share.shares)]
+        for part in parts:
+            name, choice = _share(share, memory / part, cpu / part, cpu)
+            choices.append((memory / part, name, {**choice, "default": True} if part == share.default else choice))
     result: dict[str, Any] = {}
     for index, (_, name, choice) in enumerate(sorted(choices, key=lambda item: item[0])):
         result[name if name not in result else f"{name}_{index}"] = choice
-    next(iter(result.values()))["default"] = True
+    if not any(choice.get("default") for choice in result.values()):
+        next(iter(result.values()))["default"] = True
     return result
 
 

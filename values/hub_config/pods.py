@@ -6,24 +6,33 @@ from z2jh import get_config
 
 
 def _pods(earlier_hook):
-    mounts = get_config("custom.imagebuilding.mounts", [])
+    restricted = get_config("custom.imagebuilding.mounts", [])
+    own = get_config("custom.imagebuilding.own", [])
     init_containers = get_config("custom.imagebuilding.init_containers", [])
+
+    def may_have(item, user):
+        wanted = {group.casefold() for group in item["groups"]}
+        return (item["admins"] and user.admin) or not wanted.isdisjoint(group.name.casefold() for group in user.groups)
+
+    def init_container(container, mounts):
+        if container["name"] == "own-home":
+            paths = [mount["mountPath"] for mount in mounts]
+            container = {**container, "command": [*container["command"], *paths], "volumeMounts": mounts}
+        return container
 
     async def modify_pod_hook(spawner, pod):
         if earlier_hook:
             pod = earlier_hook(spawner, pod)
             if hasattr(pod, "__await__"):
                 pod = await pod
-        groups = {group.name.casefold() for group in spawner.user.groups}
         server = next(container for container in pod.spec.containers if container.name == "notebook")
-        for item in mounts:
-            wanted = {group.casefold() for group in item["groups"]}
-            if (item["admins"] and spawner.user.admin) or wanted & groups:
-                mount = get_k8s_model(V1VolumeMount, spawner._expand_all(item["mount"]))
-                server.volume_mounts = [*(server.volume_mounts or []), mount]
+        mounts = [item["mount"] for item in restricted if may_have(item, spawner.user)]
+        for mount in spawner._expand_all(mounts):
+            server.volume_mounts = [*(server.volume_mounts or []), get_k8s_model(V1VolumeMount, mount)]
+        owned = own + [mount for mount in mounts if not mount["readOnly"] and "subPath" in mount]
         for container in init_containers:
-            expanded = get_k8s_model(V1Container, spawner._expand_all(container))
-            pod.spec.init_containers = [*(pod.spec.init_containers or []), expanded]
+            expanded = spawner._expand_all(init_container(container, owned))
+            pod.spec.init_containers = [*(pod.spec.init_containers or []), get_k8s_model(V1Container, expanded)]
         return pod
 
     return modify_pod_hook
