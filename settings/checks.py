@@ -192,7 +192,8 @@ def warnings(result: Stack) -> list[Problem]:
     moving: dict[Source, set[str]] = {}
     for hub in result.hubs:
         if images := _moving_tags(hub):
-            moving.setdefault(_source(result, hub, "profiles"), set()).update(images)
+            said = "image" if hub.profiles is None else "profiles"
+            moving.setdefault(_source(result, hub, said), set()).update(images)
     for source, images in moving.items():
         message = f"can change under people's feet, name versions: {', '.join(sorted(images))}"
         found.append(Problem(source, "images", message))

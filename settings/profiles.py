@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from .base import Image, Memory, Strict
 from .instance_types import AVAILABLE
@@ -107,6 +107,15 @@ class ImageChoice(Strict):
         return {"image": value} if isinstance(value, str) else value
 
 
+def _parts(value: Any) -> Any:
+    """The denominators that a number of sizes stands for: 3 is [1, 2, 4]."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        if not 1 <= value <= 10:
+            raise ValueError("must be from 1 to 10, or a list of parts such as [2, 8]")
+        return [2**step for step in range(value)]
+    return value
+
+
 class NodeShare(Strict):
     """Short form of choices of size: the whole of a node, a half, a quarter ... each with that part of its memory.
 
@@ -116,9 +125,9 @@ class NodeShare(Strict):
 
     instance_type: str
     """Value of the label node.kubernetes.io/instance-type. Memory and CPU of common types are known."""
-    shares: Annotated[int, Field(ge=1, le=10)] | Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1)] = 4
+    shares: Annotated[list[Annotated[int, Field(ge=1)]], BeforeValidator(_parts), Field(min_length=1)] = [1, 2, 4, 8]
     """How many sizes: 1 is the whole node, 2 adds the half, 3 the quarter ... Or a list of parts: [2, 8] is the half
-    and the eighth."""
+    and the eighth. Default: 4."""
     default: int | None = None
     """The part that is chosen at first: 4 is the quarter. Default: the smallest size of all."""
     memory: Memory | None = None

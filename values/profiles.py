@@ -118,8 +118,7 @@ def node_shares(shares: list[NodeShare]) -> dict[str, Any]:
     choices: list[tuple[float, str, dict[str, Any]]] = []
     for share in shares:
         cpu, memory = _available(share)
-        parts = share.shares if isinstance(share.shares, list) else [2**step for step in range(share.shares)]
-        for part in parts:
+        for part in share.shares:
             name, choice = _share(share, memory / part, cpu / part, cpu)
             choices.append((memory / part, name, {**choice, "default": True} if part == share.default else choice))
     result: dict[str, Any] = {}

@@ -23,14 +23,14 @@ STACK_MISTAKES = {
         CLUSTER,
         "{name: earth, zzz: 1}",
         f"{STACK}:4: cluster.zzz: unknown key; known are block_cloud_metadata, build_cache, core_nodes, demonstration, "
-        "ingress, kubernetes_version, name, nodes_service_account, provider, storage_class, timeout, user_nodes, "
-        "user_scheduler",
+        "ingress, kubernetes_version, name, nodes_service_account, operators, provider, storage_class, timeout, "
+        "user_nodes, user_scheduler",
     ),
     "cluster: no name": (CLUSTER, "{provider: gcp}", f"{STACK}:4: cluster.name: is missing"),
     "cluster: name": (
         CLUSTER,
         "{name: Earth}",
-        f"{STACK}:4: cluster.name: must be lower-case letters, digits and '-', starting with a letter, at most 40",
+        f"{STACK}:4: cluster.name: must be lower-case letters, digits and '-', at most 40",
     ),
     "cluster: provider": (
         CLUSTER,
@@ -180,7 +180,11 @@ STACK_MISTAKES = {
 COMMUNITY_MISTAKES = {
     # who may log in
     "auth: no type": (AUTH, "{allow: [a]}", ":2: auth: needs a type"),
-    "auth: type": (AUTH, "{type: gitlab}", ":2: auth: type must be one of github, cilogon, google, oidc, dummy"),
+    "auth: type": (
+        AUTH,
+        "{type: gitlab}",
+        ":2: auth: type must be one of github, cilogon, google, oidc, shared-password, dummy",
+    ),
     "auth: unknown key": (
         AUTH,
         "{type: github, allow: [a], admin: [ada]}",
@@ -265,19 +269,13 @@ COMMUNITY_MISTAKES = {
     "profiles: number of shares": (
         "hubs:",
         "profiles:\n  - display_name: A\n    node_shares: [{instance_type: r5.xlarge, shares: 0}]\nhubs:",
-        ":5: profiles.0.node_shares.0.shares: input should be greater than or equal to 1",
+        ":5: profiles.0.node_shares.0.shares: must be from 1 to 10, or a list of parts such as [2, 8]",
     ),
     "profiles: two forms of images": (
         "hubs:",
         "profiles:\n  - display_name: A\n    images: {a: 'a:1'}\n"
         "    profile_options: {image: {display_name: I, choices: {b: {display_name: B}}}}\nhubs:",
         ":4: profiles.0: has both images and profile_options.image.choices: write all of them in one",
-    ),
-    "profiles: two forms of shares": (
-        "hubs:",
-        "profiles:\n  - display_name: A\n    node_shares: [{instance_type: r5.xlarge}]\n    profile_options: "
-        "{resource_allocation: {display_name: R}}\nhubs:",
-        ":4: profiles.0: has both node_shares and profile_options.resource_allocation: write one",
     ),
     # other keys
     "image without a tag": (
@@ -307,8 +305,8 @@ COMMUNITY_MISTAKES = {
     ),
     "shared directory: two volumes": (
         "hubs:",
-        "shared_directories: [{mount_path: /a, volume: {emptyDir: {}, hostPath: {}}}]\nhubs:",
-        ":3: shared_directories.0.volume: must have no more than 1",
+        "shared_directories: {/a: {volume: {emptyDir: {}, hostPath: {}}}}\nhubs:",
+        ":3: shared_directories./a.volume: must have no more than 1",
     ),
     "cores": (
         "hubs:",
@@ -345,9 +343,8 @@ COMMUNITY_MISTAKES = {
     "service account": ("hubs:", "service_account: {}\nhubs:", ":3: service_account.annotations: is missing"),
     "shared directory: for whom": (
         "hubs:",
-        "home: {nfs: {server: a, path: /b}}\nshared_directories:\n"
-        "  - {mount_path: /shared, groups: [g], admins: true}\nhubs:",
-        ":5: shared_directories.0: is either for groups or for admins: write two entries",
+        "home: {nfs: {server: a, path: /b}}\nshared_directories:\n  /shared: {groups: [g], admins: true}\nhubs:",
+        ":5: shared_directories./shared: is either for groups or for admins: write two entries",
     ),
     "set by the program": ("hubs:", "secrets: {}\nhubs:", ":3: secrets: can't be set here"),
     # hubs
@@ -435,8 +432,9 @@ ONLY_PROD = {
     ),
     "shared directory without a share": (
         "hubs:",
-        "shared_directories: [{mount_path: /shared}]\nhubs:",
-        ":3: ocean/prod: shared_directories.0: needs a volume: home directories are not on a share (nfs or disk)",
+        "shared_directories: {/shared: {}}\nhubs:",
+        ":3: ocean/prod: shared_directories./shared: needs a volume, since this hub's homes are not on a share"
+        " (nfs or disk); null removes it here",
     ),
 }
 

@@ -207,16 +207,6 @@ def test_an_archive_has_its_own_version(repository: Repository) -> None:
             "auth.allow_all: everyone with an account at the login provider may log in",
         ),
         ("admins: [ada]}", "admins: [ada]}\nhome: none", "home: no files are kept"),
-        (
-            "admins: [ada]}",
-            "admins: [ada]}\nimage: a/b:latest",
-            "profiles: a/b:latest can change under people's feet: name a version",
-        ),
-        (
-            "admins: [ada]}",
-            "admins: [ada]}\nprofiles: [{display_name: A, images: {a: 'a/b:main'}}]",
-            "profiles: a/b:main can change under people's feet: name a version",
-        ),
     ],
 )
 def test_warnings(repository: Repository, old: str, new: str, warning: str) -> None:
@@ -224,6 +214,47 @@ def test_warnings(repository: Repository, old: str, new: str, warning: str) -> N
     assert [f"{item.path}: {item.message}" for item in repository.load().warnings] == [
         f"ocean/{hub}: {warning}" for hub in ("staging", "prod")
     ]
+
+
+@pytest.mark.parametrize(
+    "new", ["image: a/b:latest", "profiles: [{display_name: A, images: {a: 'a/b:latest'}}]"], ids=["image", "profile"]
+)
+def test_one_warning_for_tags_that_move(repository: Repository, new: str) -> None:
+    repository.replace(COMMUNITY, "admins: [ada]}", f"admins: [ada]}}\n{new}")
+    assert [f"{item.path}: {item.message}" for item in repository.load().warnings] == [
+        "images: can change under people's feet, name versions: a/b:latest"
+    ]
+
+
+def test_warning_of_shared_homes(repository: Repository) -> None:
+    repository.replace(COMMUNITY, "hubs:", "home: {nfs: {server: a, path: /b}}\nhubs:")
+    assert [f"{item.path}: {item.message}" for item in repository.load().warnings] == [
+        "ocean/prod: home: is also that of ocean/staging: who has the same name on both has the same files"
+    ]
+
+
+def test_another_type_of_login_replaces_the_one_below(repository: Repository) -> None:
+    repository.stack("{name: earth}", "{name: earth, demonstration: true}")
+    repository.stack("client_id:", 'password: {secure: "v1:c"}, client_id:')
+    repository.replace(COMMUNITY, "prod: {", "prod: {auth: {type: dummy}, ")
+    hubs = {hub.name: hub.auth.model_dump() for hub in repository.load().hubs}
+    assert hubs["prod"] == {"type": "dummy", "admins": [], "users": [], "allow_all": False}
+    assert hubs["staging"]["admins"] == ["ada"]
+
+
+def test_another_kind_of_home_replaces_that_kind_alone(repository: Repository) -> None:
+    repository.replace(
+        COMMUNITY, "hubs:", "home: {nfs: {server: a, path: /b}, extra_mount_paths: [/home/rstudio]}\nhubs:"
+    )
+    repository.replace(COMMUNITY, "staging: {", "staging: {home: {volume: {size: 5Gi}}, ")
+    staging, prod = (repository.load().hub(f"ocean/{name}").home for name in ("staging", "prod"))
+    assert (staging.place, staging.extra_mount_paths) == ("volume", ["/home/rstudio"])
+    assert prod.place == "nfs a:/b"
+
+
+def test_a_place_for_anchors(repository: Repository) -> None:
+    repository.replace(COMMUNITY, "hubs:", "x-people: &people [grace]\nroles: {user: *people}\nhubs:")
+    assert repository.load().hub("ocean/prod").roles["user"].scopes == ["grace"]
 
 
 def test_warning_of_a_copied_stack(repository: Repository) -> None:
@@ -258,7 +289,7 @@ def test_short_forms(repository: Repository) -> None:
     role: Any = hub.roles["user"]
     assert (hub.named_servers.enabled, hub.named_servers.limit, role.scopes, hub.home.none) == (
         True,
-        5,
+        0,
         ["read:users"],
         True,
     )

@@ -20,6 +20,7 @@ AUTH = {
     "google": "{type: google, allow: [example.org], login_service: Google}",
     "oidc": "{type: oidc, authorize_url: https://a.example.org, token_url: https://b.example.org, groups_claim: roles, "
     "allow_groups: [people], admin_groups: [staff], extra_authorize_params: {audience: a}}",
+    "shared-password": "{type: shared-password, admins: [ada]}",
     "dummy": "{type: dummy}",
 }
 HOME = {
@@ -45,9 +46,12 @@ display_name: Everything
 auth: {type: github, allow: [org], admins: [ada]}
 home: {nfs: {server: 10.0.0.7, path: /export}}
 shared_directories:
-  - {mount_path: /home/jovyan/shared, sub_path: _shared}
-  - {mount_path: /scratch, volume: {emptyDir: {}}}
-  - {mount_path: /all, read_only: false, admins: true}
+  shared: {sub_path: _shared}
+  /scratch: {volume: {emptyDir: {}}}
+  /all: {read_only: false, admins: true}
+files: {/etc/a.json: {data: {a: 1}, mode: 0755}, /etc/b: text}
+node_selector: {size: large}
+block_cloud_metadata: false
 profiles:
   - display_name: A
     allowed_groups: [a]
@@ -72,7 +76,7 @@ values:
   binderhub-service: {dockerApi: {initContainers: null}, replicas: 2}
 hubs:
   staging: {domain: staging.example.org, branding: {templates: {repository: "https://example.org/templates"}}}
-  prod: {domain: example.org, profiles: [], cull: {enabled: false}, home: none, shared_directories: []}
+  prod: {domain: example.org, profiles: [], cull: {enabled: false}, home: none, shared_directories: null}
 """
 
 
@@ -93,7 +97,7 @@ def test_stacks_of_the_repository(chart_data: Path, stack: str) -> None:
 @pytest.mark.parametrize("kind", AUTH)
 def test_who_may_log_in(chart_data: Path, repository: Repository, kind: str) -> None:
     repository.stack("{name: earth}", "{name: earth, demonstration: true}")
-    repository.stack("client_id:", 'password: {secure: "v1:c"}, client_id:')
+    repository.stack("client_id:", 'password: {secure: "v1:c"}, admin_password: {secure: "v1:d"}, client_id:')
     repository.replace(
         "stacks/earth/ocean.yaml", '{type: github, allow: ["ocean-org:hub-users"], admins: [ada]}', AUTH[kind]
     )
@@ -104,6 +108,7 @@ def test_who_may_log_in(chart_data: Path, repository: Repository, kind: str) -> 
 def test_homes(chart_data: Path, repository: Repository, kind: str) -> None:
     repository.stack("{name: earth}", "{name: earth, provider: aws}")
     repository.replace("stacks/earth/ocean.yaml", "hubs:", f"home: {HOME[kind]}\nhubs:")
+    repository.replace("stacks/earth/ocean.yaml", "prod: {", "prod: {home: none, ")
     check(chart_data, repository.load())
 
 
