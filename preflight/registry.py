@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from settings.hub import Hub
+from settings.quay_robot import robot_names
 from settings.registry import ArtifactRegistry, Quay
 from settings.stack import Stack
 from values.registry_access import registry_access
@@ -197,11 +198,7 @@ def _managed(stack: Stack, organization: str, credentials: Credentials) -> Itera
     from components.registry import quay_robot_provider as robots
     from components.registry.quay_api import QuayApi, QuayError
 
-    try:
-        names = robots.robot_names(stack.cluster.name, [(hub.community, hub.name) for hub in stack.hubs])
-    except ValueError as error:
-        yield failed(str(error), "rename a community or a hub")
-        return
+    names = robot_names(stack.cluster.name, [(hub.community, hub.name) for hub in stack.hubs])
     tokens = {hub.key: credentials.registry(hub).token for hub in stack.hubs}
     if None in tokens.values():
         raise CannotCheckError("quay's API token is not at hand", HOW_TO_GIVE)

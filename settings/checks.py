@@ -11,6 +11,7 @@ from .auth import lets_someone_in
 from .errors import Problem, SettingsError
 from .hub import Hub
 from .nodes import Node, Source, find, leaves
+from .quay_robot import robot_names
 from .registry import ArtifactRegistry, Oci, Quay
 from .stack import Stack
 
@@ -87,6 +88,11 @@ def stack(result: Stack, *, has_kubeconfig: bool, root: pathlib.Path, written: N
     source = find(result.tree, ("registry",))
     if isinstance(registry, ArtifactRegistry) and not (registry.project or result.project):
         problems.append(Problem(source, "gcp:project", "is missing: the project that holds the images"))
+    if isinstance(registry, Quay) and registry.robot == "managed":
+        try:
+            robot_names(result.cluster.name, [(hub.community, hub.name) for hub in result.hubs])
+        except ValueError as error:
+            problems.append(Problem(source, "imagebuilding:registry.robot", str(error)))
     if isinstance(registry, Oci) and registry.insecure and not result.cluster.demonstration:
         message = "only a cluster with demonstration: true may send passwords over plain HTTP"
         problems.append(Problem(source, "imagebuilding:registry.insecure", message))

@@ -6,20 +6,37 @@ from typing import Any
 
 import pulumi
 
+from settings.hub import Hub
+from settings.quay_robot import robot_name
+from settings.registry import Quay
+from settings.stack import Stack
+
 
 class QuayRobot(pulumi.ComponentResource):
-    """A robot account's credentials, given as secrets of the stack.
+    """The robot account that pushes and pulls a hub's images: given as secrets of the stack, or made here.
 
-    Leaves out: making the robot and its team.
+    A robot that was made stays when the hub leaves the config, unless `decommission` was set before.
+    Leaves out: making the organization.
     """
 
     username: Any
     """`organization+robot`."""
     password: Any
 
-    def __init__(self, name: str, username: Any, password: Any, opts: pulumi.ResourceOptions | None = None) -> None:
-        """`name` is `<cluster>-<community>-<hub>`."""
-        super().__init__("imagebuilding:registry:QuayRobot", name, None, opts)
-        self.username = username
-        self.password = password
+    def __init__(self, stack: Stack, hub: Hub, settings: Quay, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("imagebuilding:registry:QuayRobot", stack.prefix(hub), None, opts)
+        if settings.robot == "managed":
+            from .quay_robot_provider import QuayRobotAccount  # dynamic providers take a while to import
+
+            account = QuayRobotAccount(
+                stack.prefix(hub),
+                organization=settings.organization,
+                robot=robot_name(stack.cluster.name, hub.community, hub.name),
+                owner=f"{stack.cluster.name}/{hub.key}",
+                rotation=settings.rotation or "",
+                opts=pulumi.ResourceOptions(parent=self, retain_on_delete=not hub.decommission),
+            )
+            self.username, self.password = account.username, pulumi.Output.secret(account.password)
+        else:
+            self.username, self.password = hub.secrets.registry.username, hub.secrets.registry.password
         self.register_outputs({})

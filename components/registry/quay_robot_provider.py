@@ -13,8 +13,6 @@ state, in no preview and in no pickle, and a hub can be deleted with today's tok
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable
 from typing import Any
 
 import pulumi
@@ -31,51 +29,15 @@ from pulumi.dynamic import (
 )
 
 from components.registry.quay_api import QuayApi, QuayError, Robot
+from settings.quay_robot import ROBOT_NAME
 
 QUAY = "https://quay.io"
 TEAM = "image_builders"
 """The team that the robots of an organization share; never deleted, since without members it grants nothing."""
 CREATOR = "creator"
-SUFFIX = "image_builder"
 LONGEST_NAME = 255
-ROBOT_NAME = re.compile(r"^(?=.{2,255}$)[a-z][a-z0-9]*(_[a-z0-9]+)*$")
-"""What both quay's page (`^[a-z][a-z0-9_]{1,254}$`) and its API (`^[a-z0-9]+(?:[._-][a-z0-9]+)*$`) accept."""
 SECRETS = "imagebuilding:secrets"
 HOW_TO_SET = f"pulumi config set --secret --path '{SECRETS}.registry.token'"
-
-
-def robot_name(cluster: str, community: str, hub: str) -> str:
-    """`<cluster>_<community>_<hub>_image_builder`, in characters that quay accepts.
-
-    Capitals become small, every run of other characters than letters and digits one underscore, and a name that would
-    start with a digit starts with `r_`. Raises ValueError where a part has no usable character, or all is too long.
-    """
-    parts = [re.sub(r"[^a-z0-9]+", "_", part.lower()).strip("_") for part in (cluster, community, hub)]
-    for part, given in zip(parts, (cluster, community, hub), strict=True):
-        if not part:
-            raise ValueError(f"{given!r} has no letter or digit that a quay robot's name could have")
-    name = "_".join([*parts, SUFFIX])
-    if not name[0].isalpha():
-        name = f"r_{name}"
-    if not ROBOT_NAME.match(name):
-        raise ValueError(
-            f"the robot of {community}/{hub} on {cluster} would have a name of {len(name)} characters; quay takes 255"
-        )
-    return name
-
-
-def robot_names(cluster: str, hubs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """The robot's name of each (community, hub) of a cluster. Raises ValueError where two would share a robot."""
-    names: dict[tuple[str, str], str] = {}
-    owners: dict[str, tuple[str, str]] = {}
-    for community, hub in hubs:
-        name = robot_name(cluster, community, hub)
-        if name in owners:
-            other = "/".join(owners[name])
-            raise ValueError(f"{other} and {community}/{hub} would share the quay robot {name}: rename one of them")
-        owners[name] = (community, hub)
-        names[community, hub] = name
-    return names
 
 
 class QuayRobotProvider(ResourceProvider):
@@ -155,9 +117,9 @@ class QuayRobotProvider(ResourceProvider):
 class QuayRobotAccount(Resource, module="imagebuilding", name="QuayRobotAccount"):
     """A robot account in a quay organization, created or adopted.
 
-    In: `organization`; `robot`, its short name (`robot_name`); `owner`, whose it is (`cluster/community/hub`): a robot
-    that another hub made is refused, one that a person made is adopted with the password it has; `rotation`, any word:
-    another word is another password; `server`, `https://HOST`.
+    In: `organization`; `robot`, its short name (settings.quay_robot); `owner`, whose it is (`cluster/community/hub`):
+    a robot that another hub made is refused, one that a person made is adopted with the password it has; `rotation`,
+    any word: another word is another password; `server`, `https://HOST`.
     Out: `username` (`organization+robot`), `password` (secret).
     Needs the stack's secret `imagebuilding:secrets.registry.token` (or a community's, or a hub's): an OAuth token with
     the scope "Administer Organization".

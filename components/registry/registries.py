@@ -45,6 +45,6 @@ class Registries:
             )
             username, password = "_json_key", repository.key
         elif isinstance(settings, Quay):
-            robot = QuayRobot(name, username, password, opts)
+            robot = QuayRobot(self._stack, hub, settings, opts)
             username, password = robot.username, robot.password
         return registry_access(self._stack, hub, username, password)
