@@ -28,15 +28,18 @@ class QuayRobot(pulumi.ComponentResource):
         if settings.robot == "managed":
             from .quay_robot_provider import QuayRobotAccount  # dynamic providers take a while to import
 
+            robot = robot_name(stack.cluster.name, hub.community, hub.name)
             account = QuayRobotAccount(
                 stack.prefix(hub),
                 organization=settings.organization,
-                robot=robot_name(stack.cluster.name, hub.community, hub.name),
+                robot=robot,
                 owner=f"{stack.cluster.name}/{hub.key}",
                 rotation=settings.rotation or "",
                 opts=pulumi.ResourceOptions(parent=self, retain_on_delete=not hub.decommission),
             )
-            self.username, self.password = account.username, pulumi.Output.secret(account.password)
+            # Known before the robot is made, so that previews show it.
+            self.username = f"{settings.organization}+{robot}"
+            self.password = pulumi.Output.secret(account.password)
         else:
             self.username, self.password = hub.secrets.registry.username, hub.secrets.registry.password
         self.register_outputs({})
