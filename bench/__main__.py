@@ -1,4 +1,4 @@
-"""``python -m bench``: a table, and the plot ``bench/results/bench.png``.
+"""``python -m bench``: a table, and the plot ``bench/bench.png``.
 
 ``BENCH_CHARTS=DIR`` renders the charts in a folder (two archives) instead of the stand-in charts.
 """
@@ -20,7 +20,7 @@ from preview.helm import HelmError, find_helm
 from preview.releases import releases_of
 from preview.stack_file import KUBE_VERSION
 
-RESULTS = ROOT / "bench" / "results"
+PLOT = ROOT / "bench" / "bench.png"
 _REPEATS = 3
 
 # The SDKs that a plan imports, and nothing else.
@@ -44,10 +44,8 @@ def main() -> int:
             print(f"measuring {hubs} hubs ...", file=sys.stderr, flush=True)
             rows.append(_measure(Path(folder), hubs, helm.path))
     print(_table(rows))
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "bench.json").write_text(json.dumps(rows, indent=2) + "\n")
-    plot(rows, RESULTS / "bench.png")
-    print(f"plot: {(RESULTS / 'bench.png').relative_to(ROOT)}")
+    plot(rows, PLOT)
+    print(f"plot: {PLOT.relative_to(ROOT)}")
     return 0
 
 
@@ -111,8 +109,8 @@ def _loop(root: Path, folder: Path, helm: Path, cache: Path) -> Callable[[], Cos
 def _table(rows: Sequence[dict[str, float]]) -> str:
     """Markdown: seconds, and each against its floor."""
     lines = [
-        "| hubs | SDK import | plan | × import | helm loop | render cold | × loop | render warm | × loop "
-        "| diff of one image | × two plans | memory |",
+        "| hubs | SDK import | plan | per import | helm loop | render cold | per loop | render warm | per loop "
+        "| diff of one image | per two plans | memory |",
         "|---" * 12 + "|",
     ]
     for row in rows:

@@ -21,7 +21,7 @@ config:
     registry: {username: bench+robot, password: {secure: 'v1:cipher'}}
 """
 
-_SECRET = "    %s: {auth: {client_id: {secure: 'v1:cipher'}, client_secret: {secure: 'v1:cipher'}}}\n"
+_LOGIN = "    %s: {auth: {client_id: {secure: 'v1:cipher'}, client_secret: {secure: 'v1:cipher'}}}\n"
 
 _COMMUNITY = """\
 display_name: Community {number}
@@ -59,7 +59,7 @@ def make_stack(folder: Path, hubs: int) -> Path:
         next((root / "charts").glob(f"{name}*")).relative_to(root) for name in ("jupyterhub", "binderhub-service")
     )
     communities = [f"community{number}" for number in range((hubs + 1) // 2)]
-    stack = _STACK % (jupyterhub, binderhub) + "".join(_SECRET % community for community in communities)
+    stack = _STACK % (jupyterhub, binderhub) + "".join(_LOGIN % community for community in communities)
     (root / "stacks" / "bench").mkdir(parents=True)
     (root / "stacks" / "Pulumi.bench.yaml").write_text(stack)
     for number, community in enumerate(communities):

@@ -1,11 +1,30 @@
-"""Which stacks a change touches: the one question that every workflow asks."""
+"""Which stacks a change touches: the one question that every workflow asks.
 
+    python3 -m preview.changed BASE [HEAD]    as a JSON list; all stacks where BASE is no commit, as for a new branch
+
+Needs nothing but Python and git. Stacks for demonstration are left out there: no workflow deploys them.
+"""
+
+import json
+import re
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
-from preview.diff.revisions import git
+from preview.diff.revisions import RevisionError, git, resolve
 
-_HARMLESS_FOLDERS = ("tests", "bench", "docs", ".github", ".ci", "preview", "preflight", "localhub", "scripts")
+_HARMLESS_FOLDERS = (
+    "tests",
+    "bench",
+    "docs",
+    ".github",
+    ".ci",
+    "preview",
+    "preflight",
+    "localhub",
+    "engine",
+    "scripts",
+)
 _HARMLESS_FILES = ("Makefile", "LICENSE", ".gitignore", ".gitattributes", "requirements-dev.lock", "pyproject.toml")
 
 
@@ -55,3 +74,26 @@ def _stack_of(path: PurePosixPath) -> str | None:
 
 def _is_harmless(path: PurePosixPath) -> bool:
     return path.suffix == ".md" or path.parts[0] in _HARMLESS_FOLDERS or str(path) in _HARMLESS_FILES
+
+
+def main() -> int:
+    """Print the list. The exit code."""
+    base, head = sys.argv[1], (sys.argv[2:] or ["HEAD"])[0]
+    root = Path.cwd()
+    stacks = [stack for stack in stacks_in(root) if not is_demonstration(root, stack)]
+    try:
+        changed = changed_stacks(changed_paths(root, resolve(root, base), head), stacks)
+    except RevisionError:
+        changed = stacks
+    print(json.dumps(changed))
+    return 0
+
+
+def is_demonstration(root: Path, stack: str) -> bool:
+    """Whether the stack's file says ``demonstration: true``."""
+    text = (root / "stacks" / f"Pulumi.{stack}.yaml").read_text(errors="replace")
+    return bool(re.search(r"^[^#\n]*\bdemonstration:\s*true\b", text, re.MULTILINE))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -56,9 +56,13 @@ class Helm:
 
     def name_and_version(self, archive: Path) -> tuple[str, str]:
         """What a chart calls itself. Raises HelmError when it is no chart."""
-        lines = self._run(["show", "chart", str(archive)], TEMPLATE_SECONDS).splitlines()
+        lines = self.ask("show", "chart", str(archive)).splitlines()
         fields = dict(line.split(": ", 1) for line in lines if ": " in line and not line.startswith((" ", "-")))
         return fields.get("name", archive.name).strip("'\""), fields.get("version", "").strip("'\"")
+
+    def ask(self, *arguments: str) -> str:
+        """What a command prints that reads nothing. Raises HelmError."""
+        return self._run([*arguments], TEMPLATE_SECONDS)
 
     def _run(self, arguments: list[str], seconds: int, stdin: str = "") -> str:
         with tempfile.TemporaryDirectory(prefix="imagebuilding-helm-") as home:
@@ -82,24 +86,29 @@ class Helm:
 
 
 def find_helm(cache: Cache) -> Helm:
-    """Helm from PATH, or the one that the set-up installed beside the running Python; HelmError without either."""
-    places = os.pathsep.join([os.environ.get("PATH", ""), str(Path(sys.prefix) / "bin")])
-    found = shutil.which("helm", path=places)
-    if found is None:
-        raise HelmError(
-            f"helm is not on PATH: install Helm 3, or Go and run the set-up again (it builds {HELM_VERSION})"
-        )
-    path = Path(found).resolve()
-    status = path.stat()
-    key = key_of("helm version", str(path), str(status.st_size), str(status.st_mtime_ns))
+    """Helm 3 from PATH, or the one that the set-up installed beside the running Python; HelmError without either."""
+    others = []
+    for place in (os.environ.get("PATH", ""), str(Path(sys.prefix) / "bin")):
+        found = shutil.which("helm", path=place)
+        if found is not None:
+            helm = Helm(Path(found).resolve(), "")
+            version = _version(helm, cache)
+            if version.startswith("v3."):
+                return Helm(helm.path, version)
+            others.append(f"{helm.path} is Helm {version}")
+    why = "; ".join(others) or "helm is not on PATH"
+    raise HelmError(f"{why}: install Helm 3, or Go and run the set-up again (it builds {HELM_VERSION})")
+
+
+def _version(helm: Helm, cache: Cache) -> str:
+    """What the binary says, asked once for each binary."""
+    status = helm.path.stat()
+    key = key_of("helm version", str(helm.path), str(status.st_size), str(status.st_mtime_ns))
     known = cache.get(key)
-    if known is not None:
-        return Helm(path, known.decode())
-    version = Helm(path, "")._run(["version", "--template", "{{.Version}}"], 30).strip()
-    if not version.startswith("v3."):
-        raise HelmError(f"{path} is Helm {version}: Helm 3 is needed ({HELM_VERSION} is what the set-up installs)")
-    cache.put(key, version.encode())
-    return Helm(path, version)
+    if known is None:
+        known = helm.ask("version", "--template", "{{.Version}}").strip().encode()
+        cache.put(key, known)
+    return known.decode()
 
 
 def _environment(home: str) -> dict[str, str]:

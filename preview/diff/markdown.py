@@ -45,15 +45,19 @@ def _head(report: Report) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text without what Markdown or GitHub would make something of."""
-    return re.sub(r"([\\`*_{}\[\]<>#@~|!&])", lambda match: f"&#{ord(match[0])};", text)
+    """Words that GitHub makes nothing of as they are, anything else as code. (An entity is still a mention.)"""
+    return text if re.fullmatch(r"[A-Za-z0-9 ,;:()'-]*", text) else _code(text)
+
+
+def fenced(lines: Sequence[str], language: str = "") -> str:
+    """Lines as a block of code that they can't end."""
+    fence = "`" * max(3, 1 + max((len(run) for line in lines for run in re.findall("`+", line)), default=0))
+    return "\n".join([f"{fence}{language}", *lines, fence])
 
 
 def _fold(summary: str, lines: Sequence[str]) -> str:
-    fence = "`" * max(3, 1 + max((len(run) for line in lines for run in re.findall("`+", line)), default=0))
     name = html.escape(summary if len(summary) <= 200 else summary[:200] + "…")
-    block = "\n".join([f"{fence}diff", *lines, fence])
-    return f"\n\n<details><summary><code>{name}</code></summary>\n\n{block}\n\n</details>"
+    return f"\n\n<details><summary><code>{name}</code></summary>\n\n{fenced(lines, 'diff')}\n\n</details>"
 
 
 def _fit(summary: str, lines: Sequence[str], room: int) -> tuple[str, int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.preview.commonmark import outside_code
 from tests.preview.project import Project
 
 pytestmark = pytest.mark.usefixtures("helm")
@@ -88,27 +89,11 @@ def test_markdown_does_not_break_out(project: Project) -> None:
     project.replace(OCEAN, "hubs:", f"values: {{jupyterhub: {{custom: {{note: {json.dumps(evil)}}}}}}}\nhubs:")
     done = project.preview("diff", "earth", "--format", "markdown")
     assert done.returncode == 0, done.stderr
-    outside = _outside_code(done.stdout)
+    outside = outside_code(done.stdout)
     assert "octocat" in done.stdout
     for piece in ("octocat", "Approved", "<img", "evil.example"):
         assert piece not in outside
     assert outside.count("<details>") == outside.count("</details>")
-
-
-def _outside_code(markdown: str) -> str:
-    """What a reader of CommonMark would not take for a fenced block or inline code."""
-    kept, fence = [], ""
-    for line in markdown.splitlines():
-        marks = len(line) - len(line.lstrip("`"))
-        if fence:
-            if marks >= len(fence) and not line.strip("` "):
-                fence = ""
-        elif marks >= 3:
-            fence = "`" * marks
-        else:
-            kept.append(line)
-    assert not fence, "a fence is left open"
-    return "\n".join("".join(line.split("`")[::2]) if line.count("`") % 2 == 0 else line for line in kept)
 
 
 def test_control_characters_do_not_reach_a_terminal(project: Project) -> None:

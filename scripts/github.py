@@ -1,0 +1,58 @@
+"""GitHub's REST API, as much as the workflows need. Only Python's own library: nothing is installed to use it."""
+
+import json
+import os
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+
+class GitHubError(Exception):
+    """GitHub said no, or could not be reached. Never has the token in it."""
+
+
+class GitHub:
+    """The API of one repository, with the token of the workflow that runs.
+
+    From the environment (https://docs.github.com/en/actions/reference/workflows-and-actions/variables):
+    GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN.
+    """
+
+    def __init__(self) -> None:
+        self.repository = os.environ["GITHUB_REPOSITORY"]
+        self._url = f"{os.environ.get('GITHUB_API_URL', 'https://api.github.com')}/repos/{self.repository}"
+        self._token = os.environ["GITHUB_TOKEN"]
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """The answer's content. Raises GitHubError."""
+        return self._ask(method, f"{self._url}{path}", body)[0]
+
+    def pages(self, path: str) -> Iterator[Any]:
+        """The items of a list, over all its pages."""
+        url: str | None = f"{self._url}{path}{'&' if '?' in path else '?'}per_page=100"
+        while url:
+            items, url = self._ask("GET", url, None)
+            yield from items
+
+    def _ask(self, method: str, url: str, body: dict[str, Any] | None) -> tuple[Any, str | None]:
+        request = urllib.request.Request(  # noqa: S310  (the URL is the API's own)
+            url,
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={
+                "Accept": "application/vnd.github+json",
+                "Authorization": f"Bearer {self._token}",
+                "Content-Type": "application/json",
+                "X-GitHub-Api-Version": "2022-11-28",
+            },
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+                following = re.search(r'<([^>]+)>; rel="next"', response.headers.get("Link", ""))
+                return json.loads(response.read() or b"null"), following and following[1]
+        except urllib.error.HTTPError as error:
+            raise GitHubError(f"{method} {url}: GitHub answers {error.code}") from None
+        except (urllib.error.URLError, TimeoutError) as error:
+            raise GitHubError(f"{method} {url}: {getattr(error, 'reason', error)}") from None

@@ -1,0 +1,32 @@
+"""Runs in the job that has the pull request's code and no secret: what changes, into files for `preview_comment.py`.
+
+    python -m scripts.preview_artifact BASE FOLDER
+
+Needs the environment of the project. PULL_REQUEST: the number.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+MAX_ERRORS = 20_000
+
+
+def main() -> int:
+    """Write report.json (if there is one), errors.txt and number. The exit code is that of the difference."""
+    base, folder = sys.argv[1], Path(sys.argv[2])
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "preview", "diff", "--all", "--base", base, "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    if done.stdout:
+        (folder / "report.json").write_text(done.stdout)
+    failed = done.returncode != 0
+    (folder / "errors.txt").write_text(done.stderr[:MAX_ERRORS] if failed else "")
+    (folder / "number").write_text(os.environ["PULL_REQUEST"])
+    print(done.stderr, file=sys.stderr)
+    return done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

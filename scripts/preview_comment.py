@@ -1,0 +1,95 @@
+"""Runs in the workflow that may comment, with the main branch's code: writes what `preview_artifact.py` left.
+
+    python3 -m scripts.preview_comment FOLDER
+
+Nothing in FOLDER is trusted: a stranger's code made it. The number must be that of an open pull request of this
+repository whose last commit is the one that was previewed (HEAD_SHA, from the event); the report is read as data and
+put into words here. One comment for each pull request, written over each time.
+"""
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from preview.diff.markdown import fenced, markdown_report
+from preview.diff.report import Report
+from preview.diff.words import printable
+from scripts.github import GitHub, GitHubError
+
+MARK = "<!-- imagebuilding: preview of this pull request -->"
+AUTHOR = "github-actions[bot]"
+MAX_REPORT_BYTES = 20 * 1024 * 1024
+_NOTE = "What this pull request would change, found without credentials and by its own code ({commit})."
+
+
+class ArtifactError(Exception):
+    """What the first workflow left is not what it should be."""
+
+
+def main() -> int:
+    """Write the comment. The exit code."""
+    try:
+        github, folder, head = GitHub(), Path(sys.argv[1]), os.environ["HEAD_SHA"]
+        number = checked_number(github, folder, head)
+        write(github, number, comment(folder, head))
+    except (ArtifactError, GitHubError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def checked_number(github: GitHub, folder: Path, head: str) -> int:
+    """The number of the pull request, if it is the one that the event is about. Raises ArtifactError."""
+    text = _read(folder / "number", 20).strip()
+    if not re.fullmatch(r"[1-9][0-9]{0,9}", text):
+        raise ArtifactError("the number of the pull request is none")
+    pull = github.ask("GET", f"/pulls/{text}")
+    if pull["state"] != "open" or pull["base"]["repo"]["full_name"] != github.repository:
+        raise ArtifactError(f"pull request {text} is not an open one of this repository")
+    if pull["head"]["sha"] != head:
+        raise ArtifactError(f"pull request {text} is not the one that was previewed, or has moved on")
+    return int(text)
+
+
+def comment(folder: Path, head: str) -> str:
+    """The comment's text, at most as long as GitHub takes."""
+    parts = [MARK]
+    errors = _read(folder / "errors.txt", 100_000).strip()
+    if errors:
+        parts.append("The preview failed:\n\n" + fenced([printable(line) for line in errors.splitlines()[:30]]))
+    if (folder / "report.json").is_file():
+        parts.append(markdown_report(_reports(folder)) if _reports(folder) else "No stack changes.")
+    parts.append(_NOTE.format(commit=head[:12]))
+    return "\n\n".join(parts)
+
+
+def write(github: GitHub, number: int, text: str) -> None:
+    """Over the comment that is there, or a new one. Only a comment of the workflow itself is written over."""
+    for existing in github.pages(f"/issues/{number}/comments"):
+        if existing["user"]["login"] == AUTHOR and existing["body"].startswith(MARK):
+            github.ask("PATCH", f"/issues/comments/{existing['id']}", {"body": text})
+            return
+    github.ask("POST", f"/issues/{number}/comments", {"body": text})
+
+
+def _reports(folder: Path) -> list[Report]:
+    try:
+        plain: Any = json.loads(_read(folder / "report.json", MAX_REPORT_BYTES))
+        return [Report.from_plain(entry) for entry in plain]
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise ArtifactError(f"the report can't be read: {str(error)[:200]}") from None
+
+
+def _read(path: Path, most: int) -> str:
+    if path.is_symlink() or not path.is_file():
+        raise ArtifactError(f"there is no file {path.name}")
+    if path.stat().st_size > most:
+        raise ArtifactError(f"{path.name} is too large")
+    return path.read_bytes().decode(errors="replace")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

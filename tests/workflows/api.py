@@ -1,0 +1,128 @@
+"""A stand-in for GitHub's API on loopback: pull requests, comments and issues of one repository, kept in memory."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+REPOSITORY = "org/hubs"
+TOKEN = "hunter2-marker-token"
+
+
+@dataclass
+class State:
+    """What the repository has; ``asked``: each request as method and path; ``failing``: a status to answer with."""
+
+    pulls: dict[int, dict[str, Any]] = field(default_factory=dict)
+    comments: list[dict[str, Any]] = field(default_factory=list)
+    issues: list[dict[str, Any]] = field(default_factory=list)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    failing: int = 0
+    page_size: int = 2
+    url: str = ""
+
+
+@contextmanager
+def serve() -> Iterator[State]:
+    """The API at ``state.url``. It refuses a request without the token."""
+    state = State()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            url = urlsplit(self.path)
+            self._note()
+            parts = url.path.split("/")[4:]
+            if self._refused():
+                return
+            match parts:
+                case ["pulls", number] if int(number) in state.pulls:
+                    self._answer(state.pulls[int(number)])
+                case ["issues", number, "comments"]:
+                    self._page([c for c in state.comments if c["issue"] == int(number)], url.query)
+                case ["issues"]:
+                    self._page([i for i in state.issues if i["state"] == "open"], url.query)
+                case _:
+                    self._answer({"message": "Not Found"}, 404)
+
+        def do_POST(self) -> None:
+            self._note()
+            body = self._body()
+            if self._refused():
+                return
+            match self.path.split("/")[4:]:
+                case ["issues", number, "comments"]:
+                    new = {
+                        "id": len(state.comments),
+                        "issue": int(number),
+                        "user": {"login": "github-actions[bot]"},
+                        **body,
+                    }
+                    state.comments.append(new)
+                    self._answer(new, 201)
+                case ["issues"]:
+                    new = {"number": len(state.issues) + 100, "state": "open", **body}
+                    state.issues.append(new)
+                    self._answer(new, 201)
+
+        def do_PATCH(self) -> None:
+            self._note()
+            body = self._body()
+            if self._refused():
+                return
+            match self.path.split("/")[4:]:
+                case ["issues", "comments", number]:
+                    (found,) = [c for c in state.comments if c["id"] == int(number)]
+                case ["issues", number]:
+                    (found,) = [i for i in state.issues if i["number"] == int(number)]
+            found.update(body)
+            self._answer(found)
+
+        def _note(self) -> None:
+            state.asked.append((self.command, self.path))
+
+        def _body(self) -> dict[str, Any]:
+            read: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if len(str(read.get("body", ""))) > 65_536:
+                state.failing = 422  # as GitHub: "Body is too long"
+            return read
+
+        def _refused(self) -> bool:
+            if self.headers["Authorization"] != f"Bearer {TOKEN}":
+                self._answer({}, 401)
+                return True
+            if state.failing:
+                self._answer({}, state.failing)
+                return True
+            return False
+
+        def _page(self, items: list[Any], query: str) -> None:
+            page = int(parse_qs(query).get("page", ["1"])[0])
+            part = items[(page - 1) * state.page_size : page * state.page_size]
+            more = page * state.page_size < len(items)
+            path = self.path.split("?")[0]
+            link = {"Link": f'<{state.url}{path}?page={page + 1}>; rel="next"'} if more else {}
+            self._answer(part, 200, link)
+
+        def _answer(self, content: Any, status: int = 200, headers: dict[str, str] | None = None) -> None:
+            raw = json.dumps(content).encode()
+            self.send_response(status)
+            for name, value in ({"Content-Length": str(len(raw))} | (headers or {})).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(raw)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    state.url = f"http://127.0.0.1:{server.server_address[1]}"
+    try:
+        yield state
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,5 @@
+"""The same project and helm as the previews' tests."""
+
+from tests.preview.conftest import helm, project, shared_cache
+
+__all__ = ["helm", "project", "shared_cache"]

@@ -1,0 +1,143 @@
+"""The comment on a pull request, written from an artifact that nobody trusts."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.preview_comment import AUTHOR, MARK
+from tests.preview.commonmark import outside_code
+from tests.preview.project import ROOT
+from tests.workflows.api import REPOSITORY, TOKEN, State, serve
+
+HEAD = "a" * 40
+REPORT = {"stack": "earth", "summary": "1 hub changes", "dangers": ["the domain changes"], "sections": []}
+
+
+@pytest.fixture
+def api() -> Iterator[State]:
+    with serve() as state:
+        state.pulls[7] = {"state": "open", "head": {"sha": HEAD}, "base": {"repo": {"full_name": REPOSITORY}}}
+        yield state
+
+
+@pytest.fixture
+def artifact(tmp_path: Path) -> Path:
+    (tmp_path / "number").write_text("7")
+    (tmp_path / "errors.txt").write_text("")
+    (tmp_path / "report.json").write_text(json.dumps([REPORT]))
+    return tmp_path
+
+
+def comment(api: State, artifact: Path) -> subprocess.CompletedProcess[str]:
+    # -S: without any installed package, as in the workflow.
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "scripts.preview_comment", str(artifact)],
+        cwd=ROOT,
+        env={"GITHUB_API_URL": api.url, "GITHUB_REPOSITORY": REPOSITORY, "GITHUB_TOKEN": TOKEN, "HEAD_SHA": HEAD},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    assert TOKEN not in done.stdout + done.stderr
+    return done
+
+
+def test_written_once_and_then_over(api: State, artifact: Path) -> None:
+    others = [{"id": number, "issue": 7, "user": {"login": "ada"}, "body": f"{MARK} mine"} for number in range(5)]
+    api.comments += others
+    assert comment(api, artifact).returncode == 0
+    (artifact / "report.json").write_text(json.dumps([REPORT | {"summary": "2 hubs change"}]))
+    assert comment(api, artifact).returncode == 0
+    (ours,) = [found for found in api.comments if found["user"]["login"] == AUTHOR]
+    assert ours["body"].startswith(MARK)
+    assert "2 hubs change" in ours["body"]
+    assert "`the domain changes`" in ours["body"]
+    assert api.comments[:5] == others  # a person's comment is never written over, whatever it looks like
+
+
+@pytest.mark.parametrize("number", ["", "0", "-1", "7; rm -rf /", "../8", "7\n8", "\uff17", "8", "9" * 30])
+def test_numbers_that_are_not_the_pull_requests(api: State, artifact: Path, number: str) -> None:
+    api.pulls[8] = {"state": "open", "head": {"sha": "b" * 40}, "base": {"repo": {"full_name": REPOSITORY}}}
+    (artifact / "number").write_text(number)
+    assert comment(api, artifact).returncode == 1
+    assert api.comments == []
+
+
+@pytest.mark.parametrize(
+    "change", [{"state": "closed"}, {"base": {"repo": {"full_name": "other/repo"}}}, {"head": {"sha": "c" * 40}}]
+)
+def test_pull_requests_that_are_not_the_events(api: State, artifact: Path, change: dict[str, Any]) -> None:
+    api.pulls[7] |= change
+    assert comment(api, artifact).returncode == 1
+    assert api.comments == []
+
+
+def test_hostile_report(api: State, artifact: Path) -> None:
+    evil = "</details>\n```\n@octocat <img src=x>"
+    report = {"stack": evil, "summary": evil, "dangers": [evil], "sections": [{"title": evil, "lines": [evil]}]}
+    (artifact / "report.json").write_text(json.dumps([report]))
+    (artifact / "errors.txt").write_text(evil)
+    assert comment(api, artifact).returncode == 0
+    body = api.comments[0]["body"]
+    outside = outside_code(body)
+    assert "octocat" in body
+    assert "octocat" not in outside
+    assert outside.count("<details>") == outside.count("</details>") == 1
+    assert "<img" not in outside
+
+
+@pytest.mark.parametrize("report", ["", "{", "[[[" * 10_000, '"x"', "[1]", "5", '[{"stack": 1}]', "null"])
+def test_broken_reports(api: State, artifact: Path, report: str) -> None:
+    (artifact / "report.json").write_text(report)
+    assert comment(api, artifact).returncode == 1
+    assert api.comments == []
+
+
+def test_large_report_is_cut(api: State, artifact: Path) -> None:
+    lines = ["+ " + "x" * 100] * 5000
+    sections = [{"title": f"hub{number}", "lines": lines} for number in range(5)]
+    (artifact / "report.json").write_text(json.dumps([REPORT | {"sections": sections}]))
+    assert comment(api, artifact).returncode == 0
+    assert len(api.comments[0]["body"]) <= 65_536
+    assert "Cut to fit" in api.comments[0]["body"]
+
+
+def test_report_without_end(api: State, artifact: Path) -> None:
+    with (artifact / "report.json").open("wb") as file:
+        file.truncate(1024**3)
+    done = comment(api, artifact)
+    assert (done.returncode, done.stderr) == (1, "report.json is too large\n")
+
+
+def test_symbolic_link_in_the_artifact(api: State, artifact: Path, tmp_path: Path) -> None:
+    (artifact / "errors.txt").unlink()
+    (artifact / "errors.txt").symlink_to("/etc/passwd")
+    assert comment(api, artifact).returncode == 1
+    assert api.comments == []
+
+
+def test_errors_of_a_preview_are_shown(api: State, artifact: Path) -> None:
+    (artifact / "report.json").unlink()
+    (artifact / "errors.txt").write_text("stacks/earth/ocean.yaml:4: imgae: is no setting")
+    assert comment(api, artifact).returncode == 0
+    assert "The preview failed:\n\n```\nstacks/earth/ocean.yaml:4: imgae: is no setting\n```" in api.comments[0]["body"]
+
+
+def test_nothing_changes(api: State, artifact: Path) -> None:
+    (artifact / "report.json").write_text("[]")
+    assert comment(api, artifact).returncode == 0
+    assert "No stack changes." in api.comments[0]["body"]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 422, 500])
+def test_github_says_no(api: State, artifact: Path, status: int) -> None:
+    api.failing = status
+    done = comment(api, artifact)
+    assert done.returncode == 1
+    assert str(status) in done.stderr

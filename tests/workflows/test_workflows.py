@@ -1,0 +1,123 @@
+"""The workflows themselves: checked by actionlint, pinned, and without secrets where a stranger's code runs."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.preview.project import ROOT, Project
+
+FOLDER = ROOT / ".github"
+FILES = sorted([*FOLDER.glob("workflows/*.yml"), *FOLDER.glob("actions/*/action.yml")])
+WORKFLOWS = {path.stem: path for path in FILES if path.parent.name == "workflows"}
+
+
+def read(name: str) -> dict[Any, Any]:
+    content: dict[Any, Any] = yaml.safe_load(WORKFLOWS[name].read_text())
+    return content
+
+
+def test_actionlint() -> None:
+    places = [None, str(Path(sys.prefix) / "bin")]
+    found = next((path for place in places if (path := shutil.which("actionlint", path=place))), None)
+    if found is None:
+        pytest.skip("actionlint is missing: install Go and run the set-up again")
+    done = subprocess.run(
+        [found, "-no-color", *WORKFLOWS.values()], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(FOLDER)))
+def test_actions_are_pinned_by_commit(path: Path) -> None:
+    used = re.findall(r"uses: (\S+)(.*)", path.read_text())
+    assert used or path.name == "none"
+    for action, comment in used:
+        assert action.startswith("./") or re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}", action), action
+        assert action.startswith("./") or re.fullmatch(r" # v\d+\.\d+\.\d+", comment), f"{action} names no version"
+
+
+def test_one_commit_for_each_action() -> None:
+    pins: dict[str, set[str]] = {}
+    for path in FILES:
+        for action, commit in re.findall(r"uses: ([\w./-]+)@(\w+)", path.read_text()):
+            pins.setdefault(action, set()).add(commit)
+    assert {action: len(commits) for action, commits in pins.items()} == dict.fromkeys(pins, 1)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(FOLDER)))
+def test_what_others_write_never_becomes_shell(path: Path) -> None:
+    for script in _scripts(yaml.safe_load(path.read_text())):
+        assert "${{" not in script
+
+
+def _scripts(node: Any) -> list[str]:
+    if isinstance(node, dict):
+        own = [node["run"]] if isinstance(node.get("run"), str) else []
+        return own + [script for value in node.values() for script in _scripts(value)]
+    return [script for item in node for script in _scripts(item)] if isinstance(node, list) else []
+
+
+def test_the_job_that_runs_a_strangers_code_has_nothing() -> None:
+    text, workflow = WORKFLOWS["preview"].read_text(), read("preview")
+    assert workflow["permissions"] == {"contents": "read"}
+    assert all("permissions" not in job for job in workflow["jobs"].values())
+    assert "secrets." not in text
+    assert "github.token" not in text
+    assert "pull_request_target" not in "".join(path.read_text() for path in FILES)
+    checkouts = [
+        step for job in workflow["jobs"].values() for step in job["steps"] if "checkout@" in step.get("uses", "")
+    ]
+    assert checkouts
+    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+def test_the_workflow_that_comments_runs_nothing_of_the_pull_request() -> None:
+    workflow = read("comment")
+    assert set(workflow[True]) == {"workflow_run"}  # YAML 1.1 reads `on` as true
+    (job,) = workflow["jobs"].values()
+    (checkout,) = [step for step in job["steps"] if "checkout@" in step.get("uses", "")]
+    assert "ref" not in checkout["with"]
+    assert "repository" not in checkout["with"]
+    assert job["permissions"] == {"actions": "read", "contents": "read", "pull-requests": "write"}
+    assert workflow[True]["workflow_run"]["workflows"] == [read("preview")["name"]]
+
+
+def test_the_cloud_is_only_for_branches_of_the_repository() -> None:
+    workflow = read("engine-preview")
+    assert "head.repo.full_name == github.repository" in workflow["jobs"]["changed"]["if"]
+    assert workflow["jobs"]["preview"]["needs"] == "changed"
+
+
+def test_one_deployment_at_a_time_for_each_stack() -> None:
+    job = read("deploy")["jobs"]["up"]
+    assert job["concurrency"] == {"group": "stack-${{ matrix.stack }}", "cancel-in-progress": False}
+    assert job["environment"] == "${{ matrix.stack }}"
+    groups = [str(j.get("concurrency")) for name in ("drift", "engine-preview") for j in read(name)["jobs"].values()]
+    assert not any("stack-" in group for group in groups)  # a waiting deployment would be dropped for theirs
+
+
+def test_changed_stacks_for_the_matrix(project: Project) -> None:
+    def changed(*arguments: str) -> list[str]:
+        command = [sys.executable, "-S", "-m", "preview.changed", *arguments]
+        done = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=True)
+        found: list[str] = json.loads(done.stdout)
+        return found
+
+    base = project.commit()
+    project.write("stacks/Pulumi.mars.yaml", "config:\n  imagebuilding:cluster: {name: mars} # demonstration: true\n")
+    project.write("stacks/Pulumi.demo.yaml", "config:\n  imagebuilding:cluster: {name: demo, demonstration: true}\n")
+    project.commit()
+    assert changed(base) == ["mars"]
+    assert changed(base, base) == []
+    assert changed("0" * 40) == ["earth", "mars"]
+    assert changed("none") == ["earth", "mars"]
+    project.write("values/new.py", "")
+    project.commit()
+    assert changed("HEAD^1") == ["earth", "mars"]
