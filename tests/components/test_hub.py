@@ -162,7 +162,10 @@ def test_home_directories_on_a_disk(repository: Repository, provider: str, key: 
     assert values["quotaEnforcer"]["config"]["QuotaManager"] == {"paths": ["/export/prod"], "hard_quota": 7}
     (volume,) = found.all("PersistentVolume")
     assert volume.inputs["spec"]["nfs"] == {"server": "[unknown]", "path": "/prod"}
-    assert found.one(RELEASE, "ocean-prod-home").urn in volume.depends_on
+    (service,) = found.all("Service")
+    assert service.urn in volume.depends_on
+    assert service.inputs["spec"]["selector"] == {"app": "nfs-server"}
+    assert (service.retain_on_delete, found.one(RELEASE, "ocean-prod-home").retain_on_delete) == (True, False)
 
 
 def test_a_volume_for_each_user_needs_no_resources(repository: Repository) -> None:
