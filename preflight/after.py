@@ -40,7 +40,7 @@ def checks(stack: Stack, cluster: Cluster, http: httpx.Client) -> list[Check]:
     found = []
     for hub in stack.hubs:
         front = Front(stack, hub, cluster, http)
-        looks: dict[str, Callable[[], Result | Iterable[Result]]] = {
+        looks: dict[str, Callable[[], Iterable[Result]]] = {
             "hub": partial(_hub, front),
             "BinderHub": partial(_binder, front),
             "BinderHub's token": partial(_token, front, cluster, hub),
@@ -48,8 +48,15 @@ def checks(stack: Stack, cluster: Cluster, http: httpx.Client) -> list[Check]:
             "credentials to push": partial(_push, stack, cluster, hub, http),
             "credentials to pull": partial(_pull, stack, cluster, hub, http),
         }
-        found += [Check(AREA, f"{hub.key}: {what}", look) for what, look in looks.items()]
+        found += [Check(AREA, f"{hub.key}: {what}", partial(_deployed, look)) for what, look in looks.items()]
     return found
+
+
+def _deployed(look: Callable[[], Iterable[Result]]) -> Iterator[Result]:
+    try:
+        yield from look()
+    except _MissingError as error:
+        yield failed(str(error), "see whether `pulumi up` went through")
 
 
 class Front:
@@ -104,14 +111,14 @@ class Front:
             raise CannotCheckError(f"{url} can't be reached: {error or type(error).__name__}") from None
 
 
-def _hub(front: Front) -> Result:
+def _hub(front: Front) -> Iterable[Result]:
     try:
         status, _ = front.get("/hub/health")
     except CannotCheckError as error:
-        return failed(str(error), "look at the ingress, its certificate, and the pods `proxy` and `hub`")
+        return [failed(str(error), "look at the ingress, its certificate, and the pods `proxy` and `hub`")]
     if status == OK:
-        return ok("answers /hub/health")
-    return failed(f"answers {status} to /hub/health", "look at the pods `proxy` and `hub` and their logs")
+        return [ok("answers /hub/health")]
+    return [failed(f"answers {status} to /hub/health", "look at the pods `proxy` and `hub` and their logs")]
 
 
 def _binder(front: Front) -> Iterator[Result]:
@@ -164,7 +171,7 @@ def _token(front: Front, cluster: Cluster, hub: Hub) -> Iterator[Result]:
 def _reference(cluster: Cluster, hub: Hub) -> Result:
     deployment = cluster.get(f"{APPS}/namespaces/{hub.namespace}/deployments/binderhub")
     if deployment is None:
-        return failed("there is no Deployment binderhub", "see whether `pulumi up` went through")
+        raise _MissingError(f"there is no Deployment binderhub in {hub.namespace}")
     containers = deployment["spec"]["template"]["spec"]["containers"]
     variables = [v for c in containers for v in c.get("env") or [] if v["name"] == "JUPYTERHUB_API_TOKEN"]
     wanted = {"name": HUB_SECRET, "key": TOKEN_KEY}
@@ -176,7 +183,7 @@ def _reference(cluster: Cluster, hub: Hub) -> Result:
     )
 
 
-def _docker_api(stack: Stack, cluster: Cluster, hub: Hub) -> Result:
+def _docker_api(stack: Stack, cluster: Cluster, hub: Hub) -> Iterable[Result]:
     """Builds use the Docker of their own node, so each node where builds run needs one."""
     selector = {**stack.user_nodes(hub).selector, **hub.build.node_selector}
     names = {n["metadata"]["name"] for n in cluster.list(f"{CORE}/nodes") if selects(selector, n)}
@@ -184,13 +191,13 @@ def _docker_api(stack: Stack, cluster: Cluster, hub: Hub) -> Result:
     pods = cluster.list(f"{CORE}/namespaces/{hub.namespace}/pods", labelSelector=label)
     ready = {pod["spec"].get("nodeName") for pod in pods if _ready(pod)}
     if not names:
-        return warning("there is no node for builds at the moment", "fine if nodes are made when needed")
+        return [warning("there is no node for builds at the moment", "fine if nodes are made when needed")]
     missing = sorted(names - ready)
     if missing:
         shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
         todo = f"see `kubectl -n {hub.namespace} describe daemonset docker-api`"
-        return failed(f"does not run on {len(missing)} of {len(names)} nodes for builds: {shown}", todo)
-    return ok(f"runs on all {len(names)} nodes for builds")
+        return [failed(f"does not run on {len(missing)} of {len(names)} nodes for builds: {shown}", todo)]
+    return [ok(f"runs on all {len(names)} nodes for builds")]
 
 
 def _ready(pod: dict[str, Any]) -> bool:
@@ -227,10 +234,14 @@ def _accepted(account: Account, http: httpx.Client) -> Result:
     return ok(f"{account.host} accepts them")
 
 
+class _MissingError(Exception):
+    """What `pulumi up` makes is not there."""
+
+
 def _secret(cluster: Cluster, hub: Hub, name: str) -> dict[str, Any]:
     secret = cluster.get(f"{CORE}/namespaces/{hub.namespace}/secrets/{name}")
     if secret is None:
-        raise CannotCheckError(f"there is no Secret {name} in {hub.namespace}", "see whether `pulumi up` went through")
+        raise _MissingError(f"there is no Secret {name} in {hub.namespace}")
     return dict(secret.get("data") or {})
 
 

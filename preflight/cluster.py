@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from functools import partial
 from typing import Any
 
@@ -43,7 +43,10 @@ def checks(stack: Stack, cluster: Cluster, charts: Charts) -> list[Check]:
         found.append((f"ingress class {name}", partial(_ingress_class, cluster, name)))
         if issuer:
             found.append((f"issuer {issuer}", partial(_issuer, cluster, issuer)))
+    found.append(("hubs that left", partial(_left, stack, cluster)))
     for hub in stack.hubs:
+        if hub.decommission:
+            found.append((f"letting go of {hub.key}", partial(_lost, cluster, hub)))
         found.append((f"namespace {hub.namespace}", partial(_namespace, cluster, hub)))
         found.append((f"releases of {hub.key}", partial(_releases, cluster, hub)))
         found.append((f"names of {hub.key}", partial(_cluster_wide, cluster, hub)))
@@ -203,6 +206,45 @@ def _namespace(cluster: Cluster, hub: Hub) -> Result:
         "exists, and was not made for this hub: `pulumi up` would take it over, with all that is in it",
         f"give the hub another `namespace`; if it shall have this one, label it {LABEL}={hub.slug}",
     )
+
+
+def _left(stack: Stack, cluster: Cluster) -> Iterator[Result]:
+    """Namespaces of hubs that are in no file any more: kept, and somebody's files may be in them."""
+    slugs = {hub.slug for hub in stack.hubs}
+    left = False
+    for namespace in cluster.list(f"{CORE}/namespaces"):
+        name, slug = namespace["metadata"]["name"], (namespace["metadata"].get("labels") or {}).get(LABEL)
+        if slug and slug not in slugs:
+            left = True
+            yield warning(
+                f"the namespace {name} is that of {slug}, which is in no file any more: it is kept, with "
+                + _contents(cluster, name),
+                f"put {slug} back with `decommission: true` and run `pulumi up` to let it go, or leave it",
+            )
+    if not left:
+        yield ok("there are none")
+
+
+def _lost(cluster: Cluster, hub: Hub) -> Result:
+    if cluster.get(f"{CORE}/namespaces/{hub.namespace}") is None:
+        return ok("nothing of it is in the cluster")
+    contents = _contents(cluster, hub.namespace)
+    return warning(
+        f"`decommission: true` lets the namespace {hub.namespace} be deleted, with {contents}, and the hub's images",
+        "save what shall be kept first",
+    )
+
+
+def _contents(cluster: Cluster, namespace: str) -> str:
+    """What would go with a namespace: volumes, and servers that people have running."""
+    claims = cluster.list(f"{CORE}/namespaces/{namespace}/persistentvolumeclaims")
+    label = "component=singleuser-server"
+    servers = cluster.list(f"{CORE}/namespaces/{namespace}/pods", labelSelector=label)
+    return f"{_count(claims, 'volume')} and {_count(servers, 'running server')}"
+
+
+def _count(items: Sized, word: str) -> str:
+    return f"{len(items)} {word}{'' if len(items) == 1 else 's'}"
 
 
 def release_names(hub: Hub) -> list[str]:

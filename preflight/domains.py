@@ -8,6 +8,7 @@ from typing import Any
 
 from settings.hub import Hub
 from settings.stack import Stack
+from values.registry_access import registry_access
 
 from .findings import CannotCheckError, Check, Result, failed, ok, unchecked
 from .kubernetes_api import Cluster
@@ -21,10 +22,12 @@ def checks(stack: Stack, cluster: Cluster) -> list[Check]:
     if stack.cluster.ingress is None:
         return []
     name = stack.cluster.ingress.class_name
-    return [Check(AREA, hub.domain, partial(_look, cluster, name, hub)) for hub in stack.hubs]
+    # A machine without DNS says of every name that there is no such; the registry's is one that there is.
+    known = registry_access(stack, stack.hubs[0], None, None).host.partition(":")[0]
+    return [Check(AREA, hub.domain, partial(_look, cluster, name, hub, known)) for hub in stack.hubs]
 
 
-def _look(cluster: Cluster, class_name: str, hub: Hub) -> Result:
+def _look(cluster: Cluster, class_name: str, hub: Hub, registry: str) -> Result:
     try:
         wanted, why = ingress_addresses(cluster, class_name), ""
     except CannotCheckError as error:
@@ -33,7 +36,7 @@ def _look(cluster: Cluster, class_name: str, hub: Hub) -> Result:
     try:
         found = addresses(hub.domain)
     except socket.gaierror as error:
-        if error.errno == socket.EAI_NONAME:
+        if error.errno == socket.EAI_NONAME and _has_address(registry):
             return failed("has no address in the DNS", f"make a record of it that points to {where}")
         return unchecked(f"the DNS can't be asked ({error.strerror})")
     words = ", ".join(sorted(found))
@@ -45,6 +48,13 @@ def _look(cluster: Cluster, class_name: str, hub: Hub) -> Result:
         f"points to {words}, and the ingress is at {where}",
         "correct the DNS record, unless something in between passes requests on",
     )
+
+
+def _has_address(name: str) -> bool:
+    try:
+        return bool(addresses(name))
+    except socket.gaierror:
+        return False
 
 
 def addresses(domain: str) -> set[str]:

@@ -71,9 +71,12 @@ class Cluster:
         if status != OK:
             raise CannotCheckError(f"the cluster answers {status} to {what}")
         try:
-            return json.loads(body)
+            answer = json.loads(body)
         except ValueError:
-            raise CannotCheckError(f"the cluster's answer to {what} can't be read") from None
+            answer = None
+        if not isinstance(answer, dict):
+            raise CannotCheckError(f"the cluster's answer to {what} can't be read")
+        return answer
 
     def send(self, path: str) -> tuple[int, bytes]:
         """What `GET` of `path` answers, whatever it is: for a service behind the API server's proxy."""

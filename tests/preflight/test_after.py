@@ -216,7 +216,7 @@ def test_nodes_that_need_no_pull_secret(world: World, make_stack: Make) -> None:
 def test_nothing_deployed_yet(world: World, make_stack: Make) -> None:
     world.cluster.objects.clear()
     found = world.look(make_stack)
-    assert found["BinderHub's token"][0].status is Status.UNCHECKED
+    assert found["BinderHub's token"][0].status is Status.FAILED
     assert "there is no Secret hub in ocean-prod" in found["BinderHub's token"][0].message
     assert found["hub"][0].status is Status.OK
 

@@ -108,6 +108,7 @@ def test_a_cluster_that_has_everything(server: Server, make_stack: Make, namespa
         "core nodes",
         "user nodes of ocean/prod",
         "storage class",
+        "hubs that left",
         "ingress class nginx",
         "issuer letsencrypt",
         f"namespace {namespace}",
@@ -207,6 +208,39 @@ def test_a_namespace_that_is_going(make_stack: Make) -> None:
         assert look(double, make_stack())["namespace ocean-prod"][0].message == "is being deleted"
 
 
+CLAIMS, PODS = "/api/v1/persistentvolumeclaims", "/api/v1/pods"
+
+
+def fill(server: Server, namespace: str, slug: str) -> None:
+    """A hub's namespace with two volumes and a running server."""
+    server.create(NAMESPACES, meta(namespace, {"imagebuilding/hub": slug}))
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    for name in ("claim-ada", "hub-db-dir"):
+        server.create(CLAIMS, {**meta(name, namespace=namespace), "spec": spec})
+    labels = {"component": "singleuser-server"}
+    containers = [{"name": "notebook", "image": "example.org/notebook:1"}]
+    server.create(PODS, {**meta("jupyter-ada", labels, namespace=namespace), "spec": {"containers": containers}})
+
+
+def test_what_is_lost_with_a_hub_that_is_let_go(server: Server, make_stack: Make, namespace: str) -> None:
+    stack = make_stack(community={"namespace": namespace, "decommission": True})
+    assert look(server, stack)["letting go of ocean/prod"][0].status is Status.OK
+    fill(server, namespace, SLUG)
+    finding = look(server, stack)["letting go of ocean/prod"][0]
+    assert finding.status is Status.WARNING
+    assert f"the namespace {namespace} be deleted, with 2 volumes and 1 running server" in finding.message
+
+
+def test_a_hub_that_left_is_kept_and_named(server: Server, make_stack: Make, namespace: str) -> None:
+    slug = f"sea-{namespace}"
+    fill(server, namespace, slug)
+    found = look(server, make_stack(community={"namespace": "ocean-other"}))["hubs that left"]
+    mine = [f for f in found if f" {namespace} " in f.message]
+    assert [f.status for f in mine] == [Status.WARNING]
+    assert f"is that of {slug}, which is in no file any more" in mine[0].message
+    assert "2 volumes and 1 running server" in mine[0].message
+
+
 def test_releases(server: Server, make_stack: Make, namespace: str) -> None:
     other = f"other-{secrets.token_hex(4)}"
     for name in (namespace, other):
@@ -300,7 +334,7 @@ def test_what_may_not_be_read_hides_nothing_else(make_stack: Make) -> None:
 )
 def test_an_answer_that_is_broken(make_stack: Make, fault: Fault) -> None:
     with KubernetesDouble() as double:
-        double.faults.append(Fault(**vars(fault)))
+        double.faults.append(Fault(**{**vars(fault), "times": 9}))
         found = look(double, make_stack())
         assert found["core nodes"][0].status is Status.UNCHECKED
         assert found["names of ocean/prod"][0].status is Status.OK

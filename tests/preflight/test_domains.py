@@ -15,7 +15,11 @@ from tests.doubles.kubernetes import KubernetesDouble
 
 Make = Callable[..., Stack]
 INGRESS = {"ingress": {"class_name": "nginx"}}
-DNS = {"ocean.example.org": ["192.0.2.1", "2001:db8::1"], "balancer.example.net": ["192.0.2.1"]}
+DNS = {
+    "quay.io": ["192.0.2.99"],
+    "ocean.example.org": ["192.0.2.1", "2001:db8::1"],
+    "balancer.example.net": ["192.0.2.1"],
+}
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +89,8 @@ def test_what_cannot_be_known(make_stack: Make, dns: dict[str, list[str]]) -> No
         assert look(stack, cluster)[0].status is Status.UNCHECKED
         dns["ocean.example.org"] = []
         assert "DNS can't be asked" in look(stack, cluster)[0].message
+    dns.clear()
+    assert look(stack, cluster)[0].status is Status.UNCHECKED, "this machine resolves no names at all"
     dns.update(DNS)
     finding = look(stack, Cluster("rig", double.kubeconfig()))[0]
     assert finding.status is Status.UNCHECKED

@@ -121,9 +121,10 @@ def test_a_server_that_repeats_secrets(
 
 @pytest.mark.parametrize("arguments", [[], ["--after"]])
 def test_nothing_answers_at_all(write: Write, capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
-    with RegistryDouble() as gone:
+    with RegistryDouble() as gone, KubernetesDouble() as nowhere:
         pass
-    parts = {"registry": {"type": "oci", "host": gone.host, "insecure": True}}
+    parts: dict[str, Any] = {"registry": {"type": "oci", "host": gone.host, "insecure": True}}
+    parts["kubernetes:kubeconfig"] = nowhere.kubeconfig()
     images = dict.fromkeys(("image", "hub_image"), f"{gone.host}/a:1")
     chart = {"name": "c", "version": "1", "repository": f"oci://{gone.host}/c"}
     community = {**images, "build": {"image": f"{gone.host}/a:1"}, "profiles": []}
