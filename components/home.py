@@ -12,6 +12,9 @@ from values.home_nfs import folder, home_nfs
 
 from .release import release
 
+PORTS = {"nfs": 2049, "mountd": 20048, "rpcbind": 111}
+"""Of the server that the chart jupyterhub-home-nfs starts, whose pods have the label app=nfs-server."""
+
 
 class HomeDirectories(pulumi.ComponentResource):
     """A volume over an NFS share, claimed in the hub's namespace. Both stay when the hub leaves the config.
@@ -41,7 +44,7 @@ class HomeDirectories(pulumi.ComponentResource):
 
     def _claim(self, server: pulumi.Input[str], path: str, mount_options: list[str]) -> PersistentVolumeClaim:
         hub, namespace = self._hub, self._namespace
-        kept = pulumi.ResourceOptions(parent=self, retain_on_delete=not hub.decommission, depends_on=self._before)
+        kept = self._kept()
         claim = claim_name(hub)
         # NFS knows no size; Kubernetes wants one.
         size = {"storage": "1Mi"}
@@ -72,18 +75,32 @@ class HomeDirectories(pulumi.ComponentResource):
         )
 
     def _serve(self) -> pulumi.Output[str]:
-        """Address of the NFS server: nodes mount by it, and they don't know the names of Services."""
+        """Address of the NFS server: nodes mount by it, and they don't know the names of Services.
+
+        The Service is not the chart's own, and is kept with the volume that has its address, so that the address stays
+        the same when the release is removed and comes back.
+        """
         hub, namespace = self._hub, self._namespace
         name = f"{hub.slug}-home"
-        installed = release(
+        release(
             name,
             hub.charts.home_nfs,
             home_nfs(self._stack, hub),
             namespace=namespace,
             timeout=self._stack.cluster.timeout,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=self._before, retain_on_delete=not hub.decommission),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=self._before),
         )
-        # Known only once the release is: a preview before the first install must not look for it.
-        service_id = pulumi.Output.all(namespace, installed.status.name).apply(lambda known: f"{known[0]}/home-nfs")
-        service = Service.get(name, service_id, opts=pulumi.ResourceOptions(parent=self))
+        service = Service(
+            name,
+            metadata={"name": "home", "namespace": namespace},
+            spec={
+                "selector": {"app": "nfs-server"},
+                "ports": [{"name": port, "port": number} for port, number in PORTS.items()],
+            },
+            opts=self._kept(),
+        )
         return service.spec.apply(lambda spec: str(spec.cluster_ip))
+
+    def _kept(self) -> pulumi.ResourceOptions:
+        let_go = self._hub.decommission
+        return pulumi.ResourceOptions(parent=self, depends_on=self._before, retain_on_delete=not let_go)

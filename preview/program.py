@@ -28,6 +28,7 @@ _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 # Random secrets are placeholders like those from the config: named, so that two runs agree.
 _RANDOM = "random:index/randomBytes:RandomBytes"
+_SERVICE = "kubernetes:core/v1:Service"
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,8 @@ class _Monitor(mocks.MockMonitor):
         state.CopyFrom(request.object)
         if request.type == _RANDOM:
             state["hex"] = {_SIGNATURE: _SECRET, "value": Secret(f"random {request.name}")}
+        elif request.type == _SERVICE:
+            del state["spec"]  # the cluster adds an address to it
         return resource_pb2.RegisterResourceResponse(urn=urn, object=state)
 
     def RegisterResourceOutputs(self, request: Any) -> Any:

@@ -111,7 +111,7 @@ def test_a_community_does_not_wait_for_another(repository: Repository) -> None:
 HOMES = {
     "volume": ("volume: {}", {"Namespace"}),
     "nfs": ("nfs: {server: nfs.example.org, path: /a}", {"Namespace", "PersistentVolume", "PersistentVolumeClaim"}),
-    "disk": ("disk: {volume_id: vol-1}", {"Namespace", "PersistentVolume", "PersistentVolumeClaim", "Release"}),
+    "disk": ("disk: {volume_id: vol-1}", {"Namespace", "PersistentVolume", "PersistentVolumeClaim", "Service"}),
 }
 
 
@@ -216,7 +216,7 @@ def providers(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> dict[s
 
 
 def test_the_provider_is_explicit(providers: dict[str, str]) -> None:
-    assert len(providers) == 10
+    assert len(providers) == 11
     assert all("pulumi:providers:kubernetes::earth::" in provider for provider in providers.values())
 
 
