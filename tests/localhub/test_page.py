@@ -143,7 +143,7 @@ def test_a_repository_that_is_not_there_fails_visibly(ocean: Any, page: Any, rep
 def test_building_is_for_those_with_the_role(ocean: Any, builder: Builder, page: Any) -> None:
     log_in(page, ocean.url, "eve", groups=[GPU])
     science = options.profile(page, "science")
-    assert builder.commit not in options.build(page, science, "403")
+    assert builder.commit not in options.build(page, science, "403: user eve is not allowed")
 
 
 def test_the_cookie_login_knows_the_user(ocean: Any, page: Any) -> None:
