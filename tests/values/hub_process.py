@@ -1,0 +1,90 @@
+"""What the chart's hub does with values before a server starts: its config, with `hub.extraConfig` run."""
+
+from __future__ import annotations
+
+import sys
+from copy import deepcopy
+from dataclasses import dataclass
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+from kubernetes_asyncio.client import ApiClient
+from kubespawner import KubeSpawner
+from traitlets.config import Config
+
+from preview.values import placeholder_values
+from tests.repository import Repository
+
+
+@dataclass
+class HubProcess:
+    """A hub's config, and servers that are started with it."""
+
+    config: Config
+    values: dict[str, Any]
+
+    def spawner(self, *groups: str, admin: bool = False, options: dict[str, Any] | None = None) -> Any:
+        """KubeSpawner of a user in these groups, with what they chose on the page."""
+        user = SimpleNamespace(
+            name="ada",
+            admin=admin,
+            groups=[SimpleNamespace(name=group) for group in groups],
+            url="/user/ada/",
+            id=1,
+            escaped_name="ada",
+        )
+        spawner = KubeSpawner(config=self.config, _mock=True)
+        spawner.user = user
+        spawner.user_options = options or {}
+        return spawner
+
+    def profiles(self, *groups: str) -> list[dict[str, Any]]:
+        """What a user in these groups can choose from."""
+        spawner = self.spawner(*groups)
+        found: list[dict[str, Any]] = (
+            spawner.profile_list(spawner) if callable(spawner.profile_list) else spawner.profile_list
+        )
+        return found
+
+    async def pod(self, *groups: str, admin: bool = False, options: dict[str, Any] | None = None) -> Any:
+        """The pod of a server, as JSON that is sent to Kubernetes."""
+        spawner = self.spawner(*groups, admin=admin, options=options)
+        await spawner.load_user_options()
+        pod = await spawner.modify_pod_hook(spawner, await spawner.get_pod_manifest())
+        async with ApiClient() as client:
+            return client.sanitize_for_serialization(pod)
+
+
+def hub_process(repository: Repository, monkeypatch: pytest.MonkeyPatch, key: str = "ocean/prod") -> HubProcess:
+    """The hub `key` as the chart's jupyterhub_config.py configures it (zero-to-jupyterhub-k8s, files/hub)."""
+    values = placeholder_values(repository.load(), key).jupyterhub
+
+    def get_config(path: str, default: Any = None) -> Any:
+        found: Any = values
+        for step in path.split("."):
+            if not isinstance(found, dict) or step not in found:
+                return default
+            found = found[step]
+        return found
+
+    for name in ("load_config", "shared_client"):  # the way to Kubernetes, which no test here goes
+        monkeypatch.setattr(f"kubespawner.spawner.{name}", lambda *_, **__: None)
+    chart = ModuleType("z2jh")
+    chart.get_config = get_config  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "z2jh", chart)
+    config = Config()
+    single = values["singleuser"]
+    config.KubeSpawner.image = f"{single['image']['name']}:{single['image']['tag']}"
+    config.KubeSpawner.profile_list = deepcopy(single["profileList"])
+    storage = single["storage"]
+    mounts, volumes = list(storage["extraVolumeMounts"]), list(storage["extraVolumes"])
+    if storage["type"] == "static":
+        volumes.append({"name": "home", "persistentVolumeClaim": {"claimName": storage["static"]["pvcName"]}})
+        mounts.insert(
+            0, {"name": "home", "mountPath": storage["homeMountPath"], "subPath": storage["static"]["subPath"]}
+        )
+    config.KubeSpawner.volumes, config.KubeSpawner.volume_mounts = volumes, mounts
+    for _, code in sorted(values["hub"]["extraConfig"].items()):
+        exec(code, {"c": config, "get_config": get_config})
+    return HubProcess(config, values)
