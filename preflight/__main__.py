@@ -7,12 +7,13 @@ failure), 1 where something did or the settings can't be read, 2 for a wrong com
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from engine.cli import EngineError
 from settings.errors import SettingsError
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from settings.stack import Stack
 
+INTERRUPTED = 130
+"""What shells say of a command that Ctrl-C ended."""
 SECONDS = 10.0
 """For each of connecting, sending and receiving."""
 
@@ -44,7 +47,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
 
 
 def _preflight(name: str, root: Path, context: str | None, *, after: bool, as_json: bool) -> int:
@@ -134,5 +137,15 @@ def _progress(total: int) -> Iterator[Callable[[Check], None]]:
         yield advance
 
 
+def program(arguments: Sequence[str] | None = None, root: Path = ROOT) -> NoReturn:
+    """`main`, and the end of the process, which after Ctrl-C waits for no check that waits for a server."""
+    code = main(arguments, root)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if code == INTERRUPTED:
+        os._exit(code)
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

@@ -43,7 +43,7 @@ def show(findings: Sequence[Finding], console: Console) -> None:
     for area, below in _by_area(findings):
         console.print(Text(area, style="bold"))
         table = Table.grid(padding=(0, 2))
-        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True, min_width=len("  not checked"))
         table.add_column(overflow="fold")
         for subject, finding in below:
             word, style = WORDS[finding.status]

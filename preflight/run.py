@@ -19,7 +19,8 @@ def run(checks: Sequence[Check], secrets: Collection[str], done: Callable[[Check
     `secrets` are words that no finding may say; they are replaced, whatever a server echoes.
     """
     found: dict[int, list[Finding]] = {}
-    with ThreadPoolExecutor(WORKERS) as pool:
+    pool = ThreadPoolExecutor(WORKERS)
+    try:
         running = {pool.submit(_look, check): number for number, check in enumerate(checks)}
         for future in as_completed(running):
             number = running[future]
@@ -29,6 +30,8 @@ def run(checks: Sequence[Check], secrets: Collection[str], done: Callable[[Check
                 for r in future.result()
             ]
             done(check)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # on Ctrl-C nobody waits for slow servers
     return [finding for number in range(len(checks)) for finding in found[number]]
 
 

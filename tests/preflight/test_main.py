@@ -2,7 +2,10 @@
 
 import json
 import os
+import signal
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,8 @@ import pytest
 from preflight.__main__ import main
 from tests.doubles.kubernetes import KubernetesDouble
 from tests.doubles.registry import Account, RegistryDouble
-from tests.doubles.server import Fault, Reply
+from tests.doubles.server import Fault, Reply, wait_until
+from tests.preflight.conftest import ROOT
 
 PASSWORD, TOKEN, CLIENT = "MARKER-password-1", "MARKER-kube-5", "MARKER-client-2"
 ENCRYPTED = {
@@ -240,3 +244,19 @@ def test_mistakes_in_the_settings_are_told_line_by_line(write: Write, capsys: py
     code, out, err = preflight(capsys, write(community={"imgae": "x"}))
     assert (code, out) == (1, "")
     assert "stacks/earth/ocean.yaml" in err
+
+
+def test_ctrl_c_waits_for_no_server(
+    root: Callable[..., Path], registry: RegistryDouble, alone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    registry.faults.append(Fault("", slow=300, times=99))
+    program = "import sys, pathlib, preflight.__main__ as p; p.program(['earth'], pathlib.Path(sys.argv[1]))"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(root())], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        wait_until(lambda: len(registry.requests) > 0, 30, "the first request")
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out == b""
+    assert b"Traceback" not in err
