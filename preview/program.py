@@ -76,7 +76,7 @@ def _decrypted(node: Node, path: tuple[str, ...]) -> Any:
         return {key: _decrypted(child, (*path, key)) for key, child in node.value.items()}
     if isinstance(node.value, list):
         return [_decrypted(child, (*path, str(index))) for index, child in enumerate(node.value)]
-    if path[0] == "imagebuilding:secrets" and isinstance(node.value, str):
+    if path[0] == "imagebuilding:secrets" and node.value is not None:
         return str(Secret(".".join(path)))  # written in the open, as for a demonstration: a secret all the same
     return node.value
 

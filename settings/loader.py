@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any
 
@@ -28,6 +29,7 @@ from .yaml_file import read
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROJECT = "imagebuilding"
+_STACK_NAME = re.compile(r"[-_.A-Za-z0-9]{1,100}")
 _KEYS = ("cluster", "registry", "charts", "defaults", "secrets")
 
 CONFIG_KEYS = (
@@ -61,6 +63,9 @@ def stack_names(root: pathlib.Path = ROOT) -> list[str]:
 
 def read_stack_file(stack: str, root: pathlib.Path = ROOT) -> Node:
     """The `config` of a stack's file as a tree, ciphertexts and all. SettingsError where there is no such file."""
+    if not _STACK_NAME.fullmatch(stack):
+        message = f"{stack[:40]!r} can't be a stack's name: letters, digits, '-', '_' and '.', at most 100"
+        raise SettingsError([Problem(Source("stacks/"), "", message)])
     path = stack_file(stack, root)
     name = f"stacks/{path.name}"
     if not path.is_file():

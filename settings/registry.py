@@ -28,6 +28,9 @@ class ArtifactRegistry(Strict):
     cleanup: CleanupPolicy = CleanupPolicy()
     rotation: str | None = None
     """A word, such as 2026-11. When it changes, each hub gets a new key and then loses the old one."""
+    keyless: bool = False
+    """Push with the identity of BinderHub's pod (GKE's Workload Identity, which the cluster and its core nodes must
+    have) instead of a key. A build that takes more than an hour can't push."""
     kms_key: str | None = None
     """Customer-managed encryption key (projects/P/locations/L/keyRings/R/cryptoKeys/K), fixed at creation."""
     vulnerability_scanning: bool = False
