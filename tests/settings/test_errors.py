@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from settings.errors import SettingsError
+from settings.loader import load
 from tests.repository import Repository
 
 CLUSTER = "{name: earth}"
@@ -551,6 +553,15 @@ def test_no_community(repository: Repository) -> None:
 def test_no_stack(repository: Repository) -> None:
     (repository.root / STACK).rename(repository.root / "stacks/Pulumi.mars.yaml")
     assert repository.errors() == [f"{STACK}: there is no such stack; there are: mars"]
+
+
+@pytest.mark.parametrize("name", ["../earth", "", "a b", "x" * 101, "earth\n"])
+def test_what_is_no_name_of_a_stack(repository: Repository, name: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(name, {}, root=repository.root)
+    assert str(caught.value) == (
+        f"stacks/: {name[:40]!r} can't be a stack's name: letters, digits, '-', '_' and '.', at most 100"
+    )
 
 
 def test_an_empty_stack(repository: Repository) -> None:

@@ -78,6 +78,23 @@ def test_a_hub_can_have_another_kind_of_home(repository: Repository) -> None:
     assert prod.home.nfs is None and prod.home.volume is not None
 
 
+def test_a_hub_can_have_another_kind_of_login(repository: Repository) -> None:
+    repository.replace(
+        COMMUNITY,
+        "prod: {domain: ocean.example.org}",
+        "prod: {domain: ocean.example.org, auth: {type: google, allow: [example.org]}}",
+    )
+    repository.replace(
+        COMMUNITY,
+        "staging: {domain: staging.ocean.example.org}",
+        "staging: {domain: staging.ocean.example.org, auth: {type: oidc, allow: null, users: [bob], "
+        "authorize_url: 'https://a', token_url: 'https://b'}}",
+    )
+    staging, prod = repository.load().hubs
+    assert (staging.auth.type, staging.auth.users, staging.auth.admins) == ("oidc", ["bob"], ["ada"])
+    assert prod.auth.type == "google"
+
+
 @pytest.mark.parametrize(
     ("name", "written", "stage"),
     [

@@ -1,0 +1,213 @@
+"""What a person gets wrong is one line with file and line, exit code 1, and neither a traceback nor a secret."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+import preview.__main__ as command
+from tests.preview.project import Project
+from tests.repository import Repository
+
+STACK = "stacks/Pulumi.earth.yaml"
+OCEAN = "stacks/earth/ocean.yaml"
+PROD = "prod: {domain: ocean.example.org}"
+MARKER = "marker-of-a-secret"
+
+MISTAKES = {
+    "unknown key": (OCEAN, "display_name:", "displayname: x\ndisplay_name:", f"{OCEAN}:1: displayname: unknown key"),
+    "wrong type": (OCEAN, "admins: [ada]", "admins: ada", f"{OCEAN}:2: auth.admins: must be a list"),
+    "same domain": (
+        OCEAN,
+        PROD,
+        "prod: {domain: staging.ocean.example.org}",
+        f"{OCEAN}:5: hubs.prod.domain: staging.ocean.example.org is also that of ocean/staging",
+    ),
+    "same namespace": (
+        OCEAN,
+        PROD,
+        "prod: {domain: ocean.example.org, namespace: ocean-staging}",
+        f"{OCEAN}:5: hubs.prod.namespace: ocean-staging is also that of ocean/staging",
+    ),
+    "namespace that Kubernetes refuses": (
+        OCEAN,
+        PROD,
+        "prod: {domain: ocean.example.org, namespace: Ocean_Prod}",
+        f"{OCEAN}:5: namespace: must be a Kubernetes name",
+    ),
+    "domain that Kubernetes refuses": (
+        OCEAN,
+        PROD,
+        "prod: {domain: ocean_prod.example.org}",
+        f"{OCEAN}:5: domain: must be a host name",
+    ),
+    "hub's name that Kubernetes refuses": (OCEAN, "prod:", "Prod:", f"{OCEAN}:5: hubs.Prod: must be lower-case letters"),
+    "image without a tag": (
+        OCEAN,
+        PROD,
+        "prod: {domain: ocean.example.org, image: quay.io/jupyter/scipy-notebook}",
+        f"{OCEAN}:5: image: must be an image with a tag",
+    ),
+    "secret for nobody": (
+        STACK,
+        'client_secret: {secure: "v1:cipher"}}}',
+        'client_secret: {secure: "v1:cipher"}}, x: {secure: "v1:cipher"}}',
+        f"{STACK}:8: imagebuilding:secrets.ocean.x: ocean has no hub and no secret called x",
+    ),
+    "YAML that does not parse": (OCEAN, PROD, "prod: {domain: ocean", f"{OCEAN}:6: is not valid YAML: "),
+    "duplicated key": (
+        OCEAN,
+        "hubs:",
+        "display_name: Again\nhubs:",
+        f"{OCEAN}:3: display_name: is there twice; the first stands in line 1",
+    ),
+    "anchor that recurses": (OCEAN, "hubs:", "profiles: &a [*a]\nhubs:", f"{OCEAN}:3: an anchor contains itself"),
+    "dummy without demonstration": (
+        OCEAN,
+        PROD,
+        "prod: {domain: ocean.example.org, auth: {type: dummy, allow: null}}",
+        f"{OCEAN}:5: ocean/prod: auth.type: dummy lets anyone in",
+    ),
+    "secret in plain text": (
+        STACK,
+        'password: {secure: "v1:cipher"}',
+        f"password: {MARKER}",
+        f"{STACK}:7: imagebuilding:secrets.registry.password: is in plain text",
+    ),
+    "number as a secret": (
+        STACK,
+        'password: {secure: "v1:cipher"}',
+        "password: 987654321",
+        f"{STACK}:7: imagebuilding:secrets.registry.password: is in plain text",
+    ),
+    "tab": (OCEAN, "hubs:", "hubs:\n\tx: 1", f"{OCEAN}:4: is not valid YAML: "),
+    "stack's YAML that does not parse": (STACK, "config:", "config: {", f"{STACK}:3: is not valid YAML: "),
+    "stack without config": (STACK, "config:", "konfig:", f"{STACK}:1: config: is missing"),
+    "chart that is not there": (
+        OCEAN,
+        PROD,
+        "prod: {domain: ocean.example.org, charts: {jupyterhub: {archive: no.tgz}}}",
+        f"{OCEAN}:5: ocean/prod: charts.jupyterhub.archive: no.tgz does not exist",
+    ),
+}
+
+
+def run(repository: Repository, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """`python -m preview` in this process, in the test's repository."""
+    monkeypatch.setattr(command, "ROOT", repository.root)
+    monkeypatch.setattr(sys, "argv", ["preview", *arguments])
+    return command.main()
+
+
+def check(code: int, captured: str, errors: str, expected: str) -> None:
+    lines = errors.splitlines()
+    assert code == 1
+    assert captured == ""
+    assert len(lines) == 1 and lines[0].startswith(expected), errors
+    assert MARKER not in errors
+
+
+@pytest.mark.parametrize("form", [["--json"], ["--values", "ocean/prod"], []], ids=["json", "values", "text"])
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes(
+    repository: Repository,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    form: list[str],
+) -> None:
+    path, old, new, expected = MISTAKES[name]
+    repository.stack("client_id:", f"password: {{secure: 'v1:{MARKER}'}}, client_id:")
+    repository.replace(path, old, new)
+    code = run(repository, monkeypatch, "plan", "earth", *form)
+    check(code, *capsys.readouterr(), expected)
+
+
+def test_missing_secret(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repository.stack(', client_secret: {secure: "v1:cipher"}', "")
+    repository.replace(OCEAN, "  staging: {domain: staging.ocean.example.org}\n", "")
+    code = run(repository, monkeypatch, "plan", "earth")
+    expected = f"{OCEAN}:4: ocean/prod: secret auth.client_secret is missing; set it with: pulumi config set --secret"
+    check(code, *capsys.readouterr(), expected)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "{}\n"])
+def test_empty_file(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    repository.write("stacks/earth/pond.yaml", text)
+    code = run(repository, monkeypatch, "plan", "earth")
+    check(code, *capsys.readouterr(), "stacks/earth/pond.yaml:1: hubs: is missing")
+
+
+def test_stack_without_communities(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (repository.root / OCEAN).unlink()
+    repository.stack(
+        '    ocean: {auth: {client_id: {secure: "v1:cipher"}, client_secret: {secure: "v1:cipher"}}}\n', ""
+    )
+    code = run(repository, monkeypatch, "plan", "earth")
+    check(code, *capsys.readouterr(), "stacks/earth/: no community: add a file such as ocean.yaml")
+
+
+def test_no_such_stack(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = run(repository, monkeypatch, "plan", "mars")
+    check(code, *capsys.readouterr(), "stacks/Pulumi.mars.yaml: there is no such stack; there are: earth")
+
+
+def test_no_such_hub(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = run(repository, monkeypatch, "plan", "earth", "--values", "ocean/dev")
+    check(code, *capsys.readouterr(), "earth has no hub ocean/dev; it has: ocean/staging, ocean/prod")
+
+
+@pytest.mark.parametrize("name", ["../earth", "/etc/passwd", "earth\n", "", ".", "a" * 300])
+def test_odd_names_of_stacks(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    code = run(repository, monkeypatch, "plan", name)
+    check(code, *capsys.readouterr(), "")
+
+
+def test_two_mistakes_are_two_lines(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repository.replace(OCEAN, "admins: [ada]", "admins: ada")
+    repository.replace(OCEAN, PROD, "prod: {}")
+    assert run(repository, monkeypatch, "plan", "earth") == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f"{OCEAN}:2: auth.admins: must be a list",
+        f"{OCEAN}:5: domain: is missing",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "image: quay.io/ocean/image:2026-01",
+            "image: quay.io/ocean/image",
+            f"{OCEAN}:4: image: must be an image with a tag",
+        ),
+        ("image: quay.io/ocean/image:2026-01", "image: &a [*a]", f"{OCEAN}:4: an anchor contains itself"),
+        ("image: quay.io/ocean/image:2026-01", "a: " + "[" * 30_000, f"{OCEAN}:4: is nested more than 60 levels deep"),
+    ],
+    ids=["image without a tag", "anchor that recurses", "nesting"],
+)
+def test_as_a_process(project: Project, old: str, new: str, expected: str) -> None:
+    project.replace(OCEAN, old, new)
+    result = project.preview("plan", "earth")
+    check(result.returncode, result.stdout, result.stderr, expected)
+
+
+def test_help_needs_no_stack(project: Project) -> None:
+    result = project.preview("plan", "--help")
+    assert result.returncode == 0
+    assert "--values COMMUNITY/HUB" in result.stdout
