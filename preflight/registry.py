@@ -204,10 +204,10 @@ def _managed(stack: Stack, organization: str, credentials: Credentials) -> Itera
         raise CannotCheckError("quay's API token is not at hand", HOW_TO_GIVE)
     for token in sorted({token for token in tokens.values() if token}):
         try:
-            with QuayApi(robots.QUAY, organization, token, timeout=10) as api:
+            with QuayApi(robots.QUAY, organization, token, timeout=10, attempts=2) as api:
                 roles, teams = api.team_roles(), api.robots_in_teams()
         except QuayError as error:
-            yield failed(str(error), "see https://docs.quay.io/api/ for how to make a token")
+            yield failed(str(error), "")
             continue
         yield ok(f"the API token administers {organization}")
         if roles.get(robots.TEAM, robots.CREATOR) != robots.CREATOR:

@@ -63,7 +63,8 @@ class QuayApi:
 
     `server`: `https://quay.io` or another; plain http only on loopback, since the token travels with every request.
     `token`: an OAuth access token with the scope "Administer Organization".
-    `timeout`: seconds for each of connecting, sending and receiving. `sleep` waits between two tries.
+    `timeout`: seconds for each of connecting, sending and receiving. `attempts`: how often a call is tried (ATTEMPTS).
+    `sleep` waits between two tries.
     Every method raises QuayError.
     """
 
@@ -72,7 +73,9 @@ class QuayApi:
         server: str,
         organization: str,
         token: str,
+        *,
         timeout: float = 20.0,
+        attempts: int = 0,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         import httpx
@@ -90,6 +93,7 @@ class QuayApi:
         self._host = url.hostname
         self._token = token
         self._sleep = sleep
+        self._attempts = attempts or ATTEMPTS
         self._path = f"/organization/{quote(organization, safe='')}"
         self._http: httpx.Client = httpx.Client(
             base_url=f"{server.rstrip('/')}/api/v1",
@@ -233,7 +237,7 @@ class QuayApi:
         import httpx
 
         trouble = ""
-        for attempt in range(ATTEMPTS):
+        for attempt in range(self._attempts):
             if attempt and done and done():
                 return None
             wait = float(2**attempt)
@@ -256,10 +260,10 @@ class QuayApi:
                     wait = min(retry_after(answer.headers.get("Retry-After"), wait), LONGEST_WAIT)
                 else:
                     return self._refusals(answer)
-            if attempt + 1 < ATTEMPTS:
+            if attempt + 1 < self._attempts:
                 self._sleep(wait)
         raise QuayError(
-            f"{self._host}: {trouble}, {ATTEMPTS} times: try again later; what is done already will be found then"
+            f"{self._host}: {trouble}, {self._attempts} times: try again later; what is done already will be found then"
         )
 
     def _refusals(self, answer: httpx.Response) -> httpx.Response:

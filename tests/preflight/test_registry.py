@@ -219,6 +219,16 @@ def test_what_keeps_a_robot_from_being_made(
     assert "MARKER" not in str(failures)
 
 
+def test_a_quay_that_is_not_there(
+    monkeypatch: pytest.MonkeyPatch, http: httpx.Client, make_stack: Callable[..., Stack]
+) -> None:
+    with QuayDouble() as gone:
+        monkeypatch.setattr(quay_robot_provider, "QUAY", gone.url)
+    findings = look(managed(make_stack), http)
+    assert [f.status for f in findings] == [Status.FAILED]
+    assert "no connection" in findings[0].message
+
+
 def test_an_encrypted_token_is_not_taken_for_one(
     quay: QuayDouble, http: httpx.Client, make_stack: Callable[..., Stack]
 ) -> None:
