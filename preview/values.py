@@ -25,7 +25,7 @@ def placeholder_values(stack: Stack, key: str) -> HubValues:
     """
     hub = stack.hub(key)
     given = hub.secrets.registry
-    username = given.username or ("_json_key" if stack.registry.type == "artifact-registry" else Secret("robot name"))
+    username = given.username or Secret("robot name")
     access = registry_access(stack, hub, username, given.password or Secret(f"registry {stack.prefix(hub)}"))
     names = ("proxy", "cookie", "crypt-key", "binder")
     return hub_values(stack, hub, access, Tokens(*(Secret(f"random {hub.slug}-{name}") for name in names)))

@@ -6,7 +6,6 @@ Names are those of oauthenticator's configuration (https://oauthenticator.readth
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -23,20 +22,6 @@ class Auth(Strict):
     """Single users that may log in beside those whom `allow` names."""
     allow_all: bool = False
     """Everyone with an account at the provider may log in."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _nulls_of_other_types(cls, data: Any) -> Any:
-        """A hub with another type than its community removes with nulls what that type doesn't know."""
-        if not isinstance(data, dict):
-            return data
-        return {key: value for key, value in data.items() if value is not None or key not in _keys_of_any_type()}
-
-
-@cache
-def _keys_of_any_type() -> frozenset[str]:
-    kinds: tuple[type[Auth], ...] = (GitHub, CILogon, Google, OIDC, SharedPassword, Dummy)
-    return frozenset(key for kind in kinds for key in kind.model_fields)
 
 
 class OAuth(Auth):

@@ -5,15 +5,25 @@ Leaving one out means 401s or endless rebuilds (2i2c-org/infrastructure 4315, 43
 
 from __future__ import annotations
 
+import pathlib
 from typing import Any
 
 from .registry_access import RegistryAccess
+
+_KEYLESS = pathlib.Path(__file__).parent / "binderhub_config" / "keyless.py"
 
 
 def binderhub_side(access: RegistryAccess) -> dict[str, Any]:
     """Look up and push, without the password."""
     token_url = {"token_url": access.token_url} if access.token_url else {}
+    identity: dict[str, Any] = {}
+    if access.identity:
+        identity = {
+            "serviceAccount": {"annotations": {"iam.gke.io/gcp-service-account": access.identity}},
+            "extraConfig": {"imagebuilding-keyless": _KEYLESS.read_text(encoding="utf-8")},
+        }
     return {
+        **identity,
         "config": {
             "BinderHub": {"use_registry": True, "image_prefix": access.image_prefix},
             "DockerRegistry": {"url": access.url, "username": access.username, **token_url},
@@ -24,6 +34,8 @@ def binderhub_side(access: RegistryAccess) -> dict[str, Any]:
 
 def binderhub_password(access: RegistryAccess) -> dict[str, Any]:
     """The password's two places in the binderhub-service chart."""
+    if access.identity:
+        return {}
     return {
         "config": {"DockerRegistry": {"password": access.password}},
         "buildPodsRegistryCredentials": {"password": access.password},

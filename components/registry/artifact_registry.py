@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Sequence
 
 import pulumi
 import pulumi_gcp as gcp
 
 from settings.registry import ArtifactRegistry as Settings
+from values.binder_service import SERVICE
+from values.registry_access import account_id
 
 APIS = ("artifactregistry.googleapis.com", "iam.googleapis.com")
 
@@ -34,11 +35,11 @@ class ArtifactRegistry(pulumi.ComponentResource):
     """A Docker repository of a hub's own, an account that may write to it alone, and that account's key.
 
     Nodes may read it. The repository and who may read it stay when the hub leaves the config, unless `let_go`.
-    Leaves out: networks between clusters and Google (VPC Service Controls), and keyless pushing.
+    Leaves out: networks between clusters and Google (VPC Service Controls), and switching on Workload Identity.
     """
 
-    key: pulumi.Output[str]
-    """The account's key, as JSON: the password of the user `_json_key`."""
+    key: pulumi.Output[str] | None
+    """The account's key, as JSON: the password of the user `_json_key`. None for a keyless one."""
 
     def __init__(
         self,
@@ -46,12 +47,15 @@ class ArtifactRegistry(pulumi.ComponentResource):
         settings: Settings,
         *,
         project: str,
+        cluster_project: str,
+        namespace: str,
         nodes_service_account: str | None,
         apis: Sequence[pulumi.Resource],
         let_go: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """`name` is `<cluster>-<community>-<hub>`; `project` holds the images."""
+        """`name` is `<cluster>-<community>-<hub>`; `project` holds the images, `cluster_project` the cluster, where
+        BinderHub runs in `namespace`."""
         super().__init__("imagebuilding:registry:ArtifactRegistry", name, None, opts)
         child = pulumi.ResourceOptions(parent=self, depends_on=list(apis))
         kept = pulumi.ResourceOptions(parent=self, depends_on=list(apis), retain_on_delete=not let_go)
@@ -94,14 +98,24 @@ class ArtifactRegistry(pulumi.ComponentResource):
         )
         self._grant(f"{name}-writer", "roles/artifactregistry.writer", account.member, child)
         self._grant(f"{name}-reader", "roles/artifactregistry.reader", _nodes(project, nodes_service_account), kept)
-        key = gcp.serviceaccount.Key(
-            name,
-            service_account_id=account.name,
-            # Another word makes another key; Pulumi makes the new one before it deletes the old.
-            keepers={"rotation": settings.rotation} if settings.rotation else None,
-            opts=child,
-        )
-        self.key = pulumi.Output.secret(key.private_key.apply(lambda text: base64.b64decode(text).decode()))
+        self.key = None
+        if settings.keyless:
+            gcp.serviceaccount.IAMMember(
+                f"{name}-workload-identity",
+                service_account_id=account.name,
+                role="roles/iam.workloadIdentityUser",
+                member=f"serviceAccount:{cluster_project}.svc.id.goog[{namespace}/{SERVICE}]",
+                opts=child,
+            )
+        else:
+            key = gcp.serviceaccount.Key(
+                name,
+                service_account_id=account.name,
+                # Another word makes another key; Pulumi makes the new one before it deletes the old.
+                keepers={"rotation": settings.rotation} if settings.rotation else None,
+                opts=child,
+            )
+            self.key = pulumi.Output.secret(key.private_key.apply(lambda text: base64.b64decode(text).decode()))
         self.register_outputs({"service_account": account.email})
 
     def _grant(self, name: str, role: str, member: pulumi.Input[str], opts: pulumi.ResourceOptions) -> None:
@@ -114,15 +128,6 @@ class ArtifactRegistry(pulumi.ComponentResource):
             member=member,
             opts=opts,
         )
-
-
-def account_id(name: str) -> str:
-    """A service account's id (6 to 30 characters) from `name`: cut where needed, with a hash so that it stays unique.
-
-    https://cloud.google.com/iam/docs/service-accounts-create
-    """
-    suffix = hashlib.sha256(name.encode()).hexdigest()[:6]
-    return name if 6 <= len(name) <= 30 else f"{name[:23].rstrip('-')}-{suffix}"
 
 
 def _nodes(project: str, service_account: str | None) -> pulumi.Input[str]:

@@ -38,12 +38,14 @@ class Registries:
                 name,
                 settings,
                 project=self._project(settings),
+                cluster_project=self._stack.project or self._project(settings),
+                namespace=hub.namespace,
                 nodes_service_account=self._stack.cluster.nodes_service_account,
                 apis=self._apis,
                 let_go=hub.decommission,
                 opts=opts,
             )
-            username, password = "_json_key", repository.key
+            password = repository.key
         elif isinstance(settings, Quay):
             robot = QuayRobot(self._stack, hub, settings, opts)
             username, password = robot.username, robot.password

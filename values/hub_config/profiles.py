@@ -37,9 +37,7 @@ def _profiles_for_user(profile_list):
     def for_user(spawner):
         groups = {group.name.casefold() for group in spawner.user.groups}
         profiles = [
-            profile
-            for profile in deepcopy(profile_list)
-            if allowed(profile, groups) and options_left(profile, groups)
+            profile for profile in deepcopy(profile_list) if allowed(profile, groups) and options_left(profile, groups)
         ]
         if not profiles:
             raise HTTPError(
