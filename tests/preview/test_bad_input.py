@@ -42,7 +42,7 @@ MISTAKES = {
         "prod: {domain: ocean_prod.example.org}",
         f"{OCEAN}:5: domain: must be a host name",
     ),
-    "hub's name that Kubernetes refuses": (OCEAN, "prod:", "Prod:", f"{OCEAN}:5: hubs.Prod: must be lower-case letters"),
+    "hub's name that Kubernetes refuses": (OCEAN, "prod:", "Prod:", f"{OCEAN}:5: hubs.Prod: must be lower-case"),
     "image without a tag": (
         OCEAN,
         PROD,
@@ -66,7 +66,7 @@ MISTAKES = {
     "dummy without demonstration": (
         OCEAN,
         PROD,
-        "prod: {domain: ocean.example.org, auth: {type: dummy, allow: null}}",
+        "prod: {domain: ocean.example.org, auth: {type: dummy}}",
         f"{OCEAN}:5: ocean/prod: auth.type: dummy lets anyone in",
     ),
     "secret in plain text": (

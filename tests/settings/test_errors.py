@@ -109,8 +109,8 @@ STACK_MISTAKES = {
     "registry: key of another type": (
         QUAY,
         "{type: artifact-registry, location: us, host: earth}",
-        f"{STACK}:5: registry.host: unknown key; known are cleanup, kms_key, location, project, rotation, type, "
-        "vulnerability_scanning",
+        f"{STACK}:5: registry.host: unknown key; known are cleanup, keyless, kms_key, location, project, rotation, "
+        "type, vulnerability_scanning",
     ),
     "registry: host": (
         QUAY,

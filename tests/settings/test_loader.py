@@ -87,12 +87,11 @@ def test_a_hub_can_have_another_kind_of_login(repository: Repository) -> None:
     repository.replace(
         COMMUNITY,
         "staging: {domain: staging.ocean.example.org}",
-        "staging: {domain: staging.ocean.example.org, auth: {type: oidc, allow: null, users: [bob], "
-        "authorize_url: 'https://a', token_url: 'https://b'}}",
+        "staging: {domain: staging.ocean.example.org, auth: {type: github, users: [bob]}}",
     )
     staging, prod = repository.load().hubs
-    assert (staging.auth.type, staging.auth.users, staging.auth.admins) == ("oidc", ["bob"], ["ada"])
-    assert prod.auth.type == "google"
+    assert (staging.auth.users, staging.auth.admins) == (["bob"], ["ada"]), "the same type merges"
+    assert (prod.auth.type, prod.auth.admins) == ("google", []), "another one replaces"
 
 
 @pytest.mark.parametrize(
