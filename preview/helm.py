@@ -19,6 +19,8 @@ HELM_VERSION = "v3.22.0"
 TEMPLATE_SECONDS = 120
 PULL_SECONDS = 60
 
+_NO_FOLDER = "/nonexistent"
+
 
 class HelmError(Exception):
     """Helm is missing, or said no. The message is for people."""
@@ -48,7 +50,8 @@ class Helm:
         command = ["pull", chart, "--destination", str(folder)]
         command += ["--version", version] if version else []
         command += ["--repo", repository] if repository else []
-        self._run(command, PULL_SECONDS)
+        with tempfile.TemporaryDirectory(prefix="imagebuilding-helm-") as home:
+            self._run(command, PULL_SECONDS, home=home)
         archives = list(folder.glob("*.tgz"))
         if len(archives) != 1:
             raise HelmError(f"helm pull left {len(archives)} archives instead of one")
@@ -64,22 +67,21 @@ class Helm:
         """What a command prints that reads nothing. Raises HelmError."""
         return self._run([*arguments], TEMPLATE_SECONDS)
 
-    def _run(self, arguments: list[str], seconds: int, stdin: str = "") -> str:
-        with tempfile.TemporaryDirectory(prefix="imagebuilding-helm-") as home:
-            try:
-                done = subprocess.run(
-                    [str(self.path), *arguments],
-                    input=stdin,
-                    capture_output=True,
-                    text=True,
-                    timeout=seconds,
-                    env=_environment(home),
-                    check=False,
-                )
-            except subprocess.TimeoutExpired:
-                raise HelmError(f"helm {arguments[0]} took more than {seconds} s") from None
-            except OSError as error:
-                raise HelmError(f"{self.path} can't be run: {error.strerror}") from None
+    def _run(self, arguments: list[str], seconds: int, stdin: str = "", home: str = _NO_FOLDER) -> str:
+        try:
+            done = subprocess.run(
+                [str(self.path), *arguments],
+                input=stdin,
+                capture_output=True,
+                text=True,
+                timeout=seconds,
+                env=_environment(home),
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise HelmError(f"helm {arguments[0]} took more than {seconds} s") from None
+        except OSError as error:
+            raise HelmError(f"{self.path} can't be run: {error.strerror}") from None
         if done.returncode != 0:
             raise HelmError(_said(done.stderr))
         return done.stdout
@@ -112,7 +114,7 @@ def _version(helm: Helm, cache: Cache) -> str:
 
 
 def _environment(home: str) -> dict[str, str]:
-    """Only what helm needs. Its own folders are empty: no plugin, repository or login of the person running it.
+    """Only what helm needs, and ``home`` for its own folders: no plugin, repository or login of the person running it.
 
     The garbage collector waits until 256 MiB, which a chart seldom reaches, and one thread renders one release:
     several run side by side, and this way together they take a third less time.

@@ -74,7 +74,10 @@ def normalise(documents: Iterable[Document], values: Mapping[str, Any]) -> list[
     generated = [_mask_generated(document, known) for document in result if document.get("kind") == "Secret"]
     if any(generated):
         _replace_checksums(result)
-    return sorted(result, key=lambda document: (*identity(document), json.dumps(document, sort_keys=True)))
+    result.sort(key=identity)
+    if len({identity(document) for document in result}) < len(result):
+        result.sort(key=lambda document: (*identity(document), canonical(document)))
+    return result
 
 
 def canonical(value: Any) -> str:
