@@ -1,4 +1,4 @@
-"""`python -m localhub STACK COMMUNITY/HUB`: a hub's own page, before it is deployed."""
+"""`python -m localhub STACK [COMMUNITY/HUB]`: a hub's own page, before it is deployed."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command; gives its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m localhub", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m localhub", description="Run a hub's own page on this machine, before it is deployed."
+    )
     parser.add_argument("stack", help="a stack: stacks/Pulumi.STACK.yaml")
-    parser.add_argument("hub", metavar="COMMUNITY/HUB", help="a hub of the stack")
+    parser.add_argument("hub", nargs="?", metavar="COMMUNITY/HUB", help="a hub of the stack; default: its only one")
     parser.add_argument("--port", type=int, help="port of 127.0.0.1 to listen on; default: a free one")
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="write a PNG of the options page, and end")
     options = parser.parse_args(arguments)
@@ -34,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
 
 
-def _run(stack: str, hub: str, port: int | None, screenshot: Path | None) -> int:
+def _run(stack: str, hub: str | None, port: int | None, screenshot: Path | None) -> int:
     from localhub.run import LocalHub, not_applied
     from localhub.target import find
 

@@ -34,7 +34,7 @@ def localise(c: Config, site: Site, root: Path) -> None:
     """
     _login(c, site)
     _spawner(c, site)
-    c.JupyterHub.services = [_service(dict(service), site) for service in c.JupyterHub.services]
+    c.JupyterHub.services = [local_service(service, site) for service in c.JupyterHub.services]
     _files(c, root)
     _announce(c, site)
     c.JupyterHub.bind_url = site.url
@@ -121,18 +121,14 @@ def _spawner(c: Config, site: Site) -> None:
     c.LocalServer.events_enabled = False
 
 
-def _service(service: dict[str, Any], site: Site) -> dict[str, Any]:
-    """A service that the hub can route to here: the build service; others keep their token and their roles only."""
-    url, command = service.get("url"), service.pop("command", None)
-    if url is not None:
-        service["url"] = site.here(url)
-        if service["url"] == url and service["name"] != BUILD_SERVICE:
-            del service["url"]
-    if service.get("oauth_redirect_uri"):
-        service["oauth_redirect_uri"] = site.here(service["oauth_redirect_uri"])
-    if command or (url and "url" not in service):
-        say(f"the service {service['name']} does not run here")
-    return service
+def local_service(service: dict[str, Any], site: Site) -> dict[str, Any]:
+    """A service as the hub can have it here: the build service whole, others with their name and token alone."""
+    url = service.get("url", "")
+    if site.here(url) == url and not (service["name"] == BUILD_SERVICE and site.binderhub):
+        if url or service.get("command"):
+            say(f"the service {service['name']} does not run here")
+        return {key: service[key] for key in ("name", "api_token", "admin") if key in service}
+    return service | {key: site.here(service[key]) for key in ("url", "oauth_redirect_uri") if service.get(key)}
 
 
 def _files(c: Config, root: Path) -> None:

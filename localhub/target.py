@@ -13,18 +13,19 @@ from settings.hub import Hub
 _RELEASE = "kubernetes:helm.sh/v3:Release"
 
 
-def find(stack: str, key: str, root: Path) -> Target:
+def find(stack: str, key: str | None, root: Path) -> Target:
     """The hub `COMMUNITY/HUB` of a stack: the program itself, run without an engine, with placeholders for secrets.
 
-    Raises SettingsError for a mistake in the files, LocalHubError for a hub that they don't have.
+    Without a key, the stack's only hub. Raises SettingsError for a mistake in the files, LocalHubError for a hub that
+    they don't have.
     """
-    loaded = load_with_placeholders(stack, root)
-    try:
-        hub = loaded.hub(key)
-    except KeyError:
-        known = ", ".join(other.key for other in loaded.hubs)
-        raise LocalHubError(f"the stack {stack} has no hub {key}; it has {known}") from None
-    return target(hub, run(stack, root))
+    hubs = {hub.key: hub for hub in load_with_placeholders(stack, root).hubs}
+    if key is None and len(hubs) == 1:
+        (key,) = hubs
+    if key not in hubs:
+        problem = "has several hubs" if key is None else f"has no hub {key}"
+        raise LocalHubError(f"the stack {stack} {problem}; name one of: {', '.join(hubs)}")
+    return target(hubs[key], run(stack, root))
 
 
 def target(hub: Hub, program: Program) -> Target:

@@ -41,7 +41,10 @@ def _lists(profile: dict[str, Any], build: str) -> dict[str, list[tuple[str, str
         unlisted = option.get("unlisted_choice") or {}
         choices = [(c["display_name"], c.get("description", "")) for c in option.get("choices", {}).values()]
         if unlisted.get("enabled"):
-            choices.append((unlisted["display_name_in_choices"], unlisted.get("description_in_choices", "")))
+            # The name is KubeSpawner's own default.
+            choices.append(
+                (unlisted.get("display_name_in_choices", "Other..."), unlisted.get("description_in_choices", ""))
+            )
         if name == "image" and unlisted.get("enabled") and option.get("dynamic_image_building", {}).get("enabled"):
             choices.append((build, "Use a mybinder.org compatible GitHub repo to build your own image"))
         if len(choices) > 1 or option.get("choices"):

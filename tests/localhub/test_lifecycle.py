@@ -118,8 +118,12 @@ def test_snippets_share_their_names_and_the_values(needs_hub: None, builder: Bui
         bb="import os\nprint('localhub:', SHARED, get_config('singleuser.uid'), os.environ['POD_NAMESPACE'])",
     )
     changed.jupyterhub["custom"] = {**changed.jupyterhub.get("custom", {}), "word": "tide"}
+    mounted = "/usr/local/etc/jupyterhub/jupyterhub_config.d/first.py"
+    code = "print('localhub:', 'mounted files come first', 'SHARED' in globals())"
+    changed.jupyterhub["hub"]["extraFiles"]["first"] = {"mountPath": mounted, "stringData": code}
     with LocalHub(changed) as hub:
         assert "tide 1000 ocean-prod" in notes(hub.log)
+        assert "mounted files come first False" in notes(hub.log)
 
 
 def test_a_taken_port_is_one_line(needs_hub: None, target: Target) -> None:
@@ -135,7 +139,8 @@ def test_a_taken_port_is_one_line(needs_hub: None, target: Target) -> None:
     ("arguments", "said"),
     [
         (["nowhere", "a/b"], "there is no such stack"),
-        (["demo", "a/b"], "the stack demo has no hub a/b; it has sandbox/prod"),
+        (["demo", "a/b"], "the stack demo has no hub a/b; name one of: sandbox/prod"),
+        (["earth"], "the stack earth has several hubs; name one of: climate/staging"),
     ],
 )
 def test_a_wrong_name_is_one_line(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
@@ -147,7 +152,7 @@ def test_a_wrong_name_is_one_line(capsys: pytest.CaptureFixture[str], arguments:
 
 @proc
 def test_the_command_runs_until_interrupted(needs_hub: None) -> None:
-    command = [sys.executable, "-m", "localhub", "demo", "sandbox/prod"]
+    command = [sys.executable, "-m", "localhub", "demo"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         said = ""

@@ -82,3 +82,26 @@ def test_the_other_processes_read_the_same_site(site: Site) -> None:
     path = site.save()
     assert Site.load(str(path)) == site
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_only_the_build_service_is_served(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("jupyterhub")
+    from localhub.local import local_service
+
+    callback = f"https://{DOMAIN}/services/binder/oauth_callback"
+    binder = {"name": "binder", "api_token": "t", "url": "http://binderhub:8090", "oauth_redirect_uri": callback}
+    here = {
+        "url": "http://127.0.0.1:1004",
+        "oauth_redirect_uri": "http://127.0.0.1:1001/services/binder/oauth_callback",
+    }
+    assert local_service(binder, site) == binder | here
+    # A wrong address stays, so that it is seen.
+    assert local_service(binder | {"url": "http://binder:8090"}, site)["url"] == "http://binder:8090"
+    assert capsys.readouterr().out == ""
+    dask = {"name": "dask", "api_token": "t", "admin": True, "url": "http://dask", "oauth_client_id": "service-dask"}
+    assert local_service(dask, site) == {"name": "dask", "api_token": "t", "admin": True}
+    assert capsys.readouterr().out == "localhub: the service dask does not run here\n"
+    assert local_service({"name": "quota", "api_token": "t", "command": ["x"]}, site) == {
+        "name": "quota",
+        "api_token": "t",
+    }
