@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.registry.artifact_registry import account_id
+from values.registry_access import account_id
 from tests.components.resources import Resources, resources
 from tests.repository import Repository
 
