@@ -19,9 +19,10 @@ class Rig:
 
     context: str
     """Name of the kubeconfig's current context."""
-    jupyterhub: Path
+    jupyterhub: list[Path]
+    """Chart archives, one or more versions, sorted."""
     binderhub: Path
-    """Chart archives."""
+    """Chart archive."""
 
     def kubectl(self, *arguments: str) -> str:
         """Output of kubectl on this cluster."""
@@ -44,7 +45,7 @@ def rig() -> Rig:
     context = _run("kubectl", "config", "current-context")
     if context is None or _run("kubectl", "--context", context, "get", "--raw=/readyz", "--request-timeout=5s") is None:
         pytest.skip("a deployment needs a cluster: KUBECONFIG reaches none")
-    return Rig(context, archives["jupyterhub"][-1], archives["binderhub-service"][-1])
+    return Rig(context, archives["jupyterhub"], archives["binderhub-service"][-1])
 
 
 def _plugin(name: str) -> bool:

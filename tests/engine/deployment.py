@@ -99,9 +99,12 @@ def _changes(summary: Any) -> dict[str, int]:
 
 @contextmanager
 def deployment(
-    rig: Rig, folder: Path, stack_file: str, community_file: str, secrets: list[str]
+    rig: Rig, folder: Path, chart: Path, stack_file: str, community_file: str, secrets: list[str]
 ) -> Iterator[Deployment]:
-    """The stack `enginetest`, not yet applied. What is left of it at the end is destroyed, kept namespaces too."""
+    """The stack `enginetest` with this jupyterhub chart, not yet applied.
+
+    What is left of it at the end is destroyed, kept namespaces too.
+    """
     root = folder / "repository"
     for name in CODE:
         source = ROOT / name
@@ -115,7 +118,7 @@ def deployment(
     community = root / "stacks" / COMMUNITY / f"{COMMUNITY}.yaml"
     community.parent.mkdir(parents=True)
     community.write_text(community_file)
-    charts = {"jupyterhub": rig.jupyterhub, "binderhub-service": rig.binderhub}
+    charts = {"jupyterhub": chart, "binderhub-service": rig.binderhub}
     (root / "stacks" / f"Pulumi.{COMMUNITY}.yaml").write_text(
         f"config:\n  kubernetes:context: {rig.context}\n  imagebuilding:charts:\n"
         + "".join(f"    {name}: {{archive: {path}}}\n" for name, path in charts.items())

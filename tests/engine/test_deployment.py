@@ -37,7 +37,9 @@ PROD = "  prod: {domain: enginetest.example.org}\n"
 
 
 def test_life_of_a_stack_on_google_cloud(rig: Rig, tmp_path: Path) -> None:
-    with deployment(rig, tmp_path, GCP, OCEAN, [path for path in SECRETS if not path.startswith("registry")]) as hubs:
+    with deployment(
+        rig, tmp_path, rig.jupyterhub[-1], GCP, OCEAN, [path for path in SECRETS if not path.startswith("registry")]
+    ) as hubs:
         first = hubs.up()
         assert set(first) == {"create"}
         assert_outputs(hubs)
@@ -72,7 +74,7 @@ def test_life_of_a_stack_on_google_cloud(rig: Rig, tmp_path: Path) -> None:
 
 
 def test_stack_with_images_on_quay(rig: Rig, tmp_path: Path) -> None:
-    with deployment(rig, tmp_path, QUAY, OCEAN.replace(PROD, ""), SECRETS) as hubs:
+    with deployment(rig, tmp_path, rig.jupyterhub[0], QUAY, OCEAN.replace(PROD, ""), SECRETS) as hubs:
         assert set(hubs.up()) == {"create"}
         pull = rig.kubectl("--namespace", f"{COMMUNITY}-staging", "get", "secret", "image-pull-secret", "-o", "name")
         assert pull.strip() == "secret/image-pull-secret"
@@ -83,7 +85,11 @@ def test_stack_with_images_on_quay(rig: Rig, tmp_path: Path) -> None:
         assert f"stacks/{COMMUNITY}/{COMMUNITY}.yaml:2: " in said
         assert "Traceback" not in said
         hubs.replace("auth: {type: dummy", "auth: {type: github")
-        assert set(hubs.up()) == {"same"}, "a refused update left everything as it was"
+        home = "staging.enginetest.example.org"
+        hubs.replace(f"domain: {home}", f"namespace: elsewhere, domain: {home}")
+        assert "where people's files are" in hubs.refused()
+        hubs.replace(f"namespace: elsewhere, domain: {home}", f"domain: {home}")
+        assert set(hubs.up()) == {"same"}, "refused updates left everything as it was"
 
         hubs.destroy()
         assert_no_secret(hubs)
