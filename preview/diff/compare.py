@@ -155,6 +155,7 @@ def _dangers(action: str, resources: Sequence[ResourceChange], releases: Sequenc
     if action == "removed":
         found += dangers.removed_hub_dangers(resources)
     else:
+        found += dangers.moved_homes(resources)
         for resource in resources:
             found += dangers.resource_dangers(resource)
     for release in releases:

@@ -21,10 +21,6 @@ def resource_dangers(change: ResourceChange) -> Iterator[str]:
         if change.type == _PROVIDER and change.action == "changed":
             yield f"the Kubernetes provider changes ({_paths(change.changes)}): on another cluster all is made anew"
         return
-    if change.kind == "PersistentVolume":
-        for difference in change.changes:
-            if difference.path[:2] in (("spec", "nfs"), ("spec", "csi")):
-                yield f"home directories move: {_arrow(difference)} ({what})"
     if change.holds_data and change.kept and change.action == "removed":
         yield f"{what} leaves the config; it is kept, with the data in it"
     elif change.holds_data and change.kept:
@@ -37,6 +33,24 @@ def resource_dangers(change: ResourceChange) -> Iterator[str]:
         yield f"{what} would be {_gone(change)}: saved login state can't be read any more"
     if change.protected:
         yield f"{what} is protected: the update would fail until it is released"
+
+
+def moved_homes(resources: Sequence[ResourceChange]) -> Iterator[str]:
+    """Of volumes over a share, by where the share is: one volume may go and another come, or one be replaced."""
+    volumes = [resource for resource in resources if resource.kind == "PersistentVolume"]
+    gone = [_share(volume) for volume in volumes if volume.action == "removed"]
+    come = [_share(volume) for volume in volumes if volume.action == "added"]
+    if gone and come:
+        yield f"home directories move: {', '.join(gone)} → {', '.join(come)}; nothing is copied"
+    for volume in volumes:
+        for difference in volume.changes:
+            if difference.path[:2] in (("spec", "nfs"), ("spec", "csi")):
+                yield f"home directories move: {_arrow(difference)}; nothing is copied"
+
+
+def _share(volume: ResourceChange) -> str:
+    nfs = (volume.inputs.get("spec") or {}).get("nfs") or {}
+    return shown(f"{nfs['server']}:{nfs['path']}") if {"server", "path"} <= set(nfs) else shown(volume.name)
 
 
 def removed_hub_dangers(resources: Sequence[ResourceChange]) -> Iterator[str]:
@@ -109,7 +123,8 @@ def _access(change: Change) -> Iterator[str]:
         elif key.startswith(("allow", "identity_provider")) and "hub" in path[:1]:
             yield from _allow_list(plain, where)
         elif key == "allowed_groups" and path[:2] == ("singleuser", "profileList"):
-            yield f"who is offered a profile changes: {where}: {_arrow(plain)}"
+            if change.path == path and (new in (MISSING, [], None) or _added(old, new)):  # not of a whole profile
+                yield f"more people are offered a profile: {where}: {_arrow(plain)}"
         elif path[:2] == ("hub", "loadRoles") and key in ("scopes", "users", "groups", "services"):
             added = _added(old, new)
             if added:
@@ -135,7 +150,7 @@ def _allow_list(change: Change, where: str) -> Iterator[str]:
 def _place(change: Change) -> Iterator[str]:
     """Where home directories and images are."""
     if change.path[:2] == ("singleuser", "storage"):
-        if not any(key in ("capacity", "extraLabels") for key in change.path):
+        if not {"capacity", "extraLabels", "extraVolumes", "extraVolumeMounts"} & set(change.path):
             yield f"home directories change: {dotted(change.path)}: {_arrow(change)}"
     elif change.path[-1:] == ("image_prefix",) and MISSING not in (change.old, change.new):
         yield f"images are pushed elsewhere: {_arrow(change)}; those built so far are built again"

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +9,12 @@ from typing import Any
 import yaml
 
 from preview import manifests
-from preview.diff.leaves import Change, changes
+from preview.diff.leaves import MISSING, Change, changes
 from preview.manifests import Document
 
 _VERSION_LABELS = ("helm.sh/chart", "chart", "app.kubernetes.io/version")
-_PULLERS = ("hook-image-puller", "continuous-image-puller", "hook-image-awaiter")
+_UNNOTICED = ("hook-image-puller", "continuous-image-puller", "hook-image-awaiter", "user-placeholder")
+"""Whose pods nobody notices: they fetch images ahead, or keep room."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class ObjectChange:
 def compare_objects(old: str, new: str, values: Sequence[Change]) -> list[ObjectChange]:
     """The objects that differ between two normalised renderings; ``values`` are the changes of the release's values."""
     before, after = (_by_identity(manifests.load(text)) for text in (old, new))
-    known = {_canonical(change) for change in values}
+    known = {_told(change) for change in values}
     found = []
     for key in sorted({*before, *after}):
         was, now = before.get(key), after.get(key)
@@ -58,13 +58,13 @@ def _changed(kind: str, name: str, was: Document, now: Document, known: set[str]
     told, repeated = [], 0
     for change in differences:
         # A chart's values.yaml has the release's values at its top: two keys in, the paths are the same.
-        if change.path[:1] in (("stringData",), ("data",)) and _canonical(change.below(2)) in known:
+        if change.path[:1] in (("stringData",), ("data",)) and _told(change.below(2)) in known:
             repeated += 1
         else:
             told.append(change)
     restarts = (
         kind in ("Deployment", "StatefulSet", "DaemonSet")
-        and name not in _PULLERS
+        and name not in _UNNOTICED
         and manifests.pod_template(was) != manifests.pod_template(now)
     )
     return ObjectChange("changed", kind, name, tuple(told), repeated, restarts)
@@ -74,8 +74,10 @@ def _by_identity(documents: Sequence[Document]) -> dict[tuple[str, str, str], Do
     return {manifests.identity(document): document for document in documents}
 
 
-def _canonical(change: Change) -> str:
-    return json.dumps([change.path, repr(change.old), repr(change.new)])
+def _told(change: Change) -> str:
+    """What a reader knows of a change: where, and what it is now; what it was may be the chart's default."""
+    now = ("is gone", change.old) if change.new is MISSING else ("is", change.new)
+    return repr((change.path, now))
 
 
 def _is_version(change: Change) -> bool:

@@ -47,7 +47,7 @@ _DATA = (
 class ResourceChange:
     """One resource that differs. ``action``: added, removed, changed or replaced. ``hub``: the hub's name, or empty.
 
-    ``changes`` leaves out a release's values, which are compared by themselves.
+    ``changes`` leaves out a release's values, which are compared by themselves. ``inputs``: the new ones, or the last.
     """
 
     action: str
@@ -57,6 +57,7 @@ class ResourceChange:
     changes: tuple[Change, ...]
     kept: bool
     protected: bool
+    inputs: Resource
 
     @property
     def kind(self) -> str:
@@ -94,6 +95,7 @@ def compare_resources(old: Sequence[Resource], new: Sequence[Resource]) -> list[
                 tuple(differences),
                 kept=bool(state.get("retain_on_delete")),
                 protected=bool(state.get("protect")),
+                inputs=(now or was or {})["inputs"],
             )
         )
     return found

@@ -77,7 +77,7 @@ def test_dangers_are_named_and_come_first(project: Project) -> None:
         "the allow list is wider: hub.config.GitHubOAuthenticator.allowed_organizations: + evil-org",
         'administrators change: hub.config.Authenticator.admin_users: ["ada"] → ["ada", "mallory"]',
         'ocean-prod: the domain changes: ["ocean.example.org"] → ["hub.example.org"]',
-        "home directories move: 10.0.0.7 → 10.0.0.8",
+        "home directories move: 10.0.0.7:/export/ocean → 10.0.0.8:/export/ocean",
     ):
         assert any(words in line for line in dangers), words
     assert lines[0].startswith(f"earth: {len(dangers)} dangers, 2 hubs change")
@@ -311,3 +311,32 @@ def test_a_project_inside_a_larger_repository(project: Project, tmp_path: Path) 
     project.replace(OCEAN, "2026-01", "2026-02")
     done = project.preview("diff", "--all", "--base", "HEAD")
     assert "earth: 2 hubs change" in done.stdout, done.stderr
+
+
+def test_who_is_offered_a_profile(project: Project) -> None:
+    profile = "profiles: [{display_name: GPU, slug: gpu, allowed_groups: [GROUPS], images: {a: 'a/b:c'}}]\nhubs:"
+    project.replace(OCEAN, "hubs:", profile.replace("GROUPS", "'ocean-org:gpu', 'ocean-org:staff'"))
+    assert difference(project)["dangers"] == []  # a new profile is not more than there was
+    project.commit()
+    project.replace(OCEAN, ", 'ocean-org:staff'", "")
+    assert difference(project, "--base", "HEAD")["dangers"] == []
+    project.commit()
+    project.replace(OCEAN, "allowed_groups: ['ocean-org:gpu'], ", "")
+    (danger,) = difference(project, "--base", "HEAD")["dangers"]
+    assert "more people are offered a profile: singleuser.profileList[gpu].allowed_groups" in danger
+
+
+def test_code_and_roles(project: Project) -> None:
+    project.replace(
+        OCEAN,
+        "hubs:",
+        "roles: {user: ['read:users']}\nvalues: {jupyterhub: {hub: {extraConfig: {x: 'c.X.y = 1'}}}}\nhubs:",
+    )
+    said = " ".join(difference(project)["dangers"])
+    assert "code that runs in the hub's own pods is added: hub.extraConfig.x" in said
+    assert "a role gets more: hub.loadRoles.user.scopes: + read:users" in said
+
+
+def test_a_value_that_replaces_a_charts_default_is_told_once(project: Project) -> None:
+    project.replace(OCEAN, "hubs:", "values: {jupyterhub: {singleuser: {storage: {capacity: 20Gi}}}}\nhubs:")
+    assert objects(difference(project), "ocean-prod")["Secret hub"]["changes"] == []
