@@ -77,7 +77,8 @@ def _login(c: Config, site: Site) -> None:
     demo = c.DemonstrationAuthenticator
     demo.allow_all = True
     demo.admin_users = set(merged.get("admin_users", ()))
-    demo.groups = sorted({*_groups(c.JupyterHub.load_roles), *_allowed_groups(site.jupyterhub)})
+    demo.admin_groups = sorted(merged.get("admin_groups", ()))
+    demo.groups = sorted({*_groups(c.JupyterHub.load_roles), *_groups(site.jupyterhub)})
     demo.service = merged.get("login_service") or re.sub(r"(OA|A)uthenticator$", "", name) or name
     # JupyterHub refuses groups of its own beside groups that come with the login.
     demo.manage_groups = not c.JupyterHub.get("load_groups")
@@ -96,19 +97,17 @@ def _class(kind: str, name: Any) -> type[Configurable] | str:
         return path.rpartition(".")[2]
 
 
-def _groups(roles: Any) -> Iterator[str]:
-    for role in roles:
-        yield from role.get("groups") or []
-
-
-def _allowed_groups(node: Any) -> Iterator[str]:
-    """Every group that a profile or a choice, anywhere in the values, is limited to."""
+def _groups(node: Any) -> Iterator[str]:
+    """Every group that profiles, choices, roles, directories or the login are limited to, anywhere in the values."""
     if isinstance(node, dict):
         for key, value in node.items():
-            yield from value if key == "allowed_groups" and value else _allowed_groups(value)
+            if key in {"allowed_groups", "admin_groups", "groups"} and isinstance(value, list):
+                yield from (str(name) for name in value)
+            else:
+                yield from _groups(value)
     elif isinstance(node, list):
         for item in node:
-            yield from _allowed_groups(item)
+            yield from _groups(item)
 
 
 def _spawner(c: Config, site: Site) -> None:

@@ -41,6 +41,7 @@ class DemonstrationAuthenticator(Authenticator):  # type: ignore[misc]
 
     service = Unicode(config=True, help="How people log in to the deployed hub.")
     groups = List(Unicode(), config=True, help="Groups to choose from.")
+    admin_groups = List(Unicode(), config=True, help="Groups whose members are administrators.")
 
     def get_custom_html(self, base_url: str) -> str:
         """The form, as a template of JupyterHub's login page."""
@@ -58,6 +59,8 @@ class DemonstrationAuthenticator(Authenticator):  # type: ignore[misc]
             return None
         chosen = [name for name in self.groups if f"group:{name}" in data]
         user: dict[str, Any] = {"name": data["username"], "auth_state": {"groups": chosen}}
+        if set(chosen) & set(self.admin_groups):
+            user["admin"] = True
         if self.manage_groups:
             user["groups"] = chosen
         return user

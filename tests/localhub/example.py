@@ -18,7 +18,7 @@ from values.tokens import Tokens
 MARKER = "marker-secret-d41d8cd98f00b204e9800998ecf8427e"
 """In every secret: must not be seen anywhere."""
 DOMAIN = "ocean.example.org"
-GPU, BUILDERS = "ocean:gpu", "ocean:builders"
+GPU, BUILDERS, ADMINS = "ocean:gpu", "ocean:builders", "ocean:admins"
 
 STACK = """
 config:
@@ -33,7 +33,7 @@ config:
 COMMUNITY = """
 display_name: Ocean Observatory
 domain: ocean.example.org
-auth: {type: github, allow: [ocean, "ocean:gpu"], admins: [ada]}
+auth: {type: github, allow: [ocean, "ocean:gpu"], admins: [ada], admin_groups: ["ocean:admins"]}
 build: {groups: ["ocean:builders"]}
 branding:
   organization: {name: Ocean Observatory, url: "https://ocean.example.org/about"}

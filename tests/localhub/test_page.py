@@ -10,7 +10,7 @@ import pytest
 from localhub.browser import log_in
 from tests.localhub import options_page as options
 from tests.localhub.conftest import Builder
-from tests.localhub.example import BUILDERS, GPU, MARKER
+from tests.localhub.example import ADMINS, BUILDERS, GPU, MARKER
 
 
 def test_the_login_says_what_it_is(ocean: Any, page: Any) -> None:
@@ -21,7 +21,7 @@ def test_the_login_says_what_it_is(ocean: Any, page: Any) -> None:
     assert "Administrators: ada" in text
     assert "Local demonstration of ocean/prod: not the deployed hub.\nBack at nine" in text
     assert page.get_by_role("link", name="Ocean Observatory").get_attribute("href") == "https://ocean.example.org/about"
-    assert {GPU, BUILDERS} == {box.inner_text() for box in page.locator(".form-check label").all()}
+    assert {GPU, BUILDERS, ADMINS} == {box.inner_text() for box in page.locator(".form-check label").all()}
 
 
 def test_every_choice_is_shown_with_name_and_description(ocean: Any, page: Any) -> None:
@@ -39,6 +39,14 @@ def test_groups_hide_profiles_and_choices(ocean: Any, page: Any) -> None:
     shown = options.shown(page)
     assert [name for name, _ in shown] == ["Science", "Fixed"]
     assert [name for name, _ in shown["Science", "Notebooks on CPUs"]["Size"]] == ["Large", "Small"]
+
+
+@pytest.mark.parametrize(
+    ("user", "groups", "admin"), [("ada", [], True), ("boss", [ADMINS], True), ("worker", [GPU], False)]
+)
+def test_administrators_are_the_communitys(ocean: Any, page: Any, user: str, groups: list[str], admin: bool) -> None:
+    log_in(page, ocean.url, user, groups)
+    assert page.goto(f"{ocean.url}/hub/admin").status == (200 if admin else 403)
 
 
 def test_a_hidden_profile_can_not_be_asked_for(ocean: Any, page: Any) -> None:
@@ -84,7 +92,7 @@ def test_a_server_is_its_owners(ocean: Any, page: Any) -> None:
     options.profile(page, "gpu")
     options.start(page)
     page.context.clear_cookies()
-    log_in(page, ocean.url, "other")
+    log_in(page, ocean.url, "other", groups=[])
     assert page.goto(f"{ocean.url}/user/owner/").status == 403
 
 
