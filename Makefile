@@ -42,15 +42,17 @@ bench: .venv/.installed-dev tools
 	$(RUN) bench
 
 .venv/.created:
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv
 	@touch $@
 
 .venv/.installed: .venv/.created requirements.lock
-	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@echo "Installing what requirements.lock says into .venv, once: about a minute"
+	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	@touch $@
 
 .venv/.installed-dev: .venv/.created requirements-dev.lock
-	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+	@echo "Installing what requirements-dev.lock says into .venv, once: about two minutes"
+	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
 	@touch $@ .venv/.installed
 
 ## What some tests and commands use beside Python: built with Go, installed by npm, and by apt where that is root's

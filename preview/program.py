@@ -211,11 +211,30 @@ def _is_secret(fields: Any) -> bool:
     return bool(fields[_SIGNATURE].string_value == _SECRET)
 
 
+_RANK = {
+    kind: rank
+    for rank, kind in enumerate(
+        (
+            "pulumi:providers:kubernetes",
+            "kubernetes:core/v1:Namespace",
+            "kubernetes:core/v1:ServiceAccount",
+            "imagebuilding:hub:HomeDirectories",
+            "imagebuilding:registry:ArtifactRegistry",
+            "imagebuilding:registry:QuayRobot",
+            "imagebuilding:hub:HubTokens",
+            "imagebuilding:hub:JupyterHub",
+            "imagebuilding:hub:BinderHub",
+        )
+    )
+}
+"""In this order parts of a hub come about."""
+
+
 def _in_order(resources: list[Registration]) -> list[Registration]:
-    """Parents before children, siblings by type and name: the same at every run."""
+    """Parents before children, siblings as they come about, then by type and name: the same at every run."""
     children: dict[str | None, list[Registration]] = {}
     known = {resource.urn for resource in resources}
-    for resource in sorted(resources, key=lambda item: (item.type, item.name)):
+    for resource in sorted(resources, key=lambda item: (_RANK.get(item.type, len(_RANK)), item.type, item.name)):
         children.setdefault(resource.parent if resource.parent in known else None, []).append(resource)
     result: list[Registration] = []
     waiting = list(reversed(children.get(None, [])))
