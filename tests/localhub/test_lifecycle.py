@@ -99,19 +99,7 @@ def test_a_snippet_that_fails_is_one_line(
     assert "\n" not in str(caught.value)
 
 
-def test_settings_that_nothing_knows_are_said(needs_hub: None, builder: Builder, target: Target) -> None:
-    changed = _changed(target)
-    changed.jupyterhub["hub"]["config"] |= {
-        "JupyterHub": {"authenticator_class": "github", "no_such_hub_setting": 1},
-        "GitHubOAuthenticator": {"allowed_organisations": ["ocean"]},
-    }
-    with LocalHub(changed) as hub:
-        said = "\n".join(notes(hub.log))
-    assert "no_such_hub_setting" in said
-    assert "`allowed_organisations` not recognized by `GitHubOAuthenticator`" in said
-
-
-def test_snippets_share_their_names_and_the_values(needs_hub: None, builder: Builder, target: Target) -> None:
+def test_what_the_configuration_says_is_passed_on(needs_hub: None, builder: Builder, target: Target) -> None:
     changed = _changed(
         target,
         aa="from z2jh import get_config\nSHARED = get_config('custom.word')\n",
@@ -121,9 +109,18 @@ def test_snippets_share_their_names_and_the_values(needs_hub: None, builder: Bui
     mounted = "/usr/local/etc/jupyterhub/jupyterhub_config.d/first.py"
     code = "print('localhub:', 'mounted files come first', 'SHARED' in globals())"
     changed.jupyterhub["hub"]["extraFiles"]["first"] = {"mountPath": mounted, "stringData": code}
+    changed.jupyterhub["hub"]["config"] |= {
+        "JupyterHub": {"authenticator_class": "github", "no_such_hub_setting": 1},
+        "GitHubOAuthenticator": {"allowed_organisations": ["ocean"]},
+    }
     with LocalHub(changed) as hub:
-        assert "tide 1000 ocean-prod" in notes(hub.log)
-        assert "mounted files come first False" in notes(hub.log)
+        said = notes(hub.log)
+    # Snippets share their names and the values, and come after mounted files.
+    assert "tide 1000 ocean-prod" in said
+    assert "mounted files come first False" in said
+    # Settings that nothing knows, of the hub and of the authenticator that the local login stands for.
+    assert "`no_such_hub_setting` not recognized by `JupyterHub`" in "\n".join(said)
+    assert "`allowed_organisations` not recognized by `GitHubOAuthenticator`" in "\n".join(said)
 
 
 def test_a_taken_port_is_one_line(needs_hub: None, target: Target) -> None:
