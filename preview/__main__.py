@@ -6,9 +6,11 @@ import argparse
 import gc
 import importlib
 import sys
+from pathlib import Path
 
 from settings.errors import SettingsError
-from settings.loader import ROOT
+
+ROOT = Path(__file__).resolve().parent.parent  # not settings' own: importing that takes as long as a warm render
 
 COMMANDS = {
     "plan": ("preview.plan_command", "the resources that an update would make"),
