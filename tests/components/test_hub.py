@@ -17,12 +17,12 @@ PROD = "prod: {domain: ocean.example.org"
 def test_releases_are_rolled_back_where_they_fail(repository: Repository) -> None:
     repository.stack("{name: earth}", "{name: earth, timeout: 321}")
     releases = resources(repository).all(RELEASE)
-    assert [item.name for item in releases] == [
+    assert {item.name for item in releases} == {
         "ocean-prod-binderhub",
         "ocean-prod",
         "ocean-staging-binderhub",
         "ocean-staging",
-    ]
+    }
     for item in releases:
         assert {key: item.inputs[key] for key in ("atomic", "cleanupOnFail", "skipCrds", "timeout")} == {
             "atomic": True,
