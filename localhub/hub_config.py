@@ -75,9 +75,10 @@ def _line(error: Exception, name: str) -> str:
 
 
 if "get_config" in globals():
-    end_with_parent()
+    local_site = Site.load(os.environ[SITE_FILE])
+    end_with_parent(local_site.directory)
     try:
-        configure(get_config(), Site.load(os.environ[SITE_FILE]))  # type: ignore[name-defined]  # noqa: F821
+        configure(get_config(), local_site)  # type: ignore[name-defined]  # noqa: F821
     except (LocalHubError, KeyError) as problem:
         print(f"localhub: FATAL: {problem.args[0]}", file=sys.stderr, flush=True)
         os._exit(1)

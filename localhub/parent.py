@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import signal
 import threading
 import time
+from pathlib import Path
 
 _EVERY = 1  # seconds
 
 
-def end_with_parent() -> None:
-    """Sends this process SIGTERM once its parent is gone."""
+def end_with_parent(directory: Path | None = None) -> None:
+    """Sends this process SIGTERM once its parent is gone, and then deletes `directory`, as the parent would have."""
     parent = os.getppid()
 
     def watch() -> None:
@@ -19,4 +22,9 @@ def end_with_parent() -> None:
             time.sleep(_EVERY)
         os.kill(os.getpid(), signal.SIGTERM)
 
+    def clean() -> None:
+        if directory and os.getppid() != parent:
+            shutil.rmtree(directory, ignore_errors=True)
+
+    atexit.register(clean)
     threading.Thread(target=watch, daemon=True, name="end-with-parent").start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -58,7 +59,7 @@ class LocalHub:
     """
 
     def __init__(self, target: Target, port: int | None = None) -> None:
-        self._directory = Path(tempfile.mkdtemp(prefix="localhub-"))
+        self._directory = Path(tempfile.gettempdir()) / f"localhub-{secrets.token_hex(8)}"
         self._processes: list[tuple[str, subprocess.Popen[bytes]]] = []
         public, hub, proxy_api, builder = _free_ports(4)
         self.site = Site(
@@ -102,6 +103,7 @@ class LocalHub:
         return all(process.poll() is None for _, process in self._processes)
 
     def _start(self) -> None:
+        self._directory.mkdir(mode=0o700)
         if _taken(self.site.public):
             raise LocalHubError(f"port {self.site.public} is taken")
         env = self._environment()
