@@ -22,7 +22,8 @@ def main() -> int:
     if done.stdout:
         (folder / "report.json").write_text(done.stdout)
     failed = done.returncode != 0
-    (folder / "errors.txt").write_text(done.stderr[:MAX_ERRORS] if failed else "")
+    errors = [line for line in done.stderr.splitlines() if not line.startswith("Helm v")]
+    (folder / "errors.txt").write_text("\n".join(errors)[:MAX_ERRORS] if failed else "")
     (folder / "number").write_text(os.environ["PULL_REQUEST"])
     print(done.stderr, file=sys.stderr)
     return done.returncode

@@ -55,6 +55,8 @@ def run_diff(arguments: argparse.Namespace, root: Path) -> int:
             after = trees.enter_context(_tree(root, arguments.head))
             render_with = _renderer(cache)
             for stack in _stacks(arguments, root, base, (before.path, after.path)):
+                if arguments.all and arguments.format == "text":
+                    print(f"comparing {stack}", file=sys.stderr, flush=True)
                 try:
                     changes.append(_compare(stack, before, after, cache, render_with))
                 except (PlanError, BadReleaseError) as error:

@@ -125,6 +125,19 @@ def test_code_of_the_pull_request_gets_no_credentials(project: Project, tmp_path
     assert MARKER not in (tmp_path / "seen").read_text()
 
 
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_no_secret_is_ever_shown(project: Project, tmp_path: Path, form: str) -> None:
+    project.replace("stacks/Pulumi.earth.yaml", "username: earth+robot", f"username: {MARKER}")
+    project.replace("stacks/Pulumi.earth.yaml", "v1:secret:aaaa", f"v1:{MARKER}")
+    done = project.preview("diff", "earth", "--format", form, XDG_CACHE_HOME=str(tmp_path / "cache"))
+    assert done.returncode == 0, done.stderr
+    assert "2 secrets changed" in done.stdout
+    assert MARKER not in done.stdout + done.stderr
+    written = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    assert written
+    assert [path for path in written if MARKER.encode() in path.read_bytes()] == []
+
+
 def test_hooks_of_the_repository_do_not_run(project: Project, tmp_path: Path) -> None:
     hook = project.root / ".git" / "hooks" / "post-checkout"
     hook.parent.mkdir(exist_ok=True)
