@@ -229,8 +229,8 @@ def _over(lower: Node, upper: Node) -> Node:
     """`merge`, but a login of another type replaces the one below as a whole, and a home of another kind that kind:
     what belongs to one means nothing to another."""
     below = dict(lower.value)
-    if _auth_type(upper) not in (None, _auth_type(lower)):
-        below.pop("auth", None)
+    if None not in (_auth_type(lower), _auth_type(upper)) and _auth_type(lower) != _auth_type(upper):
+        del below["auth"]
     kinds, home = _home_kinds(upper), lower.get("home")
     if kinds and home is not None and home.is_mapping:
         other = _HOME_KINDS - kinds

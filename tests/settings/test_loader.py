@@ -258,6 +258,13 @@ def test_another_type_of_login_replaces_the_one_below(repository: Repository) ->
     assert hubs["staging"]["admins"] == ["ada"]
 
 
+def test_admins_beside_no_type_of_login_stay(repository: Repository) -> None:
+    repository.replace(COMMUNITY, "type: github, ", "")
+    for name in ("staging", "prod"):
+        repository.replace(COMMUNITY, f"{name}: {{", f"{name}: {{auth: {{type: github}}, ")
+    assert [hub.auth.admins for hub in repository.load().hubs] == [["ada"], ["ada"]]
+
+
 def test_another_kind_of_home_replaces_that_kind_alone(repository: Repository) -> None:
     repository.replace(
         COMMUNITY, "hubs:", "home: {nfs: {server: a, path: /b}, extra_mount_paths: [/home/rstudio]}\nhubs:"
