@@ -16,6 +16,7 @@ from . import binder_service, builds, defaults, home, nodes, registry
 from .authentication import authentication, credentials
 from .branding import branding
 from .nulls import without_list_nulls
+from .profile_order import written_order
 from .registry_access import RegistryAccess
 from .roles import roles
 from .tokens import Tokens
@@ -146,15 +147,19 @@ _PROFILES = ("singleuser", "profileList")
 
 
 def _final(tree: Node) -> dict[str, Any]:
-    """What Helm reads. Nulls inside lists are left out; those of profiles go to the hub in `custom`, which puts them
-    back (hub_config/profiles.py). For Kubernetes' own lists a missing key and a null are the same."""
+    """What Helm reads. Nulls inside lists are left out: for Kubernetes' own lists a missing key and a null are the same.
+
+    Nulls of profiles and the order of their choices go to the hub in `custom` (hub_config/profiles.py).
+    """
     values, nulls = without_list_nulls(plain(tree, keep_null=True))
-    of_profiles = [list(path[len(_PROFILES) :]) for path in nulls if path[: len(_PROFILES)] == _PROFILES]
-    if of_profiles:
-        values["custom"] = {
-            **values["custom"],
-            "imagebuilding": {**values["custom"]["imagebuilding"], "profile_nulls": of_profiles},
-        }
+    profiles = (values.get("singleuser") or {}).get("profileList") or []
+    for name, data in (
+        ("profile_nulls", [list(path[len(_PROFILES) :]) for path in nulls if path[: len(_PROFILES)] == _PROFILES]),
+        ("profile_order", written_order(profiles)),
+    ):
+        if data:
+            custom = values["custom"]
+            values["custom"] = {**custom, "imagebuilding": {**custom["imagebuilding"], name: data}}
     return values
 
 

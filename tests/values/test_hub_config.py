@@ -71,6 +71,12 @@ def test_members_see_more_and_the_case_of_names_does_not_matter(hub: HubProcess)
     assert found[3]["profile_options"]["image"]["unlisted_choice"]["enabled"] is True
 
 
+def test_options_and_choices_stand_in_the_order_they_were_written_in(hub: HubProcess) -> None:
+    found = hub.profiles("org:team", "org:gpu")
+    assert choices(found, "all") == ["open", "closed"]
+    assert list(found[1]["profile_options"]) == ["image", "size"]
+
+
 def test_the_words_about_groups_do_not_reach_kubespawner(hub: HubProcess) -> None:
     assert "allowed_groups" not in str(hub.profiles("org:team", "org:gpu"))
 

@@ -1,4 +1,5 @@
-# Profiles as written. Nulls, which mean "none of this" to KubeSpawner, come by a way of their own (values/nulls.py).
+# Profiles as written. Nulls, which mean "none of this" to KubeSpawner, and the order of options and choices come by
+# ways of their own (values/nulls.py, values/profile_order.py).
 #
 # `allowed_groups` of profiles, choices and unlisted choices: who is in none of the groups does not see them, and can't
 # ask for them through the API either, since KubeSpawner validates against this same list.
@@ -14,6 +15,11 @@ def _complete_profiles(profile_list):
         for step in path:
             item = item[step]
         item[last] = None
+    for *path, last, keys in get_config("custom.imagebuilding.profile_order", []):
+        item = profile_list
+        for step in path:
+            item = item[step]
+        item[last] = {key: item[last][key] for key in keys}
     return profile_list
 
 
