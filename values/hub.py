@@ -147,7 +147,7 @@ _PROFILES = ("singleuser", "profileList")
 
 
 def _final(tree: Node) -> dict[str, Any]:
-    """What Helm reads. Nulls inside lists are left out: for Kubernetes' own lists a missing key and a null are the same.
+    """What Helm reads. Nulls inside lists are left out: for Kubernetes a missing key and a null are the same there.
 
     Nulls of profiles and the order of their choices go to the hub in `custom` (hub_config/profiles.py).
     """
