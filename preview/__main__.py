@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent  # not settings' own: importing th
 COMMANDS = {
     "plan": ("preview.plan_command", "the resources that an update would make"),
     "render": ("preview.render_command", "the manifests that reach the cluster, made by Helm"),
+    "where": ("preview.where_command", "file and line that said a setting of a hub"),
     "diff": ("preview.diff.command", "what changes between two git revisions"),
 }
 """Of each command: the module, which has `add_<command>_arguments` and `run_<command>`, and what it shows.
