@@ -43,7 +43,8 @@ def render(
     ``root``: what the paths of local chart archives are relative to. ``progress(done, total)`` is called after each.
     """
     charts = find_charts((release.chart for release in releases), root, helm, cache)
-    pool = ThreadPoolExecutor(max_workers=os.cpu_count())
+    # Twice as many as cores: while one waits for its helm to start or to end, another has work.
+    pool = ThreadPoolExecutor(max_workers=2 * (os.cpu_count() or 1))
     try:
         futures = [pool.submit(_one, release, charts[release.chart], helm, cache) for release in releases]
         rendered = []
