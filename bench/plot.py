@@ -22,17 +22,15 @@ def plot(rows: Sequence[dict[str, float]], path: Path) -> None:
 
     figure, axes = pyplot.subplots(figsize=(8, 4.5), dpi=120)
     hubs = [row["hubs"] for row in rows]
-    for key, label, colour, style in _LINES:
-        seconds = [row[key] for row in rows]
-        axes.plot(hubs, seconds, style, color=colour, marker="o", markersize=4, linewidth=2)
-        axes.annotate(
-            f"{label}, {seconds[-1]:.1f} s",
-            (hubs[-1], seconds[-1]),
-            (8, 0),
-            textcoords="offset points",
-            color=colour,
-            va="center",
-        )
+    for key, _, colour, style in _LINES:
+        axes.plot(hubs, [row[key] for row in rows], style, color=colour, marker="o", markersize=4, linewidth=2)
+    gap = max(row[key] for row in rows for key, *_ in _LINES) / 20  # between labels, so that none hides another
+    height = -gap
+    for key, label, colour, _ in sorted(_LINES, key=lambda line: rows[-1][line[0]]):
+        seconds = rows[-1][key]
+        height = max(seconds, height + gap)
+        text = f"{label}, {seconds:.1f} s"
+        axes.text(1.03 * hubs[-1], height, text, color=colour, va="center")
     axes.set_xlabel("hubs in the stack")
     axes.set_ylabel("seconds")
     axes.set_ylim(bottom=0)
