@@ -10,6 +10,7 @@ from settings.stack import Stack
 from values.home import claim_name
 from values.home_nfs import folder, home_nfs
 
+from .kept import kept, kept_metadata
 from .release import release
 
 PORTS = {"nfs": 2049, "mountd": 20048, "rpcbind": 111}
@@ -44,13 +45,13 @@ class HomeDirectories(pulumi.ComponentResource):
 
     def _claim(self, server: pulumi.Input[str], path: str, mount_options: list[str]) -> PersistentVolumeClaim:
         hub, namespace = self._hub, self._namespace
-        kept = self._kept()
+        opts = kept(hub, self, self._before)
         claim = claim_name(hub)
         # NFS knows no size; Kubernetes wants one.
         size = {"storage": "1Mi"}
         volume = PersistentVolume(
             f"{hub.slug}-{claim}",
-            metadata={"name": f"{hub.slug}-{claim}"},
+            metadata=kept_metadata(f"{hub.slug}-{claim}"),
             spec={
                 "capacity": size,
                 "access_modes": ["ReadWriteMany"],
@@ -60,18 +61,18 @@ class HomeDirectories(pulumi.ComponentResource):
                 "nfs": {"server": server, "path": path},
                 "claim_ref": {"namespace": namespace, "name": claim},
             },
-            opts=kept,
+            opts=opts,
         )
         return PersistentVolumeClaim(
             f"{hub.slug}-{claim}",
-            metadata={"name": claim, "namespace": namespace},
+            metadata=kept_metadata(claim, namespace=namespace),
             spec={
                 "access_modes": ["ReadWriteMany"],
                 "storage_class_name": "",
                 "volume_name": volume.metadata["name"],
                 "resources": {"requests": size},
             },
-            opts=kept,
+            opts=opts,
         )
 
     def _serve(self) -> pulumi.Output[str]:
@@ -88,19 +89,17 @@ class HomeDirectories(pulumi.ComponentResource):
             home_nfs(self._stack, hub),
             namespace=namespace,
             timeout=self._stack.cluster.timeout,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=self._before),
+            # The chart's volume has the release's name, and can't be changed to another disk.
+            helm_name=f"{hub.slug}-{claim_name(hub)}",
+            opts=pulumi.ResourceOptions(parent=self, depends_on=self._before, delete_before_replace=True),
         )
         service = Service(
             name,
-            metadata={"name": "home", "namespace": namespace},
+            metadata=kept_metadata("home", namespace=namespace),
             spec={
                 "selector": {"app": "nfs-server"},
                 "ports": [{"name": port, "port": number} for port, number in PORTS.items()],
             },
-            opts=self._kept(),
+            opts=kept(hub, self, self._before),
         )
         return service.spec.apply(lambda spec: str(spec.cluster_ip))
-
-    def _kept(self) -> pulumi.ResourceOptions:
-        let_go = self._hub.decommission
-        return pulumi.ResourceOptions(parent=self, depends_on=self._before, retain_on_delete=not let_go)

@@ -16,6 +16,7 @@ from values.hub import hub_values
 from .binderhub import BinderHub
 from .home import HomeDirectories
 from .jupyterhub import HubTokens, JupyterHub
+from .kept import kept, kept_metadata
 from .registry.registries import Registries
 
 
@@ -45,11 +46,10 @@ class ImagebuildingHub(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         namespace = kubernetes.core.v1.Namespace(
             hub.slug,
-            metadata={
-                "name": hub.namespace,
-                "labels": {"app.kubernetes.io/managed-by": "pulumi", "imagebuilding/hub": hub.slug},
-            },
-            opts=pulumi.ResourceOptions(parent=self, depends_on=after, retain_on_delete=not hub.decommission),
+            metadata=kept_metadata(
+                hub.namespace, labels={"app.kubernetes.io/managed-by": "pulumi", "imagebuilding/hub": hub.slug}
+            ),
+            opts=kept(hub, self, after),
         )
         name = namespace.metadata["name"]
         before: list[pulumi.Resource] = [namespace, *after]
@@ -78,6 +78,8 @@ class ImagebuildingHub(pulumi.ComponentResource):
         self.outputs = {
             "url": hub.url,
             **summary(hub),
+            # Only once it is deployed: a move that fails must not look like one that was made.
+            "home": jupyterhub.release.id.apply(lambda _: hub.home.place),
             "image_prefix": access.image_prefix,
             "registry": access.url,
             "oauth_callback_url": hub.oauth_callback_url,

@@ -17,16 +17,18 @@ def release(
     *,
     namespace: pulumi.Input[str],
     timeout: int,
+    helm_name: str | None = None,
     opts: pulumi.ResourceOptions,
 ) -> Release:
-    """Install `chart` as `name`, which must be unique in the cluster: charts name cluster-wide objects after it.
+    """Install `chart` as `name` (for Helm `helm_name`, where that changes with something), which must be unique in the
+    cluster: charts name cluster-wide objects after it.
 
     What fails is rolled back, a first install that fails is removed; `timeout` seconds for each.
     The chart's CRDs are left alone. A null in `values` removes the chart's default.
     """
     return Release(
         name,
-        name=name,
+        name=helm_name or name,
         chart=chart.reference,
         version=chart.version if not chart.archive else None,
         repository_opts=RepositoryOptsArgs(repo=chart.repo) if chart.repo else None,

@@ -16,7 +16,7 @@ from .registry import ArtifactRegistry, Oci, Quay
 from .stack import Stack
 
 _RELEASE_LENGTH = 53  # Helm's limit for release names
-_SUFFIX = len("-binderhub")
+_SUFFIX = len("-home-123456")
 _NAME = re.compile(r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?")
 _PLAIN_SECRETS = ("client_id", "username")  # may be written without encryption: they name, they don't open
 _AUTH_SECRETS = {"dummy": ("password",), "shared-password": ("password", "admin_password")}
@@ -50,10 +50,9 @@ def stack_keys(written: Node, project: str, known: Sequence[str]) -> list[Proble
     return problems
 
 
-def secrets(
-    written: Node, tree: Node, communities: Sequence[tuple[str, Node | None]], *, demonstration: bool
-) -> list[Problem]:
-    """Secrets for nobody, and secrets in plain text. Of a community whose file can't be used no hubs are known."""
+def unused_secrets(tree: Node, communities: Sequence[tuple[str, Node | None]]) -> list[Problem]:
+    """Warnings: secrets for nobody, such as a hub that left the config for a while. Of a community whose file can't be
+    used no hubs are known."""
     problems = []
     names = {name: set(node.value["hubs"].value) if node is not None else None for name, node in communities}
     for key, node in tree.value.items():
@@ -67,8 +66,14 @@ def secrets(
         for hub, below in (node.value if node.is_mapping else {}).items():
             if hubs is not None and hub not in _PURPOSE_KEYS and hub not in hubs:
                 problems.append(Problem(below.source, f"{path}.{hub}", f"{key} has no hub and no secret called {hub}"))
+    return problems
+
+
+def plain_secrets(written: Node) -> list[Problem]:
+    """Secrets in plain text."""
+    problems = []
     own = written.get("imagebuilding:secrets")
-    if own is not None and own.is_mapping and "secure" not in own.value and not demonstration:
+    if own is not None and own.is_mapping and "secure" not in own.value:
         for leaf_path, leaf in leaves(own):
             says_nothing = leaf.value is None or leaf.is_mapping
             if not says_nothing and leaf_path[-1] != "secure" and leaf_path[-1] not in _PLAIN_SECRETS:

@@ -139,7 +139,7 @@ class ServiceAccount(Strict):
 
     name: Name = "user-server"
     """Where the cloud trusts an account of a certain name."""
-    annotations: dict[str, str]
+    annotations: dict[str, str] = {}
     """Such as iam.gke.io/gcp-service-account or eks.amazonaws.com/role-arn."""
 
 

@@ -111,9 +111,8 @@ def load(
             if hub is not None:
                 hubs.append(hub)
                 hub_trees[hub.key] = tree
-    problems += checks.secrets(
-        written, secrets, communities, demonstration=own is not None and own.cluster.demonstration
-    )
+    if own is None or not own.cluster.demonstration:
+        problems += checks.plain_secrets(written)
     if own is None:
         raise SettingsError(problems)
     result = Stack(
@@ -133,7 +132,7 @@ def load(
         problems.append(Problem(Source(f"stacks/{folder}/"), "", "no community: add a file such as ocean.yaml"))
     if problems:
         raise SettingsError(problems)
-    result.warnings.extend(checks.warnings(result))
+    result.warnings.extend([*checks.unused_secrets(secrets, communities), *checks.warnings(result)])
     return result
 
 

@@ -81,7 +81,8 @@ class DynamicImageBuilding(Strict):
 class Option(Strict):
     """A selection within a profile."""
 
-    display_name: str
+    display_name: str | None = None
+    """Default: Image for `image`, Resource Allocation for `resource_allocation`; any other says its own."""
     choices: dict[str, Choice] = {}
     unlisted_choice: UnlistedChoice | None = None
     dynamic_image_building: DynamicImageBuilding | None = None
@@ -159,6 +160,9 @@ class Profile(Strict):
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
-        if self.images and self.profile_options.get("image", Option(display_name="")).choices:
+        for name, option in self.profile_options.items():
+            if option.display_name is None and name not in ("image", "resource_allocation"):
+                raise ValueError(f"needs a display_name for the option {name}")
+        if self.images and self.profile_options.get("image", Option()).choices:
             raise ValueError("has both images and profile_options.image.choices: write all of them in one")
         return self

@@ -59,14 +59,15 @@ def _profile(profile: Profile) -> dict[str, Any]:
         for name, option in profile.profile_options.items()
     }
     if profile.images:
-        written = options.get(IMAGE, {})
-        options[IMAGE] = {"display_name": "Image", **written, "choices": _images(profile)}
+        options[IMAGE] = {**options.get(IMAGE, {}), "choices": _images(profile)}
     if IMAGE in options:
-        options = {IMAGE: _image_option(options.pop(IMAGE)), **options}
+        options = {IMAGE: {"display_name": "Image", **_image_option(options.pop(IMAGE))}, **options}
     if profile.node_shares:
         written = options.get(SIZE, {})
         choices = {**node_shares(profile.node_shares), **written.get("choices", {})}
-        options[SIZE] = {"display_name": "Resource Allocation", **written, "choices": choices}
+        options[SIZE] = {**written, "choices": choices}
+    if SIZE in options:
+        options[SIZE] = {"display_name": "Resource Allocation", **options[SIZE]}
     result = profile.model_dump(
         exclude_none=True, exclude_unset=True, exclude={"profile_options", "images", "node_shares"}
     )

@@ -49,12 +49,6 @@ MISTAKES = {
         "prod: {domain: ocean.example.org, image: quay.io/jupyter/scipy-notebook}",
         f"{OCEAN}:5: image: must be an image with a tag",
     ),
-    "secret for nobody": (
-        STACK,
-        'client_secret: {secure: "v1:cipher"}}}',
-        'client_secret: {secure: "v1:cipher"}}, x: {secure: "v1:cipher"}}',
-        f"{STACK}:8: imagebuilding:secrets.ocean.x: ocean has no hub and no secret called x",
-    ),
     "YAML that does not parse": (OCEAN, PROD, "prod: {domain: ocean", f"{OCEAN}:6: is not valid YAML: "),
     "duplicated key": (
         OCEAN,

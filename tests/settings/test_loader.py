@@ -242,6 +242,22 @@ def test_one_warning_for_tags_that_move(repository: Repository, new: str) -> Non
     ]
 
 
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        ("    pond: {auth: {}}\n    ocean: {auth:", "imagebuilding:secrets.pond: no community is called pond"),
+        (
+            "    ocean: {dev: {auth: {}}, auth:",
+            "imagebuilding:secrets.ocean.dev: ocean has no hub and no secret called dev",
+        ),
+    ],
+    ids=["community", "hub"],
+)
+def test_warning_of_secrets_for_nobody(repository: Repository, new: str, said: str) -> None:
+    repository.stack("    ocean: {auth:", new)
+    assert [f"{item.path}: {item.message}" for item in repository.load().warnings] == [said]
+
+
 def test_warning_of_shared_homes(repository: Repository) -> None:
     repository.replace(COMMUNITY, "hubs:", "home: {nfs: {server: a, path: /b}}\nhubs:")
     assert [f"{item.path}: {item.message}" for item in repository.load().warnings] == [

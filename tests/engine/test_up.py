@@ -1,0 +1,126 @@
+"""`python -m engine`: what reaches the Pulumi CLI, and what a person is told instead. The CLI here only takes notes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from engine import cli, demonstration
+from settings.loader import ROOT
+
+KUBECONFIG = "contexts: [{name: kind-kind, context: {cluster: kind, user: kind}}]\n"
+NOTES = """\
+#!/bin/sh
+echo "$PULUMI_BACKEND_URL|$PULUMI_CONFIG_PASSPHRASE|$*" >> "$NOTES"
+"""
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """A person's: a kubeconfig with one context, a `pulumi` on PATH that writes down what it is told."""
+    (tmp_path / "config").write_text(KUBECONFIG)
+    (tmp_path / "bin").mkdir()
+    pulumi = tmp_path / "bin" / "pulumi"
+    pulumi.write_text(NOTES)
+    pulumi.chmod(0o755)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PULUMI_")}
+    path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    return {**kept, "KUBECONFIG": str(tmp_path / "config"), "PATH": path, "NOTES": str(tmp_path / "notes")}
+
+
+def engine(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "engine", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def notes(environment: dict[str, str]) -> list[list[str]]:
+    return [line.split("|") for line in Path(environment["NOTES"]).read_text().splitlines()]
+
+
+def test_a_demonstration_needs_no_account_and_leaves_its_file_alone(environment: dict[str, str]) -> None:
+    before = (ROOT / "stacks/Pulumi.demo.yaml").read_bytes()
+    done = engine(environment, "up", "demo", "--context", "kind-kind", "--yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    select, up = notes(environment)
+    assert select[0].startswith("file://")
+    assert select[1:] == ["demo", "stack select demo --create"]
+    words = up[2].split()
+    assert words[:3] == ["up", "--stack", "demo"]
+    assert words[-1] == "--yes"
+    config = yaml.safe_load(Path(words[words.index("--config-file") + 1]).read_text())
+    assert config["config"]["kubernetes:context"] == "kind-kind"
+    assert config["encryptionsalt"] == yaml.safe_load(before)["encryptionsalt"]
+    assert (ROOT / "stacks/Pulumi.demo.yaml").read_bytes() == before
+
+
+def test_another_stack_is_left_to_the_person_s_own_backend(environment: dict[str, str]) -> None:
+    assert engine(environment, "up", "earth").returncode == 0
+    assert notes(environment) == [["", "", "up --stack earth"]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["up", "demo"], "Say which cluster to use: make up CONTEXT=...\nYour kubeconfig has: kind-kind."),
+        (["up", "demo", "--context", "prod"], "There is no context prod.\nYour kubeconfig has: kind-kind."),
+        (
+            ["up", "earth", "--context", "kind-kind"],
+            "earth names its own cluster: the context gke_earth-hubs_us-central1_earth in stacks/Pulumi.earth.yaml",
+        ),
+        (["up", "venus"], "stacks/Pulumi.venus.yaml: there is no such stack; there are: demo, earth, mars"),
+    ],
+)
+def test_what_a_person_is_told(environment: dict[str, str], arguments: list[str], said: str) -> None:
+    done = engine(environment, *arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", said + "\n")
+    assert not Path(environment["NOTES"]).exists()
+
+
+def test_no_kubeconfig(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    with pytest.raises(cli.EngineError, match="Your kubeconfig has none: make a cluster first"):
+        demonstration.check_context(None)
+
+
+def test_installed_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import pulumi.automation
+
+    made: list[str] = []
+
+    class Installer:
+        command = "installed"
+
+        @classmethod
+        def install(cls, root: str, version: Any) -> Installer:
+            made.append(str(version))
+            binary = Path(root, "bin", "pulumi")
+            binary.parent.mkdir(parents=True)
+            binary.touch()
+            return cls()
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(pulumi.automation, "PulumiCommand", Installer)
+    assert cli.find(tmp_path) == "installed"
+    assert cli.find(tmp_path) == str(tmp_path / cli.FOLDER / "bin" / "pulumi")
+    assert made == [installed_version("pulumi")]
+
+
+def test_what_can_not_be_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import pulumi.automation
+
+    class Offline:
+        @classmethod
+        def install(cls, **_: Any) -> None:
+            raise OSError("no way to the network\nName or service not known")
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(pulumi.automation, "PulumiCommand", Offline)
+    with pytest.raises(cli.EngineError, match=r"could not be installed \(Name or service not known\)"):
+        cli.find(tmp_path)
