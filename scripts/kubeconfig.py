@@ -39,8 +39,8 @@ def main() -> int:
             _run("aws", "eks", "update-kubeconfig", "--region", found["region"], "--name", found["name"])
         else:
             print(
-                f"{stack} names the context {context!r}, which is none of GKE's or EKS's: keep a kubeconfig in the stack, "
-                f"with pulumi config set -s {stack} --secret kubernetes:kubeconfig",
+                f"{stack} names the context {context!r}, which is none of GKE's or EKS's: keep a kubeconfig in the stack"
+                f" with pulumi config set -s {stack} --secret kubernetes:kubeconfig",
                 file=sys.stderr,
             )
             return 1
