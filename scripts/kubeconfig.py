@@ -39,7 +39,7 @@ def main() -> int:
             _run("aws", "eks", "update-kubeconfig", "--region", found["region"], "--name", found["name"])
         else:
             print(
-                f"{stack} names the context {context!r}, which is none of GKE's or EKS's: keep a kubeconfig in the stack"
+                f"{stack} names the context {context!r}, which is none of GKE's or EKS's: keep a kubeconfig there"
                 f" with pulumi config set -s {stack} --secret kubernetes:kubeconfig",
                 file=sys.stderr,
             )

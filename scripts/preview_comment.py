@@ -3,8 +3,8 @@
     python3 -m scripts.preview_comment FOLDER
 
 Nothing in FOLDER is trusted: a stranger's code made it. The number must be that of an open pull request of this
-repository whose last commit is the one that was previewed (HEAD_SHA, from the event); the report is read as data and
-put into words here. One comment for each pull request, written over each time.
+repository whose last commit is the one that was previewed (HEAD_SHA and RUN_ID, from the event); the report is read as
+data and put into words here. One comment for each pull request, written over each time.
 """
 
 import json
@@ -21,6 +21,8 @@ from scripts.github import GitHub, GitHubError
 
 MARK = "<!-- imagebuilding: preview of this pull request -->"
 AUTHOR = "github-actions[bot]"
+PAGES = "pages"
+"""The artifact with the pictures."""
 MAX_REPORT_BYTES = 20 * 1024 * 1024
 _NOTE = "What this pull request would change, found without credentials and by its own code ({commit})."
 
@@ -34,7 +36,7 @@ def main() -> int:
     try:
         github, folder, head = GitHub(), Path(sys.argv[1]), os.environ["HEAD_SHA"]
         number = checked_number(github, folder, head)
-        write(github, number, comment(folder, head))
+        write(github, number, comment(folder, head, pictures(github, os.environ["RUN_ID"])))
     except (ArtifactError, GitHubError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -54,14 +56,25 @@ def checked_number(github: GitHub, folder: Path, head: str) -> int:
     return int(text)
 
 
-def comment(folder: Path, head: str) -> str:
-    """The comment's text, at most as long as GitHub takes."""
+def pictures(github: GitHub, run: str) -> str:
+    """Where the pictures of that run of the workflow are, or an empty text where it made none."""
+    for artifact in github.ask("GET", f"/actions/runs/{int(run)}/artifacts")["artifacts"]:
+        if artifact["name"] == PAGES and not artifact["expired"]:
+            server = os.environ.get("GITHUB_SERVER_URL", "https://github.com")
+            return f"{server}/{github.repository}/actions/runs/{int(run)}/artifacts/{int(artifact['id'])}"
+    return ""
+
+
+def comment(folder: Path, head: str, pages: str = "") -> str:
+    """The comment's text, at most as long as GitHub takes. `pages`: where the pictures are."""
     parts = [MARK]
     errors = _read(folder / "errors.txt", 100_000).strip()
     if errors:
         parts.append("The preview failed:\n\n" + fenced([printable(line) for line in errors.splitlines()[:30]]))
     if (folder / "report.json").is_file():
         parts.append(markdown_report(_reports(folder)) if _reports(folder) else "No stack changes.")
+    if pages:
+        parts.append(f"[Pictures of the pages whose profiles change]({pages})")
     parts.append(_NOTE.format(commit=head[:12]))
     return "\n\n".join(parts)
 

@@ -20,6 +20,7 @@ class State:
     pulls: dict[int, dict[str, Any]] = field(default_factory=dict)
     comments: list[dict[str, Any]] = field(default_factory=list)
     issues: list[dict[str, Any]] = field(default_factory=list)
+    artifacts: list[dict[str, Any]] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)
     failing: int = 0
     page_size: int = 2
@@ -43,6 +44,8 @@ def serve() -> Iterator[State]:
                     self._answer(state.pulls[int(number)])
                 case ["issues", number, "comments"]:
                     self._page([c for c in state.comments if c["issue"] == int(number)], url.query)
+                case ["actions", "runs", "42", "artifacts"]:
+                    self._answer({"artifacts": state.artifacts})
                 case ["issues"]:
                     self._page([i for i in state.issues if i["state"] == "open"], url.query)
                 case _:

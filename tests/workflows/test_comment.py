@@ -38,7 +38,13 @@ def comment(api: State, artifact: Path) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         [sys.executable, "-S", "-m", "scripts.preview_comment", str(artifact)],
         cwd=ROOT,
-        env={"GITHUB_API_URL": api.url, "GITHUB_REPOSITORY": REPOSITORY, "GITHUB_TOKEN": TOKEN, "HEAD_SHA": HEAD},
+        env={
+            "GITHUB_API_URL": api.url,
+            "GITHUB_REPOSITORY": REPOSITORY,
+            "GITHUB_TOKEN": TOKEN,
+            "HEAD_SHA": HEAD,
+            "RUN_ID": "42",
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -46,6 +52,22 @@ def comment(api: State, artifact: Path) -> subprocess.CompletedProcess[str]:
     assert "Traceback" not in done.stderr
     assert TOKEN not in done.stdout + done.stderr
     return done
+
+
+def test_pictures_are_linked(api: State, artifact: Path) -> None:
+    api.artifacts = [
+        {"id": 1, "name": "preview", "expired": False},
+        {"id": 2, "name": "pages", "expired": True},
+        {"id": 3, "name": "pages", "expired": False},
+    ]
+    assert comment(api, artifact).returncode == 0
+    link = f"https://github.com/{REPOSITORY}/actions/runs/42/artifacts/3"
+    assert f"[Pictures of the pages whose profiles change]({link})" in api.comments[0]["body"]
+
+
+def test_no_pictures(api: State, artifact: Path) -> None:
+    assert comment(api, artifact).returncode == 0
+    assert "Pictures" not in api.comments[0]["body"]
 
 
 def test_written_once_and_then_over(api: State, artifact: Path) -> None:
