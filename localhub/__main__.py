@@ -24,8 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, help="port of 127.0.0.1 to listen on; default: a free one")
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="write a PNG of the options page, and end")
     options = parser.parse_args(arguments)
-    # Ended like Ctrl-C ends it, so that nothing is left behind.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Ended like Ctrl-C ends it, so that nothing is left behind; also where a shell in the background ignores Ctrl-C.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         return _run(options.stack, options.hub, options.port, options.screenshot)
     except (LocalHubError, SettingsError) as error:

@@ -1,5 +1,6 @@
 """What tests of several folders share."""
 
+import signal
 from pathlib import Path
 
 import hypothesis
@@ -10,6 +11,9 @@ from tests.repository import ROOT, Repository, make_repository
 # How long an example takes says more about the machine than about the program.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
+
+# Who starts the tests in the background may have Ctrl-C ignored, and commands under test would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
