@@ -39,9 +39,9 @@ class Stack:
         return find(self.trees[hub.key], path)
 
     def hub(self, key: str) -> Hub:
-        """The hub called `<community>/<hub>`. Raises KeyError."""
+        """The hub called `<community>/<hub>`, or `<community>-<hub>` as its releases are. Raises KeyError."""
         for hub in self.hubs:
-            if hub.key == key:
+            if key in (hub.key, hub.slug):
                 return hub
         raise KeyError(key)
 
