@@ -56,6 +56,10 @@ class Charts:
         self._found: dict[str, Archive | NoChartError | CannotCheckError] = {}
         self._indexes: dict[str, Any] = {}
 
+    def label(self, chart: Chart) -> str:
+        """Name and version, of an archive its own."""
+        return f"{chart.name} {chart.installed_version(self._root)}"
+
     def archive(self, chart: Chart) -> Archive:
         """Raises NoChartError where there is none, CannotCheckError where that can't be known."""
         key = f"{chart.archive or chart.repository} {chart.name} {chart.version}"
@@ -158,7 +162,7 @@ def checks(stack: Stack, charts: Charts) -> list[Check]:
     for hub in stack.hubs:
         for chart in charts_of(hub):
             named.setdefault(chart, []).append(hub.key)
-    return [Check(AREA, f"{chart.name} {chart.version}", partial(_look, charts, chart)) for chart in named]
+    return [Check(AREA, charts.label(chart), partial(_look, charts, chart)) for chart in named]
 
 
 def charts_of(hub: Any) -> list[Chart]:

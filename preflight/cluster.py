@@ -61,7 +61,7 @@ def _version(stack: Stack, cluster: Cluster, charts: Charts) -> Iterator[Result]
             if chart in done:
                 continue
             done.add(chart)
-            name = f"{chart.name} {chart.version}"
+            name = charts.label(chart)
             try:
                 wanted = charts.archive(chart).kube_version
                 fits = not wanted or accepts(wanted, version)

@@ -74,6 +74,9 @@ class Known(Charts):
     def __init__(self, kube_version: str) -> None:
         self._kube_version = kube_version
 
+    def label(self, chart: Any) -> str:
+        return f"{chart.name} {chart.version}"
+
     def archive(self, chart: Any) -> Archive:
         return Archive("sha256:0", self._kube_version)
 
