@@ -196,7 +196,7 @@ def warnings(result: Stack) -> list[Problem]:
             message = "everyone with an account at the login provider may log in"
             found.append(Problem(_source(result, hub, "auth", "allow_all"), f"{hub.key}: auth.allow_all", message))
         if hub.decommission:
-            message = "may be deleted with its files and images by the next update, or when it leaves the config"
+            message = "when it leaves the config, its namespace with people's files and its images are deleted"
             found.append(Problem(_source(result, hub, "decommission"), hub.key, message))
         if hub.home.none:
             found.append(Problem(_source(result, hub, "home"), f"{hub.key}: home", "no files are kept"))
