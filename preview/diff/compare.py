@@ -1,7 +1,7 @@
 """Two states of a stack compared: hubs, their releases and objects, resources, secrets and dangers."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,12 @@ from preview import manifests
 from preview.charts import local_digest
 from preview.diff import dangers
 from preview.diff.ciphertext import SecretChanges, compare_secrets, mark_changed, secrets_in
+from preview.diff.claims import Claims, claims_of
+from preview.diff.homes import home_place
+from preview.diff.images import ImageChange, image_changes
 from preview.diff.leaves import MISSING, Change, changes
 from preview.diff.objects import ObjectChange, compare_objects
+from preview.diff.refused import refused
 from preview.diff.resources import Resource, ResourceChange, compare_resources, hubs_of
 from preview.releases import RELEASE_TYPE, ChartReference, Release, releases_of
 from preview.render import Rendered
@@ -42,6 +46,7 @@ class ReleaseChange:
     values: tuple[Change, ...]
     objects: tuple[ObjectChange, ...]
     problem: str = ""
+    images: tuple[ImageChange, ...] = ()
 
     @property
     def new_version(self) -> bool:
@@ -51,13 +56,14 @@ class ReleaseChange:
 
 @dataclass(frozen=True)
 class HubChange:
-    """A hub that differs. ``action``: added, removed or changed."""
+    """A hub that differs. ``action``: added, removed or changed. ``homes``: where home directories were and are."""
 
     name: str
     action: str
     releases: tuple[ReleaseChange, ...]
     resources: tuple[ResourceChange, ...]
     dangers: tuple[str, ...]
+    homes: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -89,21 +95,52 @@ def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange
     resources = compare_resources(old.resources, new.resources)
     hubs = hubs_of(old.resources) | hubs_of(new.resources)
     releases = _releases(old, new, render)
+    claims = _claims(old, resources, render)
 
-    before, after = _names(old.resources), _names(new.resources)
-    names = [change.hub for change in resources] + [hubs.get((RELEASE_TYPE, key), "") for key in releases]
+    before, after = _by_hub(old.resources), _by_hub(new.resources)
+    names = {change.hub for change in resources} | {hubs.get((RELEASE_TYPE, key), "") for key in releases}
+    homes = {name: (home_place(before.get(name, ())), home_place(after.get(name, ()))) for name in names if name}
+    why = refused(stack, old.root, new.root) if _may_be_refused(homes, before, after, resources) else None
     changed = []
-    for name in sorted({name for name in names if name}):
+    for name, places in sorted(homes.items()):
         action = "added" if name not in before else "removed" if name not in after else "changed"
         own = tuple(change for change in resources if change.hub == name)
         parts = tuple(part for key, part in releases.items() if hubs.get((RELEASE_TYPE, key)) == name)
-        changed.append(HubChange(name, action, parts, own, _dangers(action, own, parts)))
+        hub = HubChange(name, action, parts, own, (), places)
+        changed.append(replace(hub, dangers=_dangers(hub, claims, None if why is None else why.get(name, {}))))
     shared = tuple(change for change in resources if not change.hub)
-    return StackChange(stack, tuple(changed), shared, _dangers("changed", shared, ()), secrets, loose)
+    lost = tuple(danger for change in shared for danger in dangers.resource_dangers(change, claims))
+    return StackChange(stack, tuple(changed), shared, lost, secrets, loose)
 
 
-def _names(resources: Sequence[Resource]) -> set[str]:
-    return set(hubs_of(resources).values())
+def _by_hub(resources: Sequence[Resource]) -> dict[str, list[Resource]]:
+    hubs = hubs_of(resources)
+    found: dict[str, list[Resource]] = {}
+    for resource in resources:
+        name = hubs.get((resource["type"], resource["name"]))
+        if name:
+            found.setdefault(name, []).append(resource)
+    return found
+
+
+def _may_be_refused(
+    homes: Mapping[str, tuple[str, str]],
+    before: Collection[str],
+    after: Collection[str],
+    resources: Sequence[ResourceChange],
+) -> bool:
+    """Whether people's files may be left behind: a place or a namespace moves, or a hub's name."""
+    renamed = any(name not in before for name in homes) and any(name not in after for name in homes)
+    moved = any(was != now for name, (was, now) in homes.items() if name in before and name in after)
+    return renamed or moved or any(r.kind == "Namespace" and r.action == "replaced" for r in resources)
+
+
+def _claims(old: State, resources: Sequence[ResourceChange], render: Renderer) -> dict[str, Claims]:
+    """What becomes of the data in each release that goes or is replaced, by the resource's name."""
+    before = _by_name(old)
+    gone = [r.name for r in resources if r.type == RELEASE_TYPE and r.action in ("removed", "replaced")]
+    rendered = render([before[name] for name in gone], old.root)
+    return {name: claims_of(one) for name, one in zip(gone, rendered, strict=True)}
 
 
 def _releases(old: State, new: State, render: Renderer) -> dict[str, ReleaseChange]:
@@ -128,14 +165,17 @@ def _releases(old: State, new: State, render: Renderer) -> dict[str, ReleaseChan
 
 
 def _release(before: Release | None, was: Rendered | None, after: Release, now: Rendered) -> ReleaseChange:
+    images: list[ImageChange] = []
     if before is None or was is None:
         values = [Change((), MISSING, after.values)]
         was = Rendered(after, "", "", now.chart, now.version)
     else:
         values = changes(before.values, after.values)
+        images = image_changes(before.values, after.values)
     problem = was.problem or now.problem
     objects = [] if problem else compare_objects(was.text, now.text, values)
-    return ReleaseChange(after.name, now.chart, (was.version, now.version), tuple(values), tuple(objects), problem)
+    versions = (was.version, now.version)
+    return ReleaseChange(after.name, now.chart, versions, tuple(values), tuple(objects), problem, tuple(images))
 
 
 def _by_name(state: State) -> dict[str, Release]:
@@ -149,21 +189,26 @@ def _archives(releases: Iterable[Release], root: Path) -> dict[ChartReference, s
     return {chart: local_digest(chart, root) for chart in {release.chart for release in releases}}
 
 
-def _dangers(action: str, resources: Sequence[ResourceChange], releases: Sequence[ReleaseChange]) -> tuple[str, ...]:
+def _dangers(hub: HubChange, claims: Mapping[str, Claims], refusals: Mapping[str, str] | None) -> tuple[str, ...]:
     """Each named once, in the order: what is lost, who gets in, what moves."""
     found: list[str] = []
-    if action == "removed":
-        found += dangers.removed_hub_dangers(resources)
+    moved = hub.action == "changed" and hub.homes[0] != hub.homes[1]
+    if moved:
+        found += dangers.moved_homes(hub.resources, hub.homes, refusals)
+    found += dangers.refusals(refusals or {})
+    if hub.action == "removed":
+        found += dangers.removed_hub_dangers(hub.resources, claims, hub.homes[0])
     else:
-        found += dangers.moved_homes(resources)
-        for resource in resources:
-            found += dangers.resource_dangers(resource)
-    for release in releases:
+        for resource in hub.resources:
+            if not (moved and dangers.is_told_by_move(resource)):
+                found += dangers.resource_dangers(resource, claims)
+    replaced = {resource.inputs.get("name") for resource in hub.resources if resource.action == "replaced"}
+    for release in hub.releases:
         found += dangers.version_dangers(release.chart, *release.versions)
-        for change in release.objects:
+        for change in release.objects if release.name not in replaced else ():
             found += dangers.object_dangers(change)
         if [change.path for change in release.values] == [()]:
             found += dangers.new_hub_dangers(release.values[0].new)
         else:
-            found += dangers.values_dangers(release.values)
+            found += dangers.values_dangers(release.values, moved)
     return tuple(dict.fromkeys(found))

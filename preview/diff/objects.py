@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from preview import manifests
+from preview.diff.claims import is_kept
 from preview.diff.leaves import MISSING, Change, changes
 from preview.manifests import Document
 
@@ -23,6 +24,7 @@ class ObjectChange:
 
     ``changes`` leaves out what only repeats a change elsewhere: checksums, the labels that name the chart's version,
     and (``repeated`` of them) the release's values that the chart wrote into a Secret. ``restarts``: its pods do.
+    ``kept``: Helm leaves it behind when it is removed.
     """
 
     action: str
@@ -31,6 +33,7 @@ class ObjectChange:
     changes: tuple[Change, ...] = ()
     repeated: int = 0
     restarts: bool = False
+    kept: bool = False
 
     @property
     def only_labels(self) -> bool:
@@ -47,7 +50,8 @@ def compare_objects(old: str, new: str, values: Sequence[Change]) -> list[Object
         was, now = before.get(key), after.get(key)
         kind, _, name = key
         if was is None or now is None:
-            found.append(ObjectChange("removed" if now is None else "added", kind, name))
+            kept = now is None and is_kept(was or {})
+            found.append(ObjectChange("removed" if now is None else "added", kind, name, kept=kept))
         elif was != now:
             found.append(_changed(kind, name, was, now, known))
     return found
