@@ -4,7 +4,7 @@ Each line begins with ``+`` (new), ``-`` (gone), ``~`` (other) or a space.
 """
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from preview import manifests
@@ -17,6 +17,8 @@ from preview.diff.summary import restart
 from preview.diff.words import plural, printable, shown
 
 SECRET_CHANGED = "[secret changed]"  # noqa: S105  (what stands for one)
+_PROGRAM = ("custom", "imagebuilding")
+_ALONG: dict[tuple[str, ...], str] = {("profile_nulls",): "nulls", ("profile_order",): "order"}
 _MARKS = {"added": "+", "removed": "-", "changed": "~", "replaced": "~"}
 
 
@@ -65,8 +67,7 @@ def _release(release: ReleaseChange) -> Iterator[str]:
     yield f"  release {shown(release.name)} ({shown(release.chart)} {printable(version)})"
     if release.values:
         yield "    values"
-        for change in release.values:
-            yield from (f"{line[0]}     {line[1:]}" for line in _change(change))
+        yield from (f"{line[0]}     {line[1:]}" for line in _values(release.values))
     if release.problem:
         yield f"    objects not compared: {printable(release.problem)}"
     elif release.objects:
@@ -74,6 +75,23 @@ def _release(release: ReleaseChange) -> Iterator[str]:
         for touched in release.objects:
             if not touched.only_labels:
                 yield from _object(touched)
+
+
+def _values(changes: Sequence[Change]) -> Iterator[str]:
+    """The charts' own values first, then what this program hands to the hub's configuration.
+
+    The order of choices and their nulls (values/profile_order.py, values/nulls.py) go along with what is said of the
+    choices: in one line, unless nothing else is there to say.
+    """
+    along = [change for change in changes if change.path[:2] == _PROGRAM and change.path[2:3] in _ALONG]
+    if len(along) == len(changes):
+        along = []
+    for change in sorted(changes, key=lambda change: change.path[:2] == _PROGRAM):
+        if change not in along:
+            yield from _change(change)
+    words = sorted({_ALONG[change.path[2:3]] for change in along})
+    if words:
+        yield f"~ {' and '.join(words)} of choices change{'s' if len(words) == 1 else ''}"
 
 
 def _count(release: ReleaseChange) -> str:

@@ -1,14 +1,22 @@
 """The first line: what a reviewer must know."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from preview.diff.compare import StackChange
-from preview.diff.words import plural, printable
+from preview.diff.images import ImageChange
+from preview.diff.words import plural, printable, shown
 
 _MAX_NAMES = 8
+_MAX_IMAGES = 3
+_IMAGE_VERBS: tuple[tuple[tuple[str, str], Callable[[ImageChange], bool]], ...] = (
+    (("changes", "change"), lambda image: bool(image.old and image.new)),
+    (("is new", "are new"), lambda image: not image.old),
+    (("goes", "go"), lambda image: not image.new),
+)
 _RESTARTS = {
     "hub": "hub restarts",
+    "home-nfs": "NFS server restarts, all home directories of the hub stall meanwhile",
     "proxy": "proxy restarts, open connections drop",
     "binderhub": "build service restarts",
     "docker-api": "Docker of the builds restarts, running builds fail",
@@ -29,6 +37,7 @@ def first_line(change: StackChange) -> str:
     for action in ("added", "removed"):
         if actions[action]:
             parts.append(f"{plural(actions[action], 'hub')} {'is' if actions[action] == 1 else 'are'} {action}")
+    parts += _images(change)
     parts += _removed(change)
     parts += _restarts(change)
     parts += _secrets(change)
@@ -73,6 +82,21 @@ def _removed(change: StackChange) -> list[str]:
         parts.append(f"{plural(kept, 'namespace')} would be removed from the config (kept)")
     if len(gone) > kept:
         parts.append(f"{plural(len(gone) - kept, 'namespace')} would be deleted")
+    return parts
+
+
+def _images(change: StackChange) -> list[str]:
+    """Those that people start, and the others, which are the hubs' own; each once, however many hubs have it."""
+    found = sorted({image for hub in change.hubs for release in hub.releases for image in release.images})
+    parts = []
+    for people in (True, False):
+        for verbs, fits in _IMAGE_VERBS:
+            images = [str(image) for image in found if image.people == people and fits(image)]
+            if images:
+                own = "" if people else " of the hub's own pods"
+                named = ", ".join(shown(image) for image in images[:_MAX_IMAGES])
+                more = f" and {len(images) - _MAX_IMAGES} more" if len(images) > _MAX_IMAGES else ""
+                parts.append(f"{plural(len(images), 'image')}{own} {verbs[len(images) > 1]} ({named}{more})")
     return parts
 
 
