@@ -23,12 +23,14 @@ def markdown_report(reports: Sequence[Report], limit: int = LIMIT) -> str:
     room = limit - sum(len(part) + 2 for part in parts) - 500  # for the note
     for number, report in enumerate(reports):
         for section in report.sections:
-            folded = _fold(section.title, section.lines)
-            if len(folded) > room:
-                folded, dropped = _fit(section.title, section.lines, room)
-                cut.append(f"{section.title}: {plural(dropped, 'line')}")
-            parts[number] += folded
-            room -= len(folded)
+            more = f"all of {section.title}"
+            for summary, lines in ((section.title, section.lines), (more, section.more)):
+                folded = _fold(summary, lines) if lines else ""
+                if len(folded) > room:
+                    folded, dropped = _fit(summary, lines, room)
+                    cut.append(f"{summary}: {plural(dropped, 'line')}")
+                parts[number] += folded
+                room -= len(folded)
     if cut:
         names = "; ".join(cut[:8]) + (f"; and {len(cut) - 8} more" if len(cut) > 8 else "")
         parts.append(f"Cut to fit into a comment: {_code(names[:300])}. `python -m preview diff` shows everything.")

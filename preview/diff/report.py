@@ -12,10 +12,14 @@ from preview.diff.words import printable
 
 @dataclass(frozen=True)
 class Section:
-    """Hubs that change alike, or what a stack shares: a title, and lines that begin with one of ``+-~`` or a space."""
+    """Hubs that change alike, or what a stack shares: a title, and lines that begin with one of ``+-~`` or a space.
+
+    ``more``: lines for whoever wants to see all of it.
+    """
 
     title: str
     lines: tuple[str, ...]
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -36,12 +40,16 @@ class Report:
                 _line(plain["summary"]),
                 tuple(_line(danger) for danger in plain["dangers"]),
                 tuple(
-                    Section(_line(section["title"]), tuple(_line(line) for line in section["lines"]))
+                    Section(_line(section["title"]), _lines(section["lines"]), _lines(section.get("more", ())))
                     for section in plain["sections"]
                 ),
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a report: {error!r}") from None
+
+
+def _lines(texts: Any) -> tuple[str, ...]:
+    return tuple(_line(text) for text in texts)
 
 
 def _line(text: Any) -> str:

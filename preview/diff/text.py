@@ -4,16 +4,25 @@ from collections.abc import Sequence
 
 from preview.diff.compare import HubChange, StackChange
 from preview.diff.lines import hub_lines, resource_lines, secret_lines
+from preview.diff.new_hub import new_hub_lines
 from preview.diff.report import Report, Section
 from preview.diff.summary import dangers, first_line, names_of
+from preview.diff.words import plural
 
 
 def report_of(change: StackChange) -> Report:
     """What is to be said of a stack that differs."""
     shared = resource_lines(change.shared) + secret_lines(change)
     sections = [Section("shared by the stack", tuple(shared))] if shared else []
-    sections += [Section(_title(group), tuple(hub_lines(group[0]))) for group in _groups(change.hubs)]
+    sections += [_section(group) for group in _groups(change.hubs)]
     return Report(change.stack, first_line(change), tuple(dangers(change)), tuple(sections))
+
+
+def _section(group: Sequence[HubChange]) -> Section:
+    title, lines = _title(group), tuple(hub_lines(group[0]))
+    if group[0].action == "added":
+        return Section(title, tuple(new_hub_lines(group[0])), lines)
+    return Section(title, lines)
 
 
 def text_report(reports: Sequence[Report]) -> list[str]:
@@ -23,6 +32,8 @@ def text_report(reports: Sequence[Report]) -> list[str]:
         lines += ["", f"{report.stack}: {report.summary}", *(f"! {danger}" for danger in report.dangers)]
         for section in report.sections:
             lines += [section.title, *section.lines]
+            if section.more:
+                lines.append(f"  and {plural(len(section.more), 'line')} that --format json and markdown show")
     return lines[1:]
 
 

@@ -46,7 +46,10 @@ def test_nothing(project: Project) -> None:
 def test_one_leaf_and_nothing_else(project: Project) -> None:
     project.replace(OCEAN, "ocean/image:2026-01", "ocean/image:2026-02")
     found = difference(project)
-    assert found["summary"] == "2 hubs change, 2 pod templates change: hub restarts (in 2 releases)"
+    assert found["summary"] == (
+        "2 hubs change, 1 image changes (quay.io/ocean/image:2026-01 → 2026-02), "
+        "2 pod templates change: hub restarts (in 2 releases)"
+    )
     assert found["dangers"] == []
     for hub in ("ocean-prod", "ocean-staging"):
         assert values(found, hub, hub) == {"singleuser.image.tag": ("2026-01", "2026-02")}
@@ -61,7 +64,7 @@ def test_one_leaf_and_nothing_else(project: Project) -> None:
 def test_hubs_that_change_alike_are_told_once(project: Project) -> None:
     project.replace(OCEAN, "ocean/image:2026-01", "ocean/image:2026-02")
     said = text(project)
-    assert said.count("2026-01 → 2026-02") == 1
+    assert said.count("tag: 2026-01 → 2026-02") == 1
     assert "\nocean-prod, ocean-staging\n" in said
 
 
@@ -75,7 +78,7 @@ def test_dangers_are_named_and_come_first(project: Project) -> None:
     assert lines[1 : 1 + len(dangers)] == dangers
     for words in (
         "the allow list is wider: hub.config.GitHubOAuthenticator.allowed_organizations: + evil-org",
-        'administrators change: hub.config.Authenticator.admin_users: ["ada"] → ["ada", "mallory"]',
+        "administrators change: hub.config.Authenticator.admin_users: + mallory",
         'ocean-prod: the domain changes: ["ocean.example.org"] → ["hub.example.org"]',
         "home directories move: 10.0.0.7:/export/ocean → 10.0.0.8:/export/ocean",
     ):
@@ -108,13 +111,47 @@ def test_a_removed_hub(project: Project) -> None:
         "2 dangers, 1 hub is removed, 1 namespace would be removed from the config (kept)"
     )
     deleted, kept = found["dangers"]
-    assert "Release ocean-staging" in deleted
-    assert "deleted" in deleted
+    # The stand-in chart does not pass the claim's annotations on: Helm would delete it.
+    assert "Release ocean-staging, Release ocean-staging-binderhub would be deleted, and the data" in deleted
+    assert "PersistentVolumeClaim hub-db-dir lost" in deleted
     assert "Namespace ocean-staging" in kept
+    assert "people's files stay where they are" in kept
     (hub,) = found["hubs"]
     assert {r["name"]: r["kept"] for r in hub["resources"] if r["type"].endswith(":Namespace")} == {
         "ocean-staging": True
     }
+
+
+KEPT_CLAIM = "  name: hub-db-dir\n  annotations: {{- toYaml .Values.hub.db.pvc.annotations | nindent 4 }}"
+
+
+def test_what_helm_keeps_of_a_removed_hub(project: Project) -> None:
+    project.replace("charts/jupyterhub/templates/hub.yaml", "  name: hub-db-dir", KEPT_CLAIM)
+    project.replace(OCEAN, "staging.ocean.example.org}", "staging.ocean.example.org, home: none}")
+    project.commit()
+    project.replace(OCEAN, "  staging: {domain: staging.ocean.example.org, home: none}\n", "")
+    deleted, kept = difference(project, "--base", "HEAD")["dangers"]
+    assert deleted.endswith("would be deleted; PersistentVolumeClaim hub-db-dir is kept, with the data in it")
+    assert "lost" not in deleted
+    assert kept.endswith("there are no home directories (home: none)")
+    assert "people's files" not in kept
+
+
+def test_what_helm_keeps_goes_with_a_namespace_that_was_let_go(project: Project) -> None:
+    project.replace("charts/jupyterhub/templates/hub.yaml", "  name: hub-db-dir", KEPT_CLAIM)
+    project.replace(OCEAN, "staging.ocean.example.org}", "staging.ocean.example.org, decommission: true}")
+    project.commit()
+    project.replace(OCEAN, "  staging: {domain: staging.ocean.example.org, decommission: true}\n", "")
+    (deleted, *_) = difference(project, "--base", "HEAD")["dangers"]
+    assert "the data in PersistentVolumeClaim hub-db-dir lost" in deleted
+
+
+def test_a_removed_hub_whose_chart_is_missing(project: Project) -> None:
+    project.replace(STACK, "archive: charts/jupyterhub, repository: null", "repository: 'http://127.0.0.1:9/'")
+    project.commit()
+    project.replace(OCEAN, "  staging: {domain: staging.ocean.example.org}\n", "")
+    (deleted, *_) = difference(project, "--base", "HEAD")["dangers"]
+    assert "could not be rendered: a database may be in it" in deleted
 
 
 def test_a_removed_hub_that_was_let_go(project: Project) -> None:
@@ -138,6 +175,41 @@ def test_a_new_hub(project: Project) -> None:
     assert hub["action"] == "added"
     assert {r["name"] for r in hub["releases"]} == {"ocean-test", "ocean-test-binderhub"}
     assert "Deployment hub" in objects(found, "ocean-test")
+
+
+def test_a_new_hub_in_few_lines(project: Project) -> None:
+    hub = "  test: {domain: test.ocean.example.org, auth: {admins: [grace]}}\n"
+    project.write(OCEAN, (project.root / OCEAN).read_text() + hub)
+    said = text(project)
+    for line in (
+        "+ domain: test.ocean.example.org",
+        "+ login: github, allowed_organizations: ocean-org:hub-users",
+        "+ admins: grace",
+        "+ home directories: 10.0.0.7:/export/ocean",
+        "+ images are pushed to: quay.io/earth/earth-ocean-test-",
+    ):
+        assert line in said.splitlines(), line
+    (images,) = [line for line in said.splitlines() if " images to start: " in line]
+    assert "quay.io/ocean/image:2026-01" in images
+    assert "{value}" not in images  # what stands for an image that people name themselves
+    assert " values, 8 objects" in said
+    assert len(said.splitlines()) < 20
+    (section,) = [s for s in difference(project)["sections"] if s["title"] == "ocean-test (added)"]
+    assert f"  and {len(section['more'])} lines that --format json and markdown show" in said
+    assert any("pvcName: home-" in line for line in section["more"])
+    assert "pvcName" not in said
+    folded = project.preview("diff", "earth", "--format", "markdown").stdout
+    assert "<code>ocean-test (added)</code>" in folded
+    assert "<code>all of ocean-test (added)</code>" in folded
+
+
+def test_a_new_hub_with_one_password_for_all(project: Project) -> None:
+    secrets = "test: {auth: {password: {secure: 'v1:a:b'}, admin_password: {secure: 'v1:c:d'}}}\n      auth:"
+    project.replace(STACK, "ocean:\n      auth:", f"ocean:\n      {secrets}")
+    hub = "  test: {domain: test.ocean.example.org, auth: {type: shared-password}}\n"
+    project.write(OCEAN, (project.root / OCEAN).read_text() + hub)
+    (danger,) = difference(project)["dangers"]
+    assert danger.startswith("ocean-test: everyone who knows the one password may log in")
 
 
 def test_a_new_hub_whose_values_the_chart_refuses(project: Project) -> None:
@@ -340,3 +412,124 @@ def test_code_and_roles(project: Project) -> None:
 def test_a_value_that_replaces_a_charts_default_is_told_once(project: Project) -> None:
     project.replace(OCEAN, "hubs:", "values: {jupyterhub: {singleuser: {storage: {capacity: 20Gi}}}}\nhubs:")
     assert objects(difference(project), "ocean-prod")["Secret hub"]["changes"] == []
+
+
+HOME_NFS = """\
+kind: Deployment
+apiVersion: apps/v1
+metadata: {name: home-nfs}
+spec:
+  selector: {matchLabels: {app: nfs-server}}
+  template:
+    metadata: {labels: {app: nfs-server}}
+    spec:
+      containers:
+        - {name: nfs, image: "nfs:1", args: ["{{ .Values.quotaEnforcer.config.QuotaManager.hard_quota }}"]}
+      volumes: [{name: disk, persistentVolumeClaim: {claimName: home-nfs}}]
+---
+kind: PersistentVolume
+apiVersion: v1
+metadata: {name: "{{ .Release.Name }}-home-nfs"}
+spec:
+  persistentVolumeReclaimPolicy: Retain
+  csi: {driver: ebs.csi.aws.com, volumeHandle: "{{ .Values.eks.volumeId }}"}
+---
+kind: PersistentVolumeClaim
+apiVersion: v1
+metadata: {name: home-nfs}
+spec: {volumeName: "{{ .Release.Name }}-home-nfs"}
+"""
+
+
+@pytest.fixture
+def on_a_disk(project: Project) -> Project:
+    """The project with home directories on a disk, served by a chart of the same shape as jupyterhub-home-nfs."""
+    project.write("charts/home-nfs/Chart.yaml", "apiVersion: v2\nname: jupyterhub-home-nfs\nversion: 1.2.1\n")
+    project.write("charts/home-nfs/templates/all.yaml", HOME_NFS)
+    chart = "jupyterhub-home-nfs: {version: 1.2.1, archive: charts/home-nfs, repository: null}"
+    project.replace(STACK, "imagebuilding:charts:\n", f"imagebuilding:charts:\n    {chart}\n")
+    project.replace(STACK, "{name: earth,", "{name: earth, provider: aws,")
+    home = "home: {nfs: null, disk: {volume_id: vol-0aaa, quota: 10}}"
+    project.replace(OCEAN, "prod: {domain: ocean.example.org}", f"prod: {{domain: ocean.example.org, {home}}}")
+    project.commit()
+    return project
+
+
+def test_a_restart_of_the_nfs_server(on_a_disk: Project) -> None:
+    on_a_disk.replace(OCEAN, "quota: 10", "quota: 50")
+    found = difference(on_a_disk, "--base", "HEAD")
+    assert "NFS server restarts, all home directories of the hub stall meanwhile" in found["summary"]
+    assert found["dangers"] == []
+
+
+def test_homes_on_another_disk(on_a_disk: Project) -> None:
+    on_a_disk.replace(OCEAN, "vol-0aaa", "vol-0bbb")
+    moved, *others = difference(on_a_disk, "--base", "HEAD")["dangers"]
+    disks = "disk vol-0aaa, folder /prod → disk vol-0bbb, folder /prod"
+    assert moved.startswith(f"ocean-prod: home directories move: {disks}; nothing is copied, the old volume is kept.")
+    assert "The update is refused: home is disk vol-0bbb" in moved
+    assert "write moved_from: {home: 'disk vol-0aaa'}" in moved
+    assert others == ["ocean-prod: Release ocean-prod-home would be replaced (name)"]
+    said = text(on_a_disk, "--base", "HEAD")
+    assert "[unknown]:" not in said
+    assert "data in it lost" not in said
+
+    on_a_disk.replace(OCEAN, "hubs:", "moved_from: {home: disk vol-0aaa}\nhubs:")
+    (moved, *_) = difference(on_a_disk, "--base", "HEAD")["dangers"]
+    assert "moved_from says that the files were copied" in moved
+    assert "refused" not in moved
+
+
+def test_a_namespace_that_moves_is_refused(project: Project) -> None:
+    project.replace(OCEAN, "staging.ocean.example.org}", "staging.ocean.example.org, namespace: elsewhere}")
+    dangers = difference(project)["dangers"]
+    assert any(
+        danger.startswith("ocean-staging: the update is refused: namespace is elsewhere") for danger in dangers
+    ), dangers
+
+
+def test_long_lists_of_admins_are_told_by_what_changes(project: Project) -> None:
+    names = ", ".join(f"person{number}" for number in range(30))
+    project.replace(OCEAN, "admins: [ada]", f"admins: [ada, {names}]")
+    project.commit()
+    project.replace(OCEAN, "admins: [ada, person0,", "admins: [new,")
+    (danger,) = difference(project, "--base", "HEAD")["dangers"]
+    assert danger.endswith("administrators change: hub.config.Authenticator.admin_users: + new; - ada, person0")
+
+
+CHOICES = """\
+profiles:
+  - display_name: One
+    slug: one
+    images: {b: 'x/b:1', a: 'x/a:1'}
+hubs:"""
+
+
+def test_the_order_of_choices_is_told_last_in_one_line(project: Project) -> None:
+    project.replace(OCEAN, "hubs:", CHOICES)
+    project.commit()
+    project.replace(OCEAN, "{b: 'x/b:1', a: 'x/a:1'}", "{c: 'x/c:1', b: 'x/b:1', a: 'x/a:1'}")
+    lines = [line.strip() for line in text(project, "--base", "HEAD").splitlines()]
+    choice = next(number for number, line in enumerate(lines) if "choices.c" in line)
+    assert "~      order of choices changes" in lines[choice:]
+    assert not any("profile_order" in line for line in lines)
+    assert "1 image is new (x/c:1)" in lines[0]
+
+
+def test_nothing_but_the_order_of_choices(project: Project) -> None:
+    project.replace(OCEAN, "hubs:", CHOICES)
+    project.commit()
+    project.replace(OCEAN, "{b: 'x/b:1', a: 'x/a:1'}", "{a: 'x/a:1', b: 'x/b:1'}")
+    assert "custom.imagebuilding.profile_order" in text(project, "--base", "HEAD")
+
+
+def test_images_are_named_first(project: Project) -> None:
+    project.replace(OCEAN, "hubs:", "hub_image: quay.io/ocean/hub:2\nhubs:")
+    project.commit()
+    project.replace(OCEAN, "ocean/image:2026-01", "ocean/image:2026-02")
+    project.replace(OCEAN, "ocean/hub:2", "ocean/hub:3")
+    summary = difference(project, "--base", "HEAD")["summary"]
+    assert summary.startswith(
+        "2 hubs change, 1 image changes (quay.io/ocean/image:2026-01 → 2026-02), "
+        "1 image of the hub's own pods changes (quay.io/ocean/hub:2 → 3), "
+    )

@@ -1,9 +1,11 @@
+from typing import Any
+
 import pytest
 
 from preview.diff.compare import HubChange, ReleaseChange, StackChange
 from preview.diff.leaves import Change
 from preview.diff.markdown import LIMIT, markdown_report
-from preview.diff.report import Report
+from preview.diff.report import Report, Section
 from preview.diff.text import report_of
 from tests.preview.commonmark import outside_code
 
@@ -60,8 +62,18 @@ def test_nothing_of_a_summary_is_markup(text: str) -> None:
     assert outside_code(report).strip() == ":"
 
 
+def test_more_is_folded_by_itself_and_cut_first() -> None:
+    section = Section("new", ("+ short",), tuple(f"+ line {number}" for number in range(20_000)))
+    report = markdown_report([Report("earth", "1 hub is added", (), (section, Section("next", ("+ short too",))))])
+    assert "<code>new</code>" in report
+    assert "<code>all of new</code>" in report
+    assert "+ short too" in report
+    assert len(report) <= LIMIT + 1
+    assert "Cut to fit into a comment: `all of new: " in report
+
+
 def test_a_report_from_a_stranger_is_checked() -> None:
-    plain = {
+    plain: dict[str, Any] = {
         "stack": "e",
         "summary": "s",
         "dangers": ["d\n\n# x"],
@@ -69,6 +81,8 @@ def test_a_report_from_a_stranger_is_checked() -> None:
     }
     report = markdown_report([Report.from_plain(plain)])
     assert "\n# x" not in report
-    for broken in ({}, plain | {"stack": 1}, plain | {"sections": [{}]}, plain | {"dangers": [{}]}):
+    sections: list[Any] = [{}, {"title": "t", "lines": [], "more": 1}, {"title": "t", "lines": [], "more": [1]}, []]
+    broken_sections = [plain | {"sections": [section]} for section in sections]
+    for broken in ({}, plain | {"stack": 1}, plain | {"dangers": [{}]}, *broken_sections):
         with pytest.raises(ValueError, match="not a report"):
             Report.from_plain(broken)
