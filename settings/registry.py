@@ -50,14 +50,18 @@ class Quay(Strict):
 
 
 class Oci(Strict):
-    """Any other registry that speaks the OCI distribution protocol: Harbor, GHCR, ECR, a local one."""
+    """Any other registry that speaks the OCI distribution protocol: Harbor, GHCR, ECR, a local one.
+
+    Builds reach public addresses only: for a registry at a private one, let `values` of the chart binderhub-service say
+    {networkPolicy: {enabled: false}}.
+    """
 
     type: Literal["oci"]
     host: Annotated[str, matching(r"[a-z0-9]([-.a-z0-9]*[a-z0-9])?(:[0-9]+)?", "host or host:port, no scheme")]
     prefix: Annotated[str, matching(r"([a-z0-9][-._a-z0-9]*/?)*", "a path such as project/ in lower case")] = ""
     """Path below the host that comes before `<cluster>-<community>-<hub>-`."""
     insecure: bool = False
-    """Plain HTTP: for a registry of a demonstration."""
+    """Plain HTTP, for a registry of a demonstration. Nodes that pull must know of it too."""
     pull_secret: bool = True
     """Nodes need the credentials to pull. Set false where images are public or nodes have an identity of their own."""
 

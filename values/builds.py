@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from settings.hub import Hub
+from settings.registry import Oci
 from settings.stack import Stack
 
 from .safety import BLOCK_NFS
@@ -15,6 +16,9 @@ def builds(stack: Stack, hub: Hub) -> dict[str, Any]:
     docker: dict[str, Any] = {"initContainers": [BLOCK_NFS]}
     if stack.cluster.build_cache is not None:
         docker["storage"] = {"emptyDir": {"sizeLimit": stack.cluster.build_cache}}
+    registry = stack.registry
+    if isinstance(registry, Oci) and registry.insecure:
+        docker["extraArgs"] = [f"--insecure-registry={registry.host}"]
     return {
         "networkPolicy": {"enabled": True},
         "config": {"KubernetesBuildExecutor": {"build_image": hub.build.image}},

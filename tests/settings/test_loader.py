@@ -258,6 +258,15 @@ def test_warning_of_secrets_for_nobody(repository: Repository, new: str, said: s
     assert [f"{item.path}: {item.message}" for item in repository.load().warnings] == [said]
 
 
+def test_warning_of_letting_go(repository: Repository) -> None:
+    repository.replace(COMMUNITY, "prod: {", "prod: {decommission: true, ")
+    (warning,) = repository.load().warnings
+    assert str(warning) == (
+        "stacks/earth/ocean.yaml:5: ocean/prod: when it leaves the config, its namespace with people's files and its images"
+        " are deleted"
+    )
+
+
 def test_warning_of_shared_homes(repository: Repository) -> None:
     repository.replace(COMMUNITY, "hubs:", "home: {nfs: {server: a, path: /b}}\nhubs:")
     assert [f"{item.path}: {item.message}" for item in repository.load().warnings] == [

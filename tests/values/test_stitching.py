@@ -137,6 +137,15 @@ def test_a_cache_without_a_limit(repository: Repository) -> None:
     assert "storage" not in values(repository)[1]["dockerApi"]
 
 
+def test_a_registry_without_encryption_is_known_to_docker(repository: Repository) -> None:
+    assert "extraArgs" not in values(repository)[1]["dockerApi"]
+    repository.stack("{name: earth}", "{name: earth, demonstration: true}")
+    repository.stack("{type: quay, organization: earth}", "{type: oci, host: 'registry:5000', insecure: true}")
+    _, found = values(repository)
+    assert found["dockerApi"]["extraArgs"] == ["--insecure-registry=registry:5000"]
+    assert found["config"]["DockerRegistry"]["url"] == "http://registry:5000"
+
+
 def test_an_ingress(repository: Repository) -> None:
     assert values(repository)[0]["ingress"] == {"enabled": False}
     repository.stack(
