@@ -262,8 +262,8 @@ def test_warning_of_letting_go(repository: Repository) -> None:
     repository.replace(COMMUNITY, "prod: {", "prod: {decommission: true, ")
     (warning,) = repository.load().warnings
     assert str(warning) == (
-        "stacks/earth/ocean.yaml:5: ocean/prod: when it leaves the config, its namespace with people's files and its images"
-        " are deleted"
+        "stacks/earth/ocean.yaml:5: ocean/prod: when it leaves the config, its namespace with people's files and its"
+        " images are deleted"
     )
 
 
