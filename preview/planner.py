@@ -3,19 +3,24 @@
 import contextlib
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
 import sysconfig
 import tempfile
+import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from preview.cache import Cache, key_of
 from preview.diff.words import printable
 
 PLAN_SECONDS = 300
+PLAN_BYTES = 256 * 1024 * 1024
+"""More is no plan: one of 100 hubs has 3 MB."""
+
 _SKIPPED = ("__pycache__", "node_modules", "tests", "bench", "docs")
 _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
 
@@ -38,14 +43,14 @@ class Planner:
         self._key = key_of("plan", stack, _tree(root), _packages(), json.dumps(environment, sort_keys=True))
         self._stored = cache.get(self._key)
         if self._stored is None:
-            # Files, not pipes: two planners run at once, and neither waits until the other's output is read.
-            self._output, self._errors = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115
+            self._errors = tempfile.TemporaryFile()  # noqa: SIM115
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "preview", "plan", stack, "--json", "--for-rendering"],
                 cwd=root,
                 env=environment,
                 stdin=subprocess.DEVNULL,
-                stdout=self._output,
+                stdout=subprocess.PIPE,
+                bufsize=0,
                 stderr=self._errors,
                 start_new_session=True,  # so that all of it can be ended
             )
@@ -59,26 +64,44 @@ class Planner:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(self._process.pid, signal.SIGKILL)
                 self._process.wait()
-            self._output.close()
+            _pipe(self._process).close()
             self._errors.close()
 
     def resources(self) -> list[dict[str, Any]]:
         """Waits for the plan: its resources. Raises PlanError with what the program said."""
         if self._stored is not None:
             return _resources(self._stored)
-        assert self._process is not None  # noqa: S101  (one of the two is there)
-        try:
-            code = self._process.wait(PLAN_SECONDS)
-        except subprocess.TimeoutExpired:
-            raise PlanError(f"the program made no plan in {PLAN_SECONDS} s") from None
-        self._output.seek(0)
-        self._errors.seek(0)
-        if code != 0:
-            raise PlanError(_said(self._errors.read(100_000).decode(errors="replace"), code))
-        plan = self._output.read()
+        plan = self._printed()
         resources = _resources(plan)
         self._cache.put(self._key, plan)
         return resources
+
+    def _printed(self) -> bytes:
+        """The plan as the program prints it: one line. How a program then takes itself apart is not waited for."""
+        assert self._process is not None  # noqa: S101  (there is one where nothing was stored)
+        pipe, end, plan = _pipe(self._process), time.monotonic() + PLAN_SECONDS, bytearray()
+        while select.select([pipe], [], [], max(0.0, end - time.monotonic()))[0]:
+            part = pipe.read(1 << 20)
+            plan += part
+            if len(plan) > PLAN_BYTES:
+                raise PlanError(f"the program printed more than {PLAN_BYTES >> 20} MB, which can't be a plan")
+            if plan.endswith(b"]\n") and plan.index(b"\n") == len(plan) - 1:
+                return bytes(plan)
+            if not part:
+                break
+        try:
+            code = self._process.wait(max(0.0, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            raise PlanError(f"the program made no plan in {PLAN_SECONDS} s") from None
+        if code != 0:
+            self._errors.seek(0)
+            raise PlanError(_said(self._errors.read(100_000).decode(errors="replace"), code))
+        return bytes(plan)
+
+
+def _pipe(process: "subprocess.Popen[bytes]") -> IO[bytes]:
+    assert process.stdout is not None  # noqa: S101  (it was asked for)
+    return process.stdout
 
 
 def _resources(plan: bytes) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from preview.cache import Cache
-from preview.helm import HelmError, find_helm
+from preview.helm import Helm, HelmError, find_helm
 from preview.planner import PlanError, Planner
 from preview.progress import progress
 from preview.releases import BadReleaseError, releases_of
@@ -45,11 +45,10 @@ def _render(arguments: argparse.Namespace, root: Path) -> int:
     cache = Cache(None) if arguments.no_cache else Cache.default()
     with Planner(root, arguments.stack, cache) as planner:
         kubernetes = kubernetes_version(read_stack_file(root, arguments.stack))
+        helm = _helm(cache)  # while the plan is made
         releases = releases_of(planner.resources(), kubernetes)
-    try:
-        helm = find_helm(cache)
-    except HelmError as error:
-        rendered = [not_rendered(release, str(error)) for release in releases]
+    if isinstance(helm, HelmError):
+        rendered = [not_rendered(release, str(helm)) for release in releases]
     else:
         print(f"Helm {helm.version}, Kubernetes {kubernetes}", file=sys.stderr)
         rendered = render(releases, root, helm, cache, progress)
@@ -60,6 +59,13 @@ def _render(arguments: argparse.Namespace, root: Path) -> int:
         sys.stdout.flush()
         subprocess.run([sys.executable, "-m", "preview", "plan", arguments.stack], cwd=root, check=False)
     return 1 if problems else 0
+
+
+def _helm(cache: Cache) -> Helm | HelmError:
+    try:
+        return find_helm(cache)
+    except HelmError as error:
+        return error
 
 
 def _write(rendered: Sequence[Rendered], folder: Path) -> int:

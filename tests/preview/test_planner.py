@@ -1,0 +1,51 @@
+"""Plans made by programs that behave in odd ways."""
+
+from pathlib import Path
+
+import pytest
+
+from preview import planner
+from preview.cache import Cache
+from preview.planner import PlanError, Planner
+
+PLAN = """[{"type": "t", "name": "n", "inputs": {}}]"""
+
+
+def resources(folder: Path, program: str) -> list[dict[str, object]]:
+    """What a planner makes of a tree whose previews are this program."""
+    (folder / "preview").mkdir()
+    (folder / "preview" / "__main__.py").write_text(f"import os, sys, time\n{program}\n")
+    with Planner(folder, "earth", Cache(None)) as plan:
+        return plan.resources()
+
+
+def test_a_plan_is_taken_as_soon_as_it_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planner, "PLAN_SECONDS", 30)  # who waits for the program to end gets no plan
+    assert len(resources(tmp_path, f"print({PLAN!r}, flush=True); time.sleep(120)")) == 1
+
+
+def test_a_plan_in_pieces(tmp_path: Path) -> None:
+    pieces = f"for piece in {PLAN!r}: os.write(1, piece.encode()); time.sleep(0.01)"
+    assert len(resources(tmp_path, f"{pieces}\nos.write(1, b'\\n')")) == 1
+
+
+def test_half_a_plan(tmp_path: Path) -> None:
+    with pytest.raises(PlanError, match="something else than a plan"):
+        resources(tmp_path, f"print({PLAN[:10]!r})")
+
+
+def test_a_program_that_fails_after_half_a_plan_is_asked_why(tmp_path: Path) -> None:
+    with pytest.raises(PlanError, match="this is why"):
+        resources(tmp_path, f"os.write(1, {PLAN[:10].encode()!r}); sys.exit('this is why')")
+
+
+def test_a_program_that_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planner, "PLAN_SECONDS", 1)
+    with pytest.raises(PlanError, match="no plan in 1 s"):
+        resources(tmp_path, "time.sleep(120)")
+
+
+def test_a_program_that_prints_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planner, "PLAN_BYTES", 4 << 20)
+    with pytest.raises(PlanError, match="more than 4 MB"):
+        resources(tmp_path, "while True: os.write(1, b'x' * 65536)")
