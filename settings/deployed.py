@@ -54,10 +54,11 @@ def departures(stack: Stack, deployed: Mapping[str, Mapping[str, Any]]) -> list[
     for key, before in deployed.items():
         if key not in kept:
             community = key.split("/")[0]
+            what = "its images" if before.get("home") == "none" else "people's files and images"
             fate = (
                 f"its namespace {before['namespace']} is deleted with all files in it, and its images (decommission)"
                 if before.get("decommission")
-                else f"it stops; its namespace {before['namespace']}, people's files and images are kept"
+                else f"it stops; its namespace {before['namespace']}, {what} are kept"
             )
             found.append(
                 Problem(Source(f"stacks/{stack.cluster.name}/{community}.yaml"), key, f"left the config: {fate}")
