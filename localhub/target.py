@@ -7,10 +7,9 @@ from pathlib import Path
 from localhub.errors import LocalHubError
 from localhub.site import Target
 from preview.program import Program, run
+from preview.releases import RELEASE_TYPE
 from preview.values import load_with_placeholders
 from settings.hub import Hub
-
-_RELEASE = "kubernetes:helm.sh/v3:Release"
 
 
 def find(stack: str, key: str | None, root: Path) -> Target:
@@ -30,7 +29,7 @@ def find(stack: str, key: str | None, root: Path) -> Target:
 
 def target(hub: Hub, program: Program) -> Target:
     """The hub with the values that the program registered for it."""
-    releases = {resource.name: resource.inputs for resource in program.resources if resource.type == _RELEASE}
+    releases = {resource.name: resource.inputs for resource in program.resources if resource.type == RELEASE_TYPE}
     binderhub = releases.get(f"{hub.slug}-binderhub")
     return Target(
         title=hub.key,

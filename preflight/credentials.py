@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import tempfile
@@ -14,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine import cli, demonstration
+from preview.configuration import configuration as as_written
+from preview.secrets import PLACEHOLDER
 from settings.hub import Hub
-from settings.loader import read_stack_file
-from settings.nodes import plain
 
 ENVIRONMENT = {
     "username": "PREFLIGHT_REGISTRY_USERNAME",
@@ -25,7 +24,6 @@ ENVIRONMENT = {
 }
 HOW_TO_GIVE = "log in with `pulumi login` and set PULUMI_CONFIG_PASSPHRASE, or set " + ", ".join(ENVIRONMENT.values())
 SECONDS = 60
-_PLACEHOLDER = re.compile(r"\[secret [^\]]*\]")
 SHORTEST_SECRET = 6
 """Characters. Shorter ones (`demo`) are words that findings need."""
 
@@ -62,7 +60,7 @@ class Credentials:
         found |= {
             self.environment[ENVIRONMENT[key]] for key in ("password", "token") if ENVIRONMENT[key] in self.environment
         }
-        return {word for word in found if len(word) >= SHORTEST_SECRET and not _PLACEHOLDER.fullmatch(word)}
+        return {word for word in found if len(word) >= SHORTEST_SECRET and not PLACEHOLDER.fullmatch(word)}
 
 
 def configuration(stack: str, root: pathlib.Path) -> tuple[dict[str, str], str]:
@@ -71,9 +69,8 @@ def configuration(stack: str, root: pathlib.Path) -> tuple[dict[str, str], str]:
     Decrypted by the engine (`pulumi config --show-secrets`) where it is installed, logged in, and has the passphrase.
     Raises SettingsError where the stack's file can't be read.
     """
-    node = plain(read_stack_file(stack, root))
-    written = {key: _text(value, key) for key, value in node.items()}
-    if not any(_PLACEHOLDER.search(text) for text in written.values()):
+    written = as_written(stack, root, open_secrets=True)
+    if not any(PLACEHOLDER.search(text) for text in written.values()):
         return written, ""
     installed = root / cli.FOLDER / "bin" / "pulumi"
     pulumi = shutil.which("pulumi") or (str(installed) if installed.is_file() else None)
@@ -137,27 +134,13 @@ class _Engine:
         return done.stdout
 
 
-def _text(value: Any, path: str) -> str:
-    value = _masked(value, path)
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def _masked(value: Any, path: str) -> Any:
-    """`value` with a placeholder for each part that is encrypted."""
-    if isinstance(value, dict):
-        if set(value) == {"secure"}:
-            return f"[secret {path}]"
-        return {key: _masked(part, f"{path}.{key}") for key, part in value.items()}
-    return value
-
-
 def environment() -> Credentials:
     """Credentials with this process's environment to fall back on."""
     return Credentials(dict(os.environ))
 
 
 def _known(value: Any) -> str | None:
-    return value if isinstance(value, str) and value and not _PLACEHOLDER.fullmatch(value) else None
+    return value if isinstance(value, str) and value and not PLACEHOLDER.fullmatch(value) else None
 
 
 def _collect(data: Any, found: set[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .program import Registration
+from .releases import RELEASE_TYPE
 
 
 def title(resource: Registration) -> str:
@@ -55,7 +56,7 @@ def _volume(inputs: dict[str, Any]) -> list[str]:
 
 
 _DETAILS: dict[str, Any] = {
-    "kubernetes:helm.sh/v3:Release": _release,
+    RELEASE_TYPE: _release,
     "kubernetes:core/v1:Namespace": lambda inputs: [inputs["metadata"]["name"]],
     "kubernetes:core/v1:PersistentVolume": _volume,
     "kubernetes:core/v1:PersistentVolumeClaim": lambda inputs: [inputs["metadata"]["name"]],

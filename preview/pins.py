@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from settings.loader import ROOT
-
 from .values import load_with_placeholders
 
 
-def pinned_digests(stack: str, root: Path = ROOT) -> dict[tuple[str, str | None], str]:
+def pinned_digests(stack: str, root: Path) -> dict[tuple[str, str | None], str]:
     """`sha256:...` by a chart's reference and version, of every hub's charts. Raises SettingsError.
 
     Most stacks pin none, and loading the settings takes time: they are loaded only if some file has the word.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any, TextIO
 
 from .describe import details, title
@@ -17,9 +18,9 @@ def as_json(program: Program) -> str:
     return json.dumps([masked(_entry(resource)) for resource in program.resources], indent=2)
 
 
-def as_json_for_rendering(program: Program) -> str:
+def as_json_for_rendering(program: Program, root: Path) -> str:
     """The same with each secret as `[secret PATH]`, so that they can be told apart, and `chart_digest` of releases."""
-    pinned = pinned_digests(program.stack)
+    pinned = pinned_digests(program.stack, root)
     entries = [_entry(resource) for resource in program.resources]
     for entry in entries:
         digest = pinned.get((entry["inputs"].get("chart"), entry["inputs"].get("version")))

@@ -26,7 +26,7 @@ def run_plan(arguments: argparse.Namespace, root: Path) -> int:
 
     program = run(arguments.stack, root)
     if arguments.json:
-        print(as_json_for_rendering(program) if arguments.for_rendering else as_json(program))
+        print(as_json_for_rendering(program, root) if arguments.for_rendering else as_json(program))
     else:
         show(program)
     return 0

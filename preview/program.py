@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import pathlib
 import runpy
 from dataclasses import dataclass, field
@@ -16,9 +15,10 @@ from pulumi.runtime import resource as registering
 from pulumi.runtime.proto import engine_pb2, resource_pb2, source_pb2
 
 from settings.errors import SettingsError
-from settings.loader import PROJECT, ROOT, read_stack_file
-from settings.nodes import Node
+from settings.loader import PROJECT, ROOT
 
+from .configuration import configuration
+from .releases import RELEASE_TYPE
 from .secrets import UNKNOWN, Secret, named
 
 # How values look on their way to an engine
@@ -30,7 +30,6 @@ _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 # Random secrets are placeholders like those from the config: named, so that two runs agree.
 _RANDOM = "random:index/randomBytes:RandomBytes"
 _SERVICE = "kubernetes:core/v1:Service"
-_RELEASE = "kubernetes:helm.sh/v3:Release"
 
 
 @dataclass(frozen=True)
@@ -58,29 +57,6 @@ class Program:
     resources: list[Registration]
     outputs: dict[str, Any]
     warnings: list[str]
-
-
-def configuration(stack: str, root: pathlib.Path = ROOT) -> dict[str, str]:
-    """The stack's configuration as an engine would hand it to the program, with placeholders for what is encrypted."""
-    written = read_stack_file(stack, root)
-    return {key: _text(node, (key,)) for key, node in written.value.items()}
-
-
-def _text(node: Node, path: tuple[str, ...]) -> str:
-    value = _decrypted(node, path)
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def _decrypted(node: Node, path: tuple[str, ...]) -> Any:
-    if isinstance(node.value, dict):
-        if set(node.value) == {"secure"}:
-            return str(Secret(".".join(path)))
-        return {key: _decrypted(child, (*path, key)) for key, child in node.value.items()}
-    if isinstance(node.value, list):
-        return [_decrypted(child, (*path, str(index))) for index, child in enumerate(node.value)]
-    if path[0] == "imagebuilding:secrets" and node.value is not None:
-        return str(Secret(".".join(path)))  # written in the open, as for a demonstration: a secret all the same
-    return node.value
 
 
 def run(stack: str, root: pathlib.Path = ROOT) -> Program:
@@ -151,7 +127,7 @@ class _Monitor(mocks.MockMonitor):
         state = struct_pb2.Struct()
         for key, value in request.object.fields.items():
             # A release's values are large, and nothing in the program reads them back.
-            if not (key == "values" and request.type == _RELEASE):
+            if not (key == "values" and request.type == RELEASE_TYPE):
                 state.fields[key].CopyFrom(value)
         if request.type == _RANDOM:
             state["hex"] = {_SIGNATURE: _SECRET, "value": Secret(f"random {request.name}")}

@@ -8,7 +8,8 @@ from typing import Any
 UNKNOWN = "[unknown]"
 """What only a cloud or cluster will tell."""
 
-_PLACEHOLDER = re.compile(r"\[secret [^\]]*\]")
+PLACEHOLDER = re.compile(r"\[secret [^\]]*\]")
+"""What `Secret` looks like within a text."""
 
 
 class Secret(str):
@@ -17,12 +18,12 @@ class Secret(str):
     __slots__ = ()
 
     def __new__(cls, path: str) -> Secret:
-        return super().__new__(cls, path if _PLACEHOLDER.fullmatch(path) else f"[secret {path}]")
+        return super().__new__(cls, path if PLACEHOLDER.fullmatch(path) else f"[secret {path}]")
 
 
 def named(value: Any) -> Secret:
     """The placeholder for a secret made of others, which names those; a value that names none is never shown."""
-    paths = [found.removeprefix("[secret ").removesuffix("]") for found in _PLACEHOLDER.findall(str(value))]
+    paths = [found.removeprefix("[secret ").removesuffix("]") for found in PLACEHOLDER.findall(str(value))]
     return Secret(" and ".join(paths) or "value")
 
 

@@ -14,7 +14,7 @@ from values.hub import HubValues, hub_values
 from values.registry_access import registry_access
 from values.tokens import Tokens
 
-from .program import configuration
+from .configuration import configuration
 from .secrets import Secret, masked
 
 
