@@ -1,12 +1,14 @@
 """A project in a git repository of its own: this program's code, a stack, and the stand-in charts."""
 
+import os
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.repository import ROOT, Repository
+
 CODE = ("__main__.py", "Pulumi.yaml", "components", "settings", "values", "preview")
 
 STACK = """\
@@ -37,21 +39,10 @@ hubs:
 
 
 @dataclass(frozen=True)
-class Project:
+class Project(Repository):
     """A repository to change, commit to, and run the preview in."""
 
-    root: Path
     cache: Path
-
-    def write(self, path: str, text: str) -> None:
-        file = self.root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-
-    def replace(self, path: str, old: str, new: str) -> None:
-        text = (self.root / path).read_text()
-        assert old in text, f"{old!r} is not in {path}"
-        self.write(path, text.replace(old, new))
 
     def git(self, *arguments: str) -> str:
         identity = ["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"]
@@ -67,8 +58,6 @@ class Project:
         return [sys.executable, "-m", "preview", *arguments]
 
     def environment(self, **more: str) -> dict[str, str]:
-        import os
-
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         return kept | {"XDG_CACHE_HOME": str(self.cache)} | more
 

@@ -15,7 +15,7 @@ from preview.cache import Cache
 from preview.charts import Archive, ChartError, find_charts
 from preview.helm import Helm, find_helm
 from preview.releases import ChartReference
-from tests.preview.project import ROOT
+from tests.repository import ROOT
 
 CHART = ROOT / "tests" / "charts" / "jupyterhub"
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.preview.project import ROOT, Project
+from tests.preview.project import Project
+from tests.repository import ROOT
 
 pytestmark = pytest.mark.usefixtures("helm")
 

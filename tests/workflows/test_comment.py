@@ -11,7 +11,7 @@ import pytest
 
 from scripts.preview_comment import AUTHOR, MARK
 from tests.preview.commonmark import outside_code
-from tests.preview.project import ROOT
+from tests.repository import ROOT
 from tests.workflows.api import REPOSITORY, TOKEN, State, serve
 
 HEAD = "a" * 40

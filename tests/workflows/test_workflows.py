@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.preview.project import ROOT, Project
+from tests.preview.project import Project
+from tests.repository import ROOT
 
 FOLDER = ROOT / ".github"
 FILES = sorted([*FOLDER.glob("workflows/*.yml"), *FOLDER.glob("actions/*/action.yml")])
