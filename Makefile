@@ -9,27 +9,27 @@ RUN := .venv/bin/python -m
 
 ## What a stack would make: needs no account, no cluster, no engine
 preview: .venv/.installed
-	@$(RUN) preview plan $(STACK)
+	@$(RUN) hubs.preview plan $(STACK)
 
 ## Deploy a stack
 up: .venv/.installed
-	@$(RUN) engine up $(STACK) --context "$(CONTEXT)"
+	@$(RUN) hubs.engine up $(STACK) --context "$(CONTEXT)"
 
 ## What would fail before it is deployed; AFTER=1: does what was deployed work
 preflight: .venv/.installed
-	@$(RUN) preflight $(STACK) $(if $(CONTEXT),--context "$(CONTEXT)") $(if $(AFTER),--after)
+	@$(RUN) hubs.check $(STACK) $(if $(CONTEXT),--context "$(CONTEXT)") $(if $(AFTER),--after)
 
 ## The stack's releases as Kubernetes objects, in .state/rendered
 render: .venv/.installed .venv/.helm
-	@$(RUN) preview render $(STACK) --out .state/rendered/$(STACK)
+	@$(RUN) hubs.preview render $(STACK) --out .state/rendered/$(STACK)
 
 ## What the working tree changes: BASE=main
 diff: .venv/.installed .venv/.helm
-	@$(RUN) preview diff $(STACK) $(if $(BASE),--base $(BASE))
+	@$(RUN) hubs.preview diff $(STACK) $(if $(BASE),--base $(BASE))
 
 ## The hub's own page, locally: HUB=community/hub
 hub: .venv/.installed-dev .venv/.proxy
-	@$(RUN) localhub $(STACK) $(HUB)
+	@$(RUN) hubs.page $(STACK) $(HUB)
 
 ## Set-up and every check
 test: .venv/.installed-dev tools
@@ -67,8 +67,8 @@ ACTIONLINT := v1.7.12
 	@$(call if-there,actionlint,command -v go >/dev/null && \
 		GOBIN=$(CURDIR)/.venv/bin go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT))
 
-.venv/.proxy: .venv/.created localhub/proxy/package.json localhub/proxy/package-lock.json
-	@mkdir -p .venv/proxy && cp localhub/proxy/package*.json .venv/proxy/
+.venv/.proxy: .venv/.created hubs/page/proxy/package.json hubs/page/proxy/package-lock.json
+	@mkdir -p .venv/proxy && cp hubs/page/proxy/package*.json .venv/proxy/
 	@$(call if-there,configurable-http-proxy,command -v npm >/dev/null && \
 		npm ci --prefix .venv/proxy --omit=dev --no-audit --no-fund --loglevel=error)
 

@@ -1,6 +1,8 @@
 """The program that `pulumi up` runs: the hubs of one cluster."""
 
-import pathlib
+from __future__ import annotations
+
+from pathlib import Path
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -8,16 +10,16 @@ import pulumi_kubernetes as kubernetes
 from components.deployed import deployed_hubs
 from components.hub import ImagebuildingHub
 from components.registry.registries import Registries
-from settings.deployed import departures, refusals
-from settings.errors import SettingsError
-from settings.loader import CONFIG_KEYS, load
+from hubs.settings.errors import SettingsError
+from hubs.settings.loader import CONFIG_KEYS, load
+from hubs.settings.moves import departures, refusals
 
 
 def main() -> None:
     """Load the stack, build its hubs, export what people need to know of them."""
     config = {key: value for key in CONFIG_KEYS if (value := pulumi.runtime.get_config(key)) is not None}
     try:
-        root = pathlib.Path(pulumi.get_root_directory())
+        root = Path(pulumi.get_root_directory())
         stack = load(pulumi.get_stack(), config, root=root, secret=pulumi.Output.secret)
     except SettingsError as error:
         raise pulumi.RunError(f"the settings of this stack can't be used:\n{error}") from None

@@ -1,7 +1,9 @@
-"""``python -m bench``: a table, and the plot ``bench/bench.png``.
+"""`python -m bench`: a table, and the plot `bench/bench.png`.
 
-``BENCH_CHARTS=DIR`` renders the charts in a folder (two archives) instead of the stand-in charts.
+`BENCH_CHARTS=DIR` renders the charts in a folder (two archives) instead of the stand-in charts.
 """
+
+from __future__ import annotations
 
 import argparse
 import json
@@ -15,10 +17,10 @@ from pathlib import Path
 from bench.measure import Cost, measure
 from bench.plot import plot
 from bench.stacks import IMAGE, ROOT, charts_in_use, make_stack
-from preview.cache import Cache
-from preview.helm import HelmError, find_helm
-from preview.releases import releases_of
-from preview.stack_file import KUBE_VERSION
+from hubs.preview.cache import Cache
+from hubs.preview.helm import HelmError, find_helm
+from hubs.preview.releases import releases_of
+from hubs.preview.stack_file import KUBE_VERSION
 
 PLOT = ROOT / "bench" / "bench.png"
 _REPEATS = 3
@@ -53,7 +55,7 @@ def _measure(folder: Path, hubs: int, helm: Path) -> dict[str, float]:
     root, cache, python = make_stack(folder, hubs), folder / f"cache-{hubs}", sys.executable
 
     def preview(*arguments: str) -> Cost:
-        return measure([python, "-m", "preview", *arguments], root, cache)
+        return measure([python, "-m", "hubs.preview", *arguments], root, cache)
 
     def forget() -> None:
         shutil.rmtree(cache, ignore_errors=True)
@@ -89,10 +91,10 @@ def _best(run: Callable[[], Cost], before: Callable[[], None] = lambda: None) ->
 
 
 def _loop(root: Path, folder: Path, helm: Path, cache: Path) -> Callable[[], Cost]:
-    """What a person would write without this project: a shell loop of ``helm template`` over values files."""
+    """What a person would write without this project: a shell loop of `helm template` over values files."""
     folder.mkdir()
     plan = folder / "plan.json"
-    measure([sys.executable, "-m", "preview", "plan", "bench", "--json", "--for-rendering"], root, cache, plan)
+    measure([sys.executable, "-m", "hubs.preview", "plan", "bench", "--json", "--for-rendering"], root, cache, plan)
     lines = ["set -e"]
     for release in releases_of(json.loads(plan.read_text()), KUBE_VERSION):
         values = folder / f"{release.name}.json"

@@ -1,5 +1,7 @@
 """The table as a picture."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -1,5 +1,7 @@
 """Stacks of any size, each in a git repository of its own."""
 
+from __future__ import annotations
+
 import os
 import shutil
 import subprocess
@@ -7,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-_CODE = ("__main__.py", "Pulumi.yaml", "components", "settings", "values", "preview")
+_CODE = ("__main__.py", "Pulumi.yaml", "components", "hubs")
 
 _STACK = """\
 config:
@@ -46,7 +48,7 @@ IMAGE = "quay.io/jupyter/scipy-notebook:2026-07-28"
 
 
 def make_stack(folder: Path, hubs: int) -> Path:
-    """A repository with the stack ``bench`` of ``hubs`` hubs, two for each community, committed. Its root."""
+    """A repository with the stack `bench` of `hubs` hubs, two for each community, committed. Its root."""
     root = folder / f"hubs-{hubs}"
     root.mkdir()
     for name in _CODE:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pulumi
 
-from settings.hub import Hub
-
-from .release import release
+from components.release import release
+from hubs.settings.hub import Hub
 
 
 class BinderHub(pulumi.ComponentResource):

@@ -5,13 +5,12 @@ from __future__ import annotations
 import pulumi
 from pulumi_kubernetes.core.v1 import PersistentVolume, PersistentVolumeClaim, Service
 
-from settings.hub import Hub
-from settings.stack import Stack
-from values.home import claim_name
-from values.home_nfs import folder, home_nfs
-
-from .kept import kept, kept_metadata
-from .release import release
+from components.kept import kept, kept_metadata
+from components.release import release
+from hubs.settings.hub import Hub
+from hubs.settings.stack import Stack
+from hubs.values.home import claim_name
+from hubs.values.home_nfs import folder, home_nfs
 
 PORTS = {"nfs": 2049, "mountd": 20048, "rpcbind": 111}
 """Of the server that the chart jupyterhub-home-nfs starts, whose pods have the label app=nfs-server."""

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import pathlib
+from pathlib import Path
 from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from settings.deployed import summary
-from settings.hub import Hub
-from settings.stack import Stack
-from values.hub import hub_values
-
-from .binderhub import BinderHub
-from .home import HomeDirectories
-from .jupyterhub import HubTokens, JupyterHub
-from .kept import kept, kept_metadata
-from .registry.registries import Registries
+from components.binderhub import BinderHub
+from components.home import HomeDirectories
+from components.jupyterhub import HubTokens, JupyterHub
+from components.kept import kept, kept_metadata
+from components.registry.registries import Registries
+from hubs.settings.hub import Hub
+from hubs.settings.moves import summary
+from hubs.settings.stack import Stack
+from hubs.values.hub import hub_values
 
 
 class ImagebuildingHub(pulumi.ComponentResource):
@@ -74,7 +73,7 @@ class ImagebuildingHub(pulumi.ComponentResource):
         shared: dict[str, Any] = {"namespace": name, "timeout": stack.cluster.timeout, "opts": child}
         jupyterhub = JupyterHub(hub, values.jupyterhub, **shared, depends_on=before)
         BinderHub(hub, values.binderhub, **shared, depends_on=[*before, jupyterhub.release])
-        root = pathlib.Path(pulumi.get_root_directory())
+        root = Path(pulumi.get_root_directory())
         self.outputs = {
             "url": hub.url,
             **summary(hub),

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pulumi
 import pulumi_random as random
 
-from settings.hub import Hub
-from values.tokens import Tokens
-
-from .release import release
+from components.release import release
+from hubs.settings.hub import Hub
+from hubs.values.tokens import Tokens
 
 _BYTES = 32
 

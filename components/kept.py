@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 
-from settings.hub import Hub
+from hubs.settings.hub import Hub
 
 
 def kept_metadata(name: pulumi.Input[str], **more: Any) -> Any:

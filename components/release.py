@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
 
-from settings.charts import Chart
+from hubs.settings.charts import Chart
 
 
 def release(

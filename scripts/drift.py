@@ -5,12 +5,14 @@
 Needs the environment of the project and what the engine needs. RUN_URL: where the log is.
 """
 
+from __future__ import annotations
+
 import os
 import subprocess
 import sys
 
-from preview.diff.markdown import fenced
-from preview.diff.words import printable
+from hubs.preview.diff.markdown import fenced
+from hubs.preview.diff.words import printable
 from scripts.github import GitHub, GitHubError
 
 LABEL = "drift"
@@ -22,7 +24,7 @@ def main() -> int:
     """Compare the stack with what is there. The exit code: 1 when it differs, so that the run is red too."""
     stack = sys.argv[1]
     # Refreshed: what was changed by hand is not in the engine's own state.
-    command = [sys.executable, "-m", "engine", "preview", stack, "--refresh", "--diff", "--expect-no-changes"]
+    command = [sys.executable, "-m", "hubs.engine", "preview", stack, "--refresh", "--diff", "--expect-no-changes"]
     done = subprocess.run(
         [*command, "--non-interactive"],
         stdout=subprocess.PIPE,
@@ -41,7 +43,7 @@ def main() -> int:
 
 
 def tell(github: GitHub, stack: str, differs: bool, output: str) -> None:
-    """Open, write over or close the issue of a stack; ``output`` is what the engine said. Raises GitHubError."""
+    """Open, write over or close the issue of a stack; `output` is what the engine said. Raises GitHubError."""
     title = f"{stack} is not as its config says"
     existing = [
         issue

@@ -1,5 +1,7 @@
 """GitHub's REST API, as much as the workflows need. Only Python's own library: nothing is installed to use it."""
 
+from __future__ import annotations
+
 import json
 import os
 import re

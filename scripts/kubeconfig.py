@@ -6,6 +6,8 @@ For contexts as `gcloud container clusters get-credentials` and `aws eks update-
 stack keeps a kubeconfig among its secrets (`kubernetes:kubeconfig`). Written to KUBECONFIG, or ~/.kube/config.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import re
@@ -13,8 +15,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from settings.errors import SettingsError
-from settings.loader import read_stack_file
+from hubs.settings.errors import SettingsError
+from hubs.settings.loader import read_stack_file
 
 GKE = re.compile(r"gke_(?P<project>[^_]+)_(?P<location>[^_]+)_(?P<name>[^_]+)")
 EKS = re.compile(r"arn:aws[-a-z]*:eks:(?P<region>[^:]+):\d+:cluster/(?P<name>.+)")

@@ -5,6 +5,8 @@
 Needs the environment of the project. PULL_REQUEST: the number.
 """
 
+from __future__ import annotations
+
 import os
 import subprocess
 import sys
@@ -17,7 +19,7 @@ def main() -> int:
     """Write report.json (if there is one), errors.txt and number. The exit code is that of the difference."""
     base, folder = sys.argv[1], Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "preview", "diff", "--all", "--base", base, "--format", "json"]
+    command = [sys.executable, "-m", "hubs.preview", "diff", "--all", "--base", base, "--format", "json"]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if done.stdout:
         (folder / "report.json").write_text(done.stdout)

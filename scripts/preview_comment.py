@@ -7,6 +7,8 @@ repository whose last commit is the one that was previewed (HEAD_SHA and RUN_ID,
 data and put into words here. One comment for each pull request, written over each time.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import re
@@ -14,9 +16,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from preview.diff.markdown import fenced, markdown_report
-from preview.diff.report import Report
-from preview.diff.words import printable
+from hubs.preview.diff.markdown import fenced, markdown_report
+from hubs.preview.diff.report import Report
+from hubs.preview.diff.words import printable
 from scripts.github import GitHub, GitHubError
 
 MARK = "<!-- imagebuilding: preview of this pull request -->"

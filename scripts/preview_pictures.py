@@ -6,6 +6,8 @@ REPORT is what `preview_artifact.py` wrote. Makes FOLDER only where there is a p
 need only then.
 """
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys
@@ -36,7 +38,7 @@ def main() -> int:
             command = [
                 sys.executable,
                 "-m",
-                "localhub",
+                "hubs.page",
                 stack,
                 key,
                 "--screenshot",
@@ -65,8 +67,8 @@ def changed_pages(stack: dict[str, Any]) -> list[tuple[str, str]]:
 
 def hub_key(stack: str, slug: str) -> str | None:
     """`<community>/<hub>` of the hub whose releases are called `slug`, or None where the stack has none."""
-    from preview.values import load_with_placeholders
-    from settings.loader import ROOT
+    from hubs.preview.values import load_with_placeholders
+    from hubs.settings.loader import ROOT
 
     return next((hub.key for hub in load_with_placeholders(stack, ROOT).hubs if hub.slug == slug), None)
 

@@ -1,8 +1,12 @@
 """What tests of several folders share."""
 
+from __future__ import annotations
+
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import hypothesis
 import pytest
 
@@ -30,3 +34,17 @@ def chart_data() -> Path:
         if found.is_dir():
             return found
     pytest.skip("schemas of the real charts are missing: there is no ../shared/charts")
+
+
+@pytest.fixture
+def http() -> Iterator[httpx.Client]:
+    with httpx.Client(timeout=1.0) as client:
+        yield client
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The waits between two tries, in seconds; nobody waits for them."""
+    waits: list[float] = []
+    monkeypatch.setattr("hubs.clients.oci.time.sleep", waits.append)
+    return waits

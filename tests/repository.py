@@ -6,10 +6,10 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from preview.values import load_with_placeholders
-from settings.errors import SettingsError
-from settings.hub import Hub
-from settings.stack import Stack
+from hubs.preview.values import load_with_placeholders
+from hubs.settings.errors import SettingsError
+from hubs.settings.hub import Hub
+from hubs.settings.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_gcp as gcp
 
-from settings.registry import ArtifactRegistry as Settings
-from values.binder_service import SERVICE
-from values.registry_access import account_id
+from hubs.settings.registry import ArtifactRegistry as Settings
+from hubs.values.binder_service import SERVICE
+from hubs.values.registry_access import account_id
 
 APIS = ("artifactregistry.googleapis.com", "iam.googleapis.com")
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pulumi
 
-from settings.hub import Hub
-from settings.quay_robot import robot_name
-from settings.registry import Quay
-from settings.stack import Stack
+from hubs.settings.hub import Hub
+from hubs.settings.quay_robot import robot_name
+from hubs.settings.registry import Quay
+from hubs.settings.stack import Stack
 
 
 class QuayRobot(pulumi.ComponentResource):
@@ -26,7 +26,9 @@ class QuayRobot(pulumi.ComponentResource):
     def __init__(self, stack: Stack, hub: Hub, settings: Quay, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("imagebuilding:registry:QuayRobot", stack.prefix(hub), None, opts)
         if settings.robot == "managed":
-            from .quay_robot_provider import QuayRobotAccount  # dynamic providers take a while to import
+            from components.registry.quay_robot_provider import (
+                QuayRobotAccount,  # dynamic providers take a while to import
+            )
 
             robot = robot_name(stack.cluster.name, hub.community, hub.name)
             account = QuayRobotAccount(

@@ -28,8 +28,8 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from components.registry.quay_api import QuayApi, QuayError, Robot
-from settings.quay_robot import ROBOT_NAME
+from hubs.clients.quay import QuayApi, QuayError, Robot
+from hubs.settings.quay_robot import ROBOT_NAME
 
 QUAY = "https://quay.io"
 TEAM = "image_builders"

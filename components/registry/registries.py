@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pulumi
 
-from settings.hub import Hub
-from settings.registry import ArtifactRegistry, Quay
-from settings.stack import Stack
-from values.registry_access import RegistryAccess, registry_access
-
-from .quay import QuayRobot
+from components.registry.quay import QuayRobot
+from hubs.settings.hub import Hub
+from hubs.settings.registry import ArtifactRegistry, Quay
+from hubs.settings.stack import Stack
+from hubs.values.registry_access import RegistryAccess, registry_access
 
 
 class Registries:
@@ -19,7 +18,7 @@ class Registries:
         self._stack = stack
         self._apis: list[pulumi.Resource] = []
         if isinstance(stack.registry, ArtifactRegistry):
-            from .artifact_registry import enable_apis  # the SDK for Google takes a while to import
+            from components.registry.artifact_registry import enable_apis  # the SDK for Google takes a while to import
 
             self._apis = enable_apis(self._project(stack.registry))
 
@@ -32,7 +31,7 @@ class Registries:
         settings = self._stack.registry
         username, password = hub.secrets.registry.username, hub.secrets.registry.password
         if isinstance(settings, ArtifactRegistry):
-            from .artifact_registry import ArtifactRegistry as Component
+            from components.registry.artifact_registry import ArtifactRegistry as Component
 
             repository = Component(
                 name,

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from preview.program import Program, Registration, run
-from preview.secrets import Secret
+from hubs.preview.program import Program, Registration, run
+from hubs.preview.secrets import Secret
 from tests.repository import Repository
 
 RELEASE = "kubernetes:helm.sh/v3:Release"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from preview import program
+from hubs.preview import program
 from tests.components.resources import NAMESPACE, RELEASE, resources
 from tests.repository import OCEAN, Repository
 

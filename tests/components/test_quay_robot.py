@@ -1,5 +1,7 @@
 """The managed robot through its own interface, serialised as the engine serialises it, against a stand-in for quay."""
 
+from __future__ import annotations
+
 import base64
 import json
 from collections.abc import Callable, Iterator
@@ -12,9 +14,9 @@ import pytest
 from pulumi.dynamic import Config, ConfigureRequest
 from pulumi.dynamic.dynamic import serialize_provider
 
-from components.registry import quay_api
-from components.registry.quay_api import QuayApi, QuayError, retry_after
 from components.registry.quay_robot_provider import TEAM, QuayRobotProvider, api_token
+from hubs.clients import quay as client
+from hubs.clients.quay import QuayApi, QuayError, retry_after
 from tests.doubles.quay import QuayDouble
 from tests.doubles.server import Fault, Reply
 
@@ -276,7 +278,7 @@ def test_a_crash_between_two_calls_is_finished_by_the_next_run(
     quay: QuayDouble, slept: list[float], monkeypatch: pytest.MonkeyPatch, where: str, after: bool
 ) -> None:
     quay.faults.append(Fault(where, cut=not after, lost=after))
-    monkeypatch.setattr(quay_api, "ATTEMPTS", 1)
+    monkeypatch.setattr(client, "ATTEMPTS", 1)
     with pytest.raises(QuayError):
         engine_provider().create(inputs(quay))
     outs = engine_provider().create(inputs(quay)).outs

@@ -1,12 +1,14 @@
 """Names of quay robots: what quay accepts, and one for each hub."""
 
+from __future__ import annotations
+
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from settings.quay_robot import robot_name, robot_names
+from hubs.settings.quay_robot import robot_name, robot_names
 
 # quay's page, and its API (util/validation.py): a name must satisfy both
 PAGE, API = re.compile(r"^[a-z][a-z0-9_]{1,254}$"), re.compile(r"^([a-z0-9]+(?:[._-][a-z0-9]+)*)$")

@@ -1,5 +1,7 @@
 """The managed robot in the process that the engine starts for it, over the engine's protocol."""
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys

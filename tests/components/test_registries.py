@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from hubs.values.registry_access import account_id
 from tests.components.resources import Resources, resources
 from tests.repository import Repository
-from values.registry_access import account_id
 
 QUAY = "{type: quay, organization: earth}"
 GOOGLE = "{type: artifact-registry, location: us-central1}"

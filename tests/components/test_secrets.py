@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from preview.plan import as_json, show
+from hubs.preview.plan import as_json, show
 from tests.components.resources import leaves, resources, secret_paths
 from tests.repository import Repository
 

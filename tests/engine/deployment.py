@@ -18,7 +18,7 @@ from tests.repository import ROOT
 
 MARKER = "marker-of-a-secret-value"
 COMMUNITY = "enginetest"
-CODE = ("__main__.py", "Pulumi.yaml", "components", "settings", "values")
+CODE = ("__main__.py", "Pulumi.yaml", "components", "hubs")
 
 SECRETS = [
     *(f"{COMMUNITY}.auth.{key}" for key in ("client_id", "client_secret")),

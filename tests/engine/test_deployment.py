@@ -1,5 +1,7 @@
 """Stacks on a real engine and a real API server, from the first update to the last."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
 

@@ -1,4 +1,6 @@
-"""`python -m engine`: what reaches the Pulumi CLI, and what a person is told instead. The CLI here only takes notes."""
+"""`python -m hubs.engine`: what reaches the Pulumi CLI, and what people see instead.
+
+The CLI here only takes notes."""
 
 from __future__ import annotations
 
@@ -12,8 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from engine import cli, demonstration
-from settings.loader import ROOT
+from hubs.engine import cli, demonstration
+from hubs.settings.loader import ROOT
 
 KUBECONFIG = "contexts: [{name: kind-kind, context: {cluster: kind, user: kind}}]\n"
 NOTES = """\
@@ -36,7 +38,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 def engine(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "engine", *arguments]
+    command = [sys.executable, "-m", "hubs.engine", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 

@@ -1,5 +1,7 @@
 """What GitHub would make of a comment: CommonMark by a parser of its own."""
 
+from __future__ import annotations
+
 import re
 
 from markdown_it import MarkdownIt

@@ -1,5 +1,7 @@
 """What tests of rendering and of differences share."""
 
+from __future__ import annotations
+
 import shutil
 import sys
 from pathlib import Path

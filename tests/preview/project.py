@@ -1,5 +1,7 @@
 """A project in a git repository of its own: this program's code, a stack, and the stand-in charts."""
 
+from __future__ import annotations
+
 import os
 import shutil
 import subprocess
@@ -9,7 +11,7 @@ from pathlib import Path
 
 from tests.repository import ROOT, Repository
 
-CODE = ("__main__.py", "Pulumi.yaml", "components", "settings", "values", "preview")
+CODE = ("__main__.py", "Pulumi.yaml", "components", "hubs")
 
 STACK = """\
 encryptionsalt: v1:c2FsdA==:v1:bm9uY2U=:Y2hlY2s=
@@ -55,14 +57,14 @@ class Project(Repository):
         return self.git("rev-parse", "HEAD").strip()
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "preview", *arguments]
+        return [sys.executable, "-m", "hubs.preview", *arguments]
 
     def environment(self, **more: str) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         return kept | {"XDG_CACHE_HOME": str(self.cache)} | more
 
     def preview(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """``python -m preview`` with these arguments, in the repository."""
+        """``python -m hubs.preview`` with these arguments, in the repository."""
         return subprocess.run(
             self.command(*arguments),
             cwd=self.root,

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-import preview.__main__ as command
+import hubs.preview.__main__ as command
 from tests.preview.project import Project
 from tests.repository import Repository
 
@@ -88,7 +88,7 @@ MISTAKES = {
 
 
 def run(repository: Repository, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    """`python -m preview` in this process, in the test's repository."""
+    """`python -m hubs.preview` in this process, in the test's repository."""
     monkeypatch.setattr(command, "ROOT", repository.root)
     monkeypatch.setattr(sys, "argv", ["preview", *arguments])
     return command.main()

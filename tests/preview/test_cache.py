@@ -1,9 +1,11 @@
+from __future__ import annotations
+
 import os
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from preview.cache import SWEEP_EVERY_SECONDS, UNUSED_SECONDS, Cache, key_of
+from hubs.preview.cache import SWEEP_EVERY_SECONDS, UNUSED_SECONDS, Cache, key_of
 
 
 def entries(folder: Path) -> list[Path]:

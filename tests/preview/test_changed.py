@@ -1,8 +1,10 @@
+from __future__ import annotations
+
 from pathlib import Path
 
 import pytest
 
-from preview.changed import changed_paths, changed_stacks, stacks_in
+from hubs.preview.changed import changed_paths, changed_stacks, stacks_in
 from tests.preview.project import Project
 
 STACKS = ["demo", "earth", "mars"]
@@ -16,9 +18,9 @@ STACKS = ["demo", "earth", "mars"]
         (["stacks/earth/ocean.yaml", "stacks/mars/dust.yaml"], ["earth", "mars"]),
         (["stacks/earth/images/deep/er.yaml"], ["earth"]),
         (["README.md", "docs/how.html", "tests/values/test_x.py", ".github/workflows/x.yml", "LICENSE"], []),
-        (["preview/diff/lines.py", "Makefile", "requirements-dev.lock"], []),
-        (["values/hub.py"], STACKS),
-        (["settings/auth.py", "stacks/earth/ocean.yaml"], STACKS),
+        (["hubs/preview/diff/lines.py", "Makefile", "requirements-dev.lock"], []),
+        (["hubs/values/hub.py"], STACKS),
+        (["hubs/settings/auth.py", "stacks/earth/ocean.yaml"], STACKS),
         (["components/hub.py"], STACKS),
         (["__main__.py"], STACKS),
         (["Pulumi.yaml"], STACKS),
@@ -52,7 +54,7 @@ def test_paths_of_commits_and_of_the_working_tree(project: Project) -> None:
         "stacks/earth/ocean.yaml",
     ]
     assert changed_paths(project.root, base, "HEAD") == []
-    project.git("rm", "--quiet", "--cached", "values/hub.py")
+    project.git("rm", "--quiet", "--cached", "hubs/values/hub.py")
     project.commit()
     project.git("mv", "stacks/earth/ocean.yaml", "stacks/earth/sea.yaml")
     head = project.commit()

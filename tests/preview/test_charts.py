@@ -1,5 +1,7 @@
 """Where charts come from; a real Helm repository on loopback stands for the real ones."""
 
+from __future__ import annotations
+
 import hashlib
 import shutil
 import subprocess
@@ -11,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from preview.cache import Cache
-from preview.charts import Archive, ChartError, find_charts
-from preview.helm import Helm, find_helm
-from preview.releases import ChartReference
+from hubs.preview.cache import Cache
+from hubs.preview.charts import Archive, ChartError, find_charts
+from hubs.preview.helm import Helm, find_helm
+from hubs.preview.releases import ChartReference
 from tests.repository import ROOT
 
 CHART = ROOT / "tests" / "charts" / "jupyterhub"

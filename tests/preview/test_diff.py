@@ -1,4 +1,6 @@
-"""``python -m preview diff`` on real git histories."""
+"""``python -m hubs.preview diff`` on real git histories."""
+
+from __future__ import annotations
 
 import json
 from pathlib import Path
@@ -289,9 +291,9 @@ def test_another_chart_version_is_counted(project: Project) -> None:
 
 def test_each_revision_runs_its_own_code(project: Project) -> None:
     base = project.commit()
-    project.replace("values/hub.py", "def hub_values(", "TIMEOUT = 1\n\n\ndef hub_values(")
+    project.replace("hubs/values/hub.py", "def hub_values(", "TIMEOUT = 1\n\n\ndef hub_values(")
     project.replace(
-        "settings/hub.py",
+        "hubs/settings/hub.py",
         'default_url: Annotated[str, matching(r"/\\S*", "a path such as /lab, /rstudio or /tree")] = "/lab"',
         'default_url: str = "/tree"',
     )

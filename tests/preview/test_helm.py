@@ -1,12 +1,14 @@
 """Which helm is used, and what is made of its errors."""
 
+from __future__ import annotations
+
 import sys
 from pathlib import Path
 
 import pytest
 
-from preview.cache import Cache
-from preview.helm import Helm, HelmError, find_helm
+from hubs.preview.cache import Cache
+from hubs.preview.helm import Helm, HelmError, find_helm
 
 
 def fake(folder: Path, script: str) -> Path:

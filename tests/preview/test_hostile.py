@@ -1,5 +1,7 @@
 """A stranger's pull request, and being stopped in the middle."""
 
+from __future__ import annotations
+
 import json
 import os
 import signal
@@ -104,7 +106,7 @@ def test_control_characters_do_not_reach_a_terminal(project: Project) -> None:
 
 
 def test_program_that_prints_something_else(project: Project) -> None:
-    project.write("preview/__main__.py", "print('[{}]')\n")
+    project.write("hubs/preview/__main__.py", "print('[{}]')\n")
     head = project.commit()
     project.git("checkout", "--quiet", "HEAD~1")
     done = project.preview("diff", "earth", "--head", head)

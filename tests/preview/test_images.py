@@ -1,6 +1,8 @@
+from __future__ import annotations
+
 import pytest
 
-from preview.diff.images import image_changes
+from hubs.preview.diff.images import image_changes
 
 
 def named(*images: str) -> dict[str, object]:

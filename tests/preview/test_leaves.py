@@ -1,10 +1,12 @@
+from __future__ import annotations
+
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preview.diff.leaves import MISSING, Change, changes, dotted, leaves
+from hubs.preview.diff.leaves import MISSING, Change, changes, dotted, leaves
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.text("ab.[", max_size=3),

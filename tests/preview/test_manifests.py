@@ -1,10 +1,12 @@
+from __future__ import annotations
+
 import base64
 from typing import Any
 
 import pytest
 
-from preview import manifests
-from preview.manifests import GENERATED, dump, load, normalise
+from hubs.preview import manifests
+from hubs.preview.manifests import GENERATED, dump, load, normalise
 
 
 def secret(data: dict[str, str]) -> dict[str, Any]:

@@ -1,12 +1,14 @@
+from __future__ import annotations
+
 from typing import Any
 
 import pytest
 
-from preview.diff.compare import HubChange, ReleaseChange, StackChange
-from preview.diff.leaves import Change
-from preview.diff.markdown import LIMIT, markdown_report
-from preview.diff.report import Report, Section
-from preview.diff.text import report_of
+from hubs.preview.diff.compare import HubChange, ReleaseChange, StackChange
+from hubs.preview.diff.leaves import Change
+from hubs.preview.diff.markdown import LIMIT, markdown_report
+from hubs.preview.diff.report import Report, Section
+from hubs.preview.diff.text import report_of
 from tests.preview.commonmark import outside_code
 
 

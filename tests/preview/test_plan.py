@@ -12,9 +12,9 @@ import pytest
 import yaml
 from syrupy.assertion import SnapshotAssertion
 
-from preview.plan import as_json, show
-from preview.program import Program, run
-from settings.loader import ROOT, stack_names
+from hubs.preview.plan import as_json, show
+from hubs.preview.program import Program, run
+from hubs.settings.loader import ROOT, stack_names
 
 STACKS = stack_names(ROOT)
 RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -27,9 +27,9 @@ def programs() -> dict[str, Program]:
 
 
 def plan(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """`python -m preview plan` with nothing in the environment that could log in anywhere."""
+    """`python -m hubs.preview plan` with nothing in the environment that could log in anywhere."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-    command = [sys.executable, "-m", "preview", "plan", *arguments]
+    command = [sys.executable, "-m", "hubs.preview", "plan", *arguments]
     return subprocess.run(
         command, cwd=ROOT, env=kept | environment, capture_output=True, text=True, timeout=120, check=False
     )

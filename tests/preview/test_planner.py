@@ -1,20 +1,22 @@
 """Plans made by programs that behave in odd ways."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import pytest
 
-from preview import planner
-from preview.cache import Cache
-from preview.planner import PlanError, Planner
+from hubs.preview import planner
+from hubs.preview.cache import Cache
+from hubs.preview.planner import PlanError, Planner
 
 PLAN = """[{"type": "t", "name": "n", "inputs": {}}]"""
 
 
 def resources(folder: Path, program: str) -> list[dict[str, object]]:
     """What a planner makes of a tree whose previews are this program."""
-    (folder / "preview").mkdir()
-    (folder / "preview" / "__main__.py").write_text(f"import os, sys, time\n{program}\n")
+    (folder / "hubs" / "preview").mkdir(parents=True)
+    (folder / "hubs" / "preview" / "__main__.py").write_text(f"import os, sys, time\n{program}\n")
     with Planner(folder, "earth", Cache(None)) as plan:
         return plan.resources()
 

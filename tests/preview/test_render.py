@@ -1,11 +1,13 @@
-"""``python -m preview render``, with the real helm and the stand-in charts."""
+"""``python -m hubs.preview render``, with the real helm and the stand-in charts."""
+
+from __future__ import annotations
 
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from preview import manifests
+from hubs.preview import manifests
 from tests.preview.project import Project
 
 pytestmark = pytest.mark.usefixtures("helm")

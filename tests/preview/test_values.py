@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from preview.values import annotated, placeholder_values
+from hubs.preview.values import annotated, placeholder_values
 from tests.repository import Repository
 
 OCEAN = "stacks/earth/ocean.yaml"

@@ -1,4 +1,4 @@
-"""`python -m preview where`: which file and line said it."""
+"""`python -m hubs.preview where`: which file and line said it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 
 import pytest
 
-from preview.where_command import run_where
+from hubs.preview.where_command import run_where
 from tests.repository import Repository
 
 

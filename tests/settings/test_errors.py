@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from settings.errors import SettingsError
-from settings.loader import load
+from hubs.settings.errors import SettingsError
+from hubs.settings.loader import load
 from tests.repository import Repository
 
 CLUSTER = "{name: earth}"

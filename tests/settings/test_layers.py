@@ -1,11 +1,13 @@
 """The one rule by which layers merge."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from settings.nodes import Node, Source, find, leaves, located, merge, plain
+from hubs.settings.layers import Node, Source, find, leaves, located, merge, plain
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=3)
 DATA = st.recursive(

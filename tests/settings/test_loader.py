@@ -1,13 +1,15 @@
 """From the files of a stack to its hubs: layers, defaults, secrets, and where a setting was said."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from settings.errors import SettingsError
-from settings.loader import ROOT, load, stack_names
+from hubs.settings.errors import SettingsError
+from hubs.settings.loader import ROOT, load, stack_names
 from tests.repository import Repository
 
 STACK = "stacks/Pulumi.earth.yaml"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from settings.hub import Hub
-from settings.reference import lines
+from hubs.settings.hub import Hub
+from hubs.settings.reference import lines
 
 
 def test_every_setting_of_a_hub_is_told() -> None:

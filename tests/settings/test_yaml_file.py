@@ -1,13 +1,15 @@
 """YAML as Helm and Pulumi read it, with lines, and one line for what is wrong."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from settings.errors import SettingsError
-from settings.nodes import find, plain
-from settings.yaml_file import parse, read
+from hubs.settings.errors import SettingsError
+from hubs.settings.layers import find, plain
+from hubs.settings.yaml_file import parse, read
 
 
 def error(text: str) -> str:

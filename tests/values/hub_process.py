@@ -14,7 +14,7 @@ from kubernetes_asyncio.client import ApiClient
 from kubespawner import KubeSpawner
 from traitlets.config import Config
 
-from preview.values import placeholder_values
+from hubs.preview.values import placeholder_values
 from tests.repository import Repository
 
 

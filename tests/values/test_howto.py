@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
+from hubs.values.hub import HubValues, hub_values
+from hubs.values.registry_access import registry_access
+from hubs.values.tokens import Tokens
 from tests.repository import Repository
-from values.hub import HubValues, hub_values
-from values.registry_access import registry_access
-from values.tokens import Tokens
 
 HOWTO = Path(__file__).parent / "howto"
 REGISTRIES = {

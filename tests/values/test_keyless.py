@@ -15,11 +15,11 @@ import pytest
 import traitlets
 from traitlets.config import Config
 
-from settings.loader import ROOT
+from hubs.settings.loader import ROOT
+from hubs.values.registry_access import RegistryAccess, registry_access
 from tests.repository import Repository
-from values.registry_access import RegistryAccess, registry_access
 
-SNIPPET = ROOT / "values" / "binderhub_config" / "keyless.py"
+SNIPPET = ROOT / "hubs" / "values" / "in_binderhub" / "keyless.py"
 TOKEN = "ya29.marker"
 
 
@@ -79,7 +79,7 @@ def test_the_same_token_looks_images_up(registry: Any) -> None:
 
 
 def test_values_have_an_identity_and_no_password(repository: Repository) -> None:
-    from values.registry import binderhub_password, binderhub_side
+    from hubs.values.registry import binderhub_password, binderhub_side
 
     repository.stack(
         "{type: quay, organization: earth}", "{type: artifact-registry, location: us-central1, keyless: true}"

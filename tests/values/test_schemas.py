@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from preview.values import load_with_placeholders, placeholder_values
-from settings.loader import ROOT, stack_names
-from settings.stack import Stack
+from hubs.preview.values import load_with_placeholders, placeholder_values
+from hubs.settings.loader import ROOT, stack_names
+from hubs.settings.stack import Stack
 from tests.repository import Repository
 from tests.values.chart_schema import BINDERHUB, JUPYTERHUB, coalesced, complaints
 

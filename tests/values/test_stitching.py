@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from preview.values import placeholder_values
+from hubs.preview.values import placeholder_values
 from tests.repository import OCEAN, Repository
 
 AUTH = '{type: github, allow: ["ocean-org:hub-users"], admins: [ada]}'

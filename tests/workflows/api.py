@@ -1,5 +1,7 @@
 """A stand-in for GitHub's API on loopback: pull requests, comments and issues of one repository, kept in memory."""
 
+from __future__ import annotations
+
 import json
 import threading
 from collections.abc import Iterator

@@ -1,5 +1,7 @@
 """The same project and helm as the previews' tests."""
 
+from __future__ import annotations
+
 from tests.preview.conftest import helm, project, shared_cache
 
 __all__ = ["helm", "project", "shared_cache"]

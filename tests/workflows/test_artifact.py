@@ -1,5 +1,7 @@
 """What the job with the pull request's code leaves for the comment."""
 
+from __future__ import annotations
+
 import json
 import shutil
 import subprocess

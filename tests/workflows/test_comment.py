@@ -1,5 +1,7 @@
 """The comment on a pull request, written from an artifact that nobody trusts."""
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys

@@ -1,5 +1,7 @@
 """The issue that tells of drift."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 import pytest

@@ -1,5 +1,7 @@
 """The kubeconfig that a runner gets, with stand-ins for the clouds' own commands that check what they are told."""
 
+from __future__ import annotations
+
 import json
 import os
 import subprocess
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from settings.loader import ROOT
+from hubs.settings.loader import ROOT
 
 TOKEN = "ya29.marker-of-a-token"
 GCLOUD = f"""\

@@ -1,5 +1,7 @@
 """Which pages are shown, of what a pull request changes."""
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys
@@ -57,4 +59,4 @@ def test_a_picture_of_each_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     monkeypatch.setattr(sys, "argv", ["", str(tmp_path / "report.json"), str(tmp_path / "pages")])
     assert preview_pictures.main() == 0
     picture = str(tmp_path / "pages" / "earth-ocean-prod.png")
-    assert shown[1:] == [["localhub", "earth", "ocean/prod", "--screenshot", picture]]
+    assert shown[1:] == [["hubs.page", "earth", "ocean/prod", "--screenshot", picture]]

@@ -1,5 +1,7 @@
 """The workflows themselves: checked by actionlint, pinned, and without secrets where a stranger's code runs."""
 
+from __future__ import annotations
+
 import json
 import re
 import shutil
@@ -106,7 +108,7 @@ def test_one_deployment_at_a_time_for_each_stack() -> None:
 
 def test_changed_stacks_for_the_matrix(project: Project) -> None:
     def changed(*arguments: str) -> list[str]:
-        command = [sys.executable, "-S", "-m", "preview.changed", *arguments]
+        command = [sys.executable, "-S", "-m", "hubs.preview.changed", *arguments]
         done = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=True)
         found: list[str] = json.loads(done.stdout)
         return found
@@ -119,6 +121,6 @@ def test_changed_stacks_for_the_matrix(project: Project) -> None:
     assert changed(base, base) == []
     assert changed("0" * 40) == ["earth", "mars"]
     assert changed("none") == ["earth", "mars"]
-    project.write("values/new.py", "")
+    project.write("hubs/values/new.py", "")
     project.commit()
     assert changed("HEAD^1") == ["earth", "mars"]

@@ -1,0 +1,316 @@
+"""Does the cluster have what the hubs need, and is nothing in their way?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from functools import partial
+from typing import Any
+
+from hubs.check.charts import Charts, NoChartError, charts_of
+from hubs.check.findings import CannotCheckError, Check, Result, failed, ok, unchecked, warning
+from hubs.check.versions import accepts
+from hubs.clients.kubernetes import METADATA, Cluster
+from hubs.settings.base import Toleration
+from hubs.settings.hub import Hub
+from hubs.settings.stack import Stack
+from hubs.values.home import claim_name
+
+AREA = "cluster"
+LABEL = "imagebuilding/hub"
+"""Of a namespace: whose it is."""
+RELEASE = "helm.sh/release.v1"
+DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+CORE = "/api/v1"
+RBAC = "/apis/rbac.authorization.k8s.io/v1"
+
+
+def checks(stack: Stack, cluster: Cluster, charts: Charts) -> list[Check]:
+    """Of the cluster, then of each hub's place in it."""
+    settings = stack.cluster
+    found: list[tuple[str, Callable[[], Result | Iterable[Result]]]] = [
+        ("version", partial(_version, stack, cluster, charts)),
+        (
+            "core nodes",
+            partial(_nodes, cluster, settings.core_nodes.selector, settings.core_nodes.tolerations, core=True),
+        ),
+    ]
+    for selector, tolerations, hubs in _user_nodes(stack):
+        found.append((f"user nodes of {hubs}", partial(_nodes, cluster, selector, tolerations, core=False)))
+    found.append(("storage class", partial(_storage, stack, cluster)))
+    if settings.ingress is not None:
+        name, issuer = settings.ingress.class_name, settings.ingress.cluster_issuer
+        found.append((f"ingress class {name}", partial(_ingress_class, cluster, name)))
+        if issuer:
+            found.append((f"issuer {issuer}", partial(_issuer, cluster, issuer)))
+    found.append(("hubs that left", partial(_left, stack, cluster)))
+    for hub in stack.hubs:
+        if hub.decommission:
+            found.append((f"letting go of {hub.key}", partial(_lost, cluster, hub)))
+        found.append((f"namespace {hub.namespace}", partial(_namespace, cluster, hub)))
+        found.append((f"releases of {hub.key}", partial(_releases, cluster, hub)))
+        found.append((f"names of {hub.key}", partial(_cluster_wide, cluster, hub)))
+    return [Check(AREA, subject, look) for subject, look in found]
+
+
+def _version(stack: Stack, cluster: Cluster, charts: Charts) -> Iterator[Result]:
+    version = cluster.version()
+    done = set()
+    for hub in stack.hubs:
+        for chart in charts_of(hub):
+            if chart in done:
+                continue
+            done.add(chart)
+            name = charts.label(chart)
+            try:
+                wanted = charts.archive(chart).kube_version
+                fits = not wanted or accepts(wanted, version)
+            except (NoChartError, CannotCheckError):
+                yield unchecked(f"whether {name} accepts Kubernetes {version}: the chart can't be had")
+            except ValueError as error:
+                yield unchecked(f"whether {name} accepts Kubernetes {version}: {error}")
+            else:
+                if fits:
+                    yield ok(f"Kubernetes {version} suits {name}" + (f" ({wanted})" if wanted else ""))
+                else:
+                    todo = "upgrade the cluster, or install another version of the chart"
+                    yield failed(f"{name} needs Kubernetes {wanted}, this is {version}", todo)
+
+
+def _user_nodes(stack: Stack) -> list[tuple[dict[str, str], list[Toleration], str]]:
+    """Each different set of nodes that servers or builds are sent to, and the hubs that send them."""
+    found: dict[tuple[tuple[str, str], ...], tuple[dict[str, str], list[Toleration], list[str]]] = {}
+    for hub in stack.hubs:
+        nodes = stack.user_nodes(hub)
+        for extra in ({}, hub.build.node_selector):
+            selector = {**nodes.selector, **extra}
+            entry = found.setdefault(tuple(sorted(selector.items())), (selector, nodes.tolerations, []))
+            if hub.key not in entry[2]:
+                entry[2].append(hub.key)
+    return [(selector, tolerations, ", ".join(hubs)) for selector, tolerations, hubs in found.values()]
+
+
+def _nodes(cluster: Cluster, selector: Mapping[str, str], tolerations: list[Toleration], *, core: bool) -> Result:
+    words = ", ".join(f"{key}={value}" for key, value in sorted(selector.items())) or "any label"
+    fitting = [node for node in cluster.list(f"{CORE}/nodes") if selects(selector, node)]
+    usable = [node for node in fitting if _usable(node, tolerations)]
+    if usable:
+        return ok(f"{len(usable)} with {words}")
+    if fitting:
+        why = "are not ready, cordoned, or have a taint that is not tolerated"
+        return failed(
+            f"the {len(fitting)} nodes with {words} {why}", "see `kubectl describe node`, and the tolerations"
+        )
+    if core:
+        return failed(f"no node has {words}: hub and proxy would wait for one", "label nodes, or correct `core_nodes`")
+    return warning(
+        f"no node has {words} at the moment",
+        "fine if nodes are made when needed; otherwise label nodes, or correct `user_nodes` and `build.node_selector`",
+    )
+
+
+def selects(selector: Mapping[str, str], node: dict[str, Any]) -> bool:
+    """Whether the node has all labels of the selector."""
+    labels = node["metadata"].get("labels") or {}
+    return all(labels.get(key) == value for key, value in selector.items())
+
+
+def _usable(node: dict[str, Any], tolerations: list[Toleration]) -> bool:
+    spec = node.get("spec") or {}
+    conditions = {c["type"]: c["status"] for c in (node.get("status") or {}).get("conditions") or []}
+    taints = [t for t in spec.get("taints") or [] if t["effect"] in ("NoSchedule", "NoExecute")]
+    return (
+        not spec.get("unschedulable")
+        and conditions.get("Ready", "True") == "True"
+        and all(any(_tolerates(toleration, taint) for toleration in tolerations) for taint in taints)
+    )
+
+
+def _tolerates(toleration: Toleration, taint: dict[str, Any]) -> bool:
+    if toleration.effect and toleration.effect != taint["effect"]:
+        return False
+    if toleration.key and toleration.key != taint["key"]:
+        return False
+    return toleration.operator == "Exists" or (toleration.value or "") == (taint.get("value") or "")
+
+
+def _storage(stack: Stack, cluster: Cluster) -> Iterator[Result]:
+    classes = {item["metadata"]["name"]: item for item in cluster.list("/apis/storage.k8s.io/v1/storageclasses")}
+    wanted: set[str | None] = {stack.cluster.storage_class}
+    wanted |= {hub.home.volume.storage_class or stack.cluster.storage_class for hub in stack.hubs if hub.home.volume}
+    for name in sorted(wanted, key=str):
+        if name is None:
+            yield _default_class(classes, cluster)
+        elif name in classes:
+            yield ok(f"there is {name}")
+        else:
+            known = ", ".join(sorted(classes)) or "none"
+            yield failed(f"there is no storage class {name}; there are: {known}", "correct `storage_class`")
+
+
+def _default_class(classes: dict[str, Any], cluster: Cluster) -> Result:
+    defaults = [
+        name
+        for name, item in classes.items()
+        if (item["metadata"].get("annotations") or {}).get(DEFAULT_CLASS) == "true"
+    ]
+    if defaults:
+        return ok(f"the cluster's default is {', '.join(sorted(defaults))}")
+    free = [
+        volume
+        for volume in cluster.list(f"{CORE}/persistentvolumes")
+        if not volume["spec"].get("storageClassName") and (volume.get("status") or {}).get("phase") == "Available"
+    ]
+    todo = "name one as `storage_class` of the cluster, or mark one as the default"
+    if free:
+        return warning(f"the cluster has no default storage class; {len(free)} volumes without one are free", todo)
+    return failed("the cluster has no default storage class: the hub's database would have no volume", todo)
+
+
+def _ingress_class(cluster: Cluster, name: str) -> Result:
+    classes = [item["metadata"]["name"] for item in cluster.list("/apis/networking.k8s.io/v1/ingressclasses")]
+    if name in classes:
+        return ok("is there")
+    known = ", ".join(sorted(classes)) or "none"
+    return failed(f"is not there; there are: {known}", "install an ingress controller, or correct `ingress.class_name`")
+
+
+def _issuer(cluster: Cluster, name: str) -> Result:
+    group = "/apis/cert-manager.io/v1"
+    if cluster.get(group) is None:
+        return failed("cert-manager is not installed: there would be no certificates", "install cert-manager first")
+    issuer = cluster.get(f"{group}/clusterissuers/{name}")
+    if issuer is None:
+        known = ", ".join(item["metadata"]["name"] for item in cluster.list(f"{group}/clusterissuers")) or "none"
+        return failed(f"is not there; there are: {known}", "create it, or correct `ingress.cluster_issuer`")
+    conditions = (issuer.get("status") or {}).get("conditions") or []
+    ready = next((c for c in conditions if c["type"] == "Ready"), None)
+    if ready is None or ready["status"] != "True":
+        why = (ready or {}).get("message") or "says nothing of being ready"
+        return failed(f"is not ready: {why}", f"see `kubectl describe clusterissuer {name}`")
+    return ok("is ready")
+
+
+def _namespace(cluster: Cluster, hub: Hub) -> Result:
+    namespace = cluster.get(f"{CORE}/namespaces/{hub.namespace}")
+    if namespace is None:
+        return ok("will be made")
+    if (namespace.get("status") or {}).get("phase") == "Terminating":
+        return failed("is being deleted", "wait until it is gone, or see what keeps it: `kubectl describe namespace`")
+    owner = (namespace["metadata"].get("labels") or {}).get(LABEL)
+    if owner == hub.slug:
+        return ok(f"is that of {hub.key}")
+    if owner:
+        return failed(f"is that of another hub, {owner}", "give the hub another `namespace`")
+    return failed(
+        "exists, and was not made for this hub: `pulumi up` would take it over, with all that is in it",
+        f"give the hub another `namespace`; if it shall have this one, label it {LABEL}={hub.slug}",
+    )
+
+
+def _left(stack: Stack, cluster: Cluster) -> Iterator[Result]:
+    """Namespaces of hubs that are in no file any more: kept, and somebody's files may be in them."""
+    slugs = {hub.slug for hub in stack.hubs}
+    left = False
+    for namespace in cluster.list(f"{CORE}/namespaces"):
+        name, slug = namespace["metadata"]["name"], (namespace["metadata"].get("labels") or {}).get(LABEL)
+        if slug and slug not in slugs:
+            left = True
+            yield warning(
+                f"the namespace {name} is that of {slug}, which is in no file any more: it is kept, with "
+                + _contents(cluster, name),
+                f"put {slug} back with `decommission: true` and run `pulumi up` to let it go, or leave it",
+            )
+    if not left:
+        yield ok("there are none")
+
+
+def _lost(cluster: Cluster, hub: Hub) -> Result:
+    if cluster.get(f"{CORE}/namespaces/{hub.namespace}") is None:
+        return ok("nothing of it is in the cluster")
+    contents = _contents(cluster, hub.namespace)
+    return warning(
+        f"`decommission: true` lets the namespace {hub.namespace} be deleted, with {contents}, and the hub's images",
+        "save what shall be kept first",
+    )
+
+
+def _contents(cluster: Cluster, namespace: str) -> str:
+    """What would go with a namespace: volumes, and servers that people have running."""
+    claims = cluster.list(f"{CORE}/namespaces/{namespace}/persistentvolumeclaims")
+    label = "component=singleuser-server"
+    servers = cluster.list(f"{CORE}/namespaces/{namespace}/pods", labelSelector=label)
+    return f"{_count(claims, 'volume')} and {_count(servers, 'running server')}"
+
+
+def _count(items: Sized, word: str) -> str:
+    return f"{len(items)} {word}{'' if len(items) == 1 else 's'}"
+
+
+def release_names(hub: Hub) -> list[str]:
+    """The Helm releases of a hub."""
+    names = [hub.slug, f"{hub.slug}-binderhub"]
+    return [*names, f"{hub.slug}-home"] if hub.home.disk is not None else names
+
+
+def _releases(cluster: Cluster, hub: Hub) -> Iterator[Result]:
+    """Helm keeps each revision of a release in a Secret, whose labels say name, revision and state."""
+    newest: dict[tuple[str, str], tuple[int, str]] = {}
+    for secret in cluster.list(f"{CORE}/secrets", accept=METADATA, labelSelector="owner=helm"):
+        labels = secret["metadata"].get("labels") or {}
+        place = (labels.get("name", ""), secret["metadata"]["namespace"])
+        revision = int(labels.get("version") or 0)
+        newest[place] = max(newest.get(place, (0, "")), (revision, labels.get("status", "")))
+    for name in release_names(hub):
+        elsewhere = sorted(namespace for other, namespace in newest if other == name and namespace != hub.namespace)
+        if elsewhere:
+            yield failed(
+                f"another release called {name} is in the namespace {', '.join(elsewhere)}: their cluster-wide objects "
+                "would have the same names",
+                "rename the community or hub, or remove the other release",
+            )
+        state = newest.get((name, hub.namespace), (0, ""))[1]
+        if state.startswith("pending"):
+            todo = f"if nothing runs: `helm rollback {name} -n {hub.namespace}`, then `pulumi refresh`"
+            yield failed(f"{name} is {state}: an update runs, or was cut off", todo)
+        elif state == "failed":
+            yield warning(f"the last update of {name} failed", f"see `helm history {name} -n {hub.namespace}`")
+        elif state:
+            yield ok(f"{name} is {state}")
+        elif not elsewhere:
+            yield ok(f"{name} will be installed")
+
+
+def _cluster_wide(cluster: Cluster, hub: Hub) -> Iterator[Result]:
+    """Objects outside of namespaces that the hub's charts make, by the names which the jupyterhub chart gives them."""
+    slug = hub.slug
+    wanted = [
+        *(
+            (kind, f"{RBAC}/{kind.lower()}s", f"{slug}-user-scheduler")
+            for kind in ("ClusterRole", "ClusterRoleBinding")
+        ),
+        *(
+            ("PriorityClass", "/apis/scheduling.k8s.io/v1/priorityclasses", f"{slug}-{suffix}")
+            for suffix in ("default-priority", "user-placeholder-priority", "image-puller-priority")
+        ),
+    ]
+    taken = False
+    for kind, path, name in wanted:
+        found = cluster.get(f"{path}/{name}")
+        if found is None:
+            continue
+        notes = found["metadata"].get("annotations") or {}
+        owner = (notes.get("meta.helm.sh/release-namespace"), notes.get("meta.helm.sh/release-name"))
+        if owner != (hub.namespace, slug):
+            taken = True
+            whose = f"belongs to the release {owner[1]} in {owner[0]}" if owner[1] else "belongs to no Helm release"
+            yield failed(f"the {kind} {name} exists and {whose}", "rename the hub, or delete that object")
+    if hub.home.shared:
+        name = f"{slug}-{claim_name(hub)}"
+        volume = cluster.get(f"{CORE}/persistentvolumes/{name}")
+        claim = ((volume or {}).get("spec") or {}).get("claimRef") or {}
+        if volume is not None and claim.get("namespace") != hub.namespace:
+            taken = True
+            holder = f"claimed from {claim['namespace']}" if claim else "claimed by nobody"
+            yield failed(f"the PersistentVolume {name} exists, {holder}", "rename the hub, or delete that volume")
+    if not taken:
+        yield ok("none is taken by others")

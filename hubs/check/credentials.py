@@ -1,0 +1,155 @@
+"""The stack's configuration with its secrets, if the engine can be asked for them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hubs.engine import cli, demonstration
+from hubs.preview.configuration import configuration as as_written
+from hubs.preview.secrets import PLACEHOLDER
+from hubs.settings.hub import Hub
+
+ENVIRONMENT = {
+    "username": "PREFLIGHT_REGISTRY_USERNAME",
+    "password": "PREFLIGHT_REGISTRY_PASSWORD",
+    "token": "PREFLIGHT_QUAY_TOKEN",
+}
+HOW_TO_GIVE = "log in with `pulumi login` and set PULUMI_CONFIG_PASSPHRASE, or set " + ", ".join(ENVIRONMENT.values())
+SECONDS = 60
+SHORTEST_SECRET = 6
+"""Characters. Shorter ones (`demo`) are words that findings need."""
+
+
+@dataclass(frozen=True)
+class RegistryCredentials:
+    """What is known of one hub's; None for what is not."""
+
+    username: str | None
+    password: str | None = field(repr=False)
+    token: str | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Where secrets come from: the settings, as far as they were decrypted, or else environment variables."""
+
+    environment: Mapping[str, str] = field(repr=False)
+
+    def registry(self, hub: Hub) -> RegistryCredentials:
+        own = hub.secrets.registry
+        known = {key: _known(getattr(own, key)) or self.environment.get(name) for key, name in ENVIRONMENT.items()}
+        return RegistryCredentials(known["username"], known["password"], known["token"])
+
+    def words(self, config: Mapping[str, str]) -> set[str]:
+        """All texts that must not be shown: every secret of the configuration, and those of the environment."""
+        found: set[str] = set()
+        for key in ("imagebuilding:secrets", "kubernetes:kubeconfig"):
+            text = config.get(key, "")
+            try:
+                _collect(json.loads(text), found)
+            except ValueError:
+                found.add(text)
+        found |= {
+            self.environment[ENVIRONMENT[key]] for key in ("password", "token") if ENVIRONMENT[key] in self.environment
+        }
+        return {word for word in found if len(word) >= SHORTEST_SECRET and not PLACEHOLDER.fullmatch(word)}
+
+
+def configuration(stack: str, root: Path) -> tuple[dict[str, str], str]:
+    """The stack's configuration as text by key, and why secrets in it are placeholders ("" if they are not).
+
+    Decrypted by the engine (`pulumi config --show-secrets`) where it is installed, logged in, and has the passphrase.
+    Raises SettingsError where the stack's file can't be read.
+    """
+    written = as_written(stack, root, open_secrets=True)
+    if not any(PLACEHOLDER.search(text) for text in written.values()):
+        return written, ""
+    installed = root / cli.FOLDER / "bin" / "pulumi"
+    pulumi = shutil.which("pulumi") or (str(installed) if installed.is_file() else None)
+    if pulumi is None:
+        return written, "pulumi is not on PATH"
+    environment = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    if '"demonstration": true' in written.get("imagebuilding:cluster", ""):
+        environment.setdefault("PULUMI_CONFIG_PASSPHRASE", demonstration.PASSPHRASE)
+    engine = _Engine(pulumi, stack, root, environment)
+    try:
+        return {**written, **engine.config()}, ""
+    except _EngineError as error:
+        if not environment.get("PULUMI_CONFIG_PASSPHRASE"):
+            return written, str(error)
+    # With a passphrase any backend will do: the stack need not have been made in its own one yet.
+    with tempfile.TemporaryDirectory(prefix="imagebuilding-preflight-") as folder:
+        engine.environment |= {"PULUMI_BACKEND_URL": Path(folder).as_uri()}
+        try:
+            engine.run("stack", "init", "--stack", stack)
+            return {**written, **engine.config()}, ""
+        except _EngineError as error:
+            return written, str(error)
+
+
+class _EngineError(Exception):
+    """The engine said no. One line."""
+
+
+@dataclass
+class _Engine:
+    command: str
+    stack: str
+    root: Path
+    environment: dict[str, str] = field(repr=False)
+
+    def config(self) -> dict[str, str]:
+        """Everything in the stack's configuration, decrypted."""
+        answer = self.run("config", "--show-secrets", "--json", "--stack", self.stack)
+        try:
+            return {key: str(entry["value"]) for key, entry in json.loads(answer).items() if "value" in entry}
+        except (ValueError, TypeError, AttributeError):
+            raise _EngineError("pulumi's answer can't be read") from None
+
+    def run(self, *arguments: str) -> str:
+        try:
+            done = subprocess.run(
+                [self.command, *arguments, "--non-interactive"],
+                cwd=self.root,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise _EngineError(f"pulumi does not answer ({type(error).__name__})") from None
+        if done.returncode != 0:
+            lines = [line.partition("error: ")[2].strip() for line in done.stderr.splitlines() if "error: " in line]
+            raise _EngineError(f"pulumi: {lines[0][:200] if lines else f'exit code {done.returncode}'}")
+        return done.stdout
+
+
+def environment() -> Credentials:
+    """Credentials with this process's environment to fall back on."""
+    return Credentials(dict(os.environ))
+
+
+def _known(value: Any) -> str | None:
+    return value if isinstance(value, str) and value and not PLACEHOLDER.fullmatch(value) else None
+
+
+def _collect(data: Any, found: set[str]) -> None:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key not in ("username", "client_id"):  # names: findings say them
+                _collect(value, found)
+    elif isinstance(data, list):
+        for value in data:
+            _collect(value, found)
+    elif isinstance(data, str):
+        found.add(data)

@@ -1,0 +1,240 @@
+"""Can the hubs' credentials push where images will go?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from hubs.check.credentials import HOW_TO_GIVE, Credentials
+from hubs.check.findings import CannotCheckError, Check, Result, failed, ok, unchecked, warning
+from hubs.clients.oci import FORBIDDEN, NOT_FOUND, OK, UNAUTHORIZED, RefusedError, Registry, RegistryError
+from hubs.settings.hub import Hub
+from hubs.settings.quay_robot import robot_names
+from hubs.settings.registry import ArtifactRegistry, Quay
+from hubs.settings.stack import Stack
+from hubs.values.registry_access import registry_access
+
+if TYPE_CHECKING:
+    import httpx
+
+AREA = "registry"
+QUAY = "quay.io"
+PROBE = "preflight"
+"""The image that is asked about: nobody builds one of this name, and asking does not make it."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """Credentials and the place where they are meant to push: a host and the beginning of repositories' names."""
+
+    host: str
+    prefix: str
+    username: str | None
+    password: str | None = field(repr=False)
+    insecure: bool = False
+
+    @property
+    def owner(self) -> str:
+        """The first part of the path: what registries call organization, project or namespace."""
+        return self.prefix.partition("/")[0]
+
+    def registry(self, http: httpx.Client) -> Registry:
+        return Registry(self.host, http, username=self.username, password=self.password, insecure=self.insecure)
+
+
+def checks(stack: Stack, credentials: Credentials, http: httpx.Client) -> list[Check]:
+    """Of the stack's registry, and of each hub's credentials."""
+    settings = stack.registry
+    if isinstance(settings, ArtifactRegistry):
+        host = f"{settings.location}-docker.pkg.dev"
+        return [Check(AREA, host, partial(_artifact_registry, Registry(host, http)))]
+    if isinstance(settings, Quay) and settings.robot == "managed":
+        return [
+            Check(AREA, f"{QUAY}/{settings.organization}", partial(_managed, stack, settings.organization, credentials))
+        ]
+    found = []
+    for hub in stack.hubs:
+        given = credentials.registry(hub)
+        account = account_of(stack, hub, given.username, given.password)
+        found.append(Check(AREA, hub.key, partial(may_push, account, http)))
+    return found
+
+
+def account_of(stack: Stack, hub: Hub, username: str | None, password: str | None) -> Account:
+    """These credentials, at the hub's place in the stack's registry."""
+    access = registry_access(stack, hub, username, password)
+    prefix = access.image_prefix.removeprefix(f"{access.host}/")
+    return Account(access.host, prefix, username, password, insecure=access.url.startswith("http://"))
+
+
+def may_push(account: Account, http: httpx.Client) -> Iterator[Result]:
+    """Reach the registry, log in, and take a token for pushing: which of them fails, and why."""
+    registry = account.registry(http)
+    try:
+        challenge = registry.challenge()
+    except RegistryError as error:
+        yield failed(f"can't be reached: {error}", "check the host's name, the network and any proxy")
+        return
+    yield ok(f"{account.host} answers as a registry")
+    if not challenge.scheme:
+        yield warning(f"{account.host} lets anyone push", "give it a login, unless it is for a demonstration")
+        return
+    if account.username is None or account.password is None:
+        raise CannotCheckError(f"pushing to {account.host}/{account.prefix}*: no credentials are at hand", HOW_TO_GIVE)
+    try:
+        registry.log_in()
+    except RefusedError as error:
+        if challenge.scheme == "Basic" or error.status in (UNAUTHORIZED, FORBIDDEN):
+            yield _wrong_login(account, error)
+            return
+        # This realm gives no token for nothing: the one for pushing will tell.
+    except RegistryError as error:
+        raise CannotCheckError(f"logging in: {error}") from None
+    else:
+        yield ok(f"{account.username} may log in at {account.host}")
+    if ".dkr.ecr." in account.host:
+        yield warning("a password of ECR works for 12 hours", "deploy again with a new one before that")
+    if challenge.scheme == "Basic":
+        # There is no token that would say more, and trying means to begin an upload.
+        yield ok(f"{account.host} asks for nothing but the login to push")
+        return
+    if _is_quay(registry):
+        yield _quay(registry, account)
+    else:
+        yield _push_token(registry, account)
+
+
+def _wrong_login(account: Account, error: RefusedError) -> Result:
+    message = f"wrong password: {account.host} does not accept the login of {account.username} ({error})"
+    return failed(message, "correct username and password of the stack's secret `registry`")
+
+
+def _push_token(registry: Registry, account: Account) -> Result:
+    scope = f"repository:{account.prefix}{PROBE}:pull,push"
+    try:
+        token = registry.token(scope)
+    except RefusedError as error:
+        return _refused(account, error)
+    except RegistryError as error:
+        return unchecked(f"pushing to {account.prefix}*: {error}")
+    if token.actions is None:
+        return unchecked(
+            f"{account.host} gives a token for {account.prefix}* that does not say whether it allows pushing",
+            "the first build will tell",
+        )
+    if "push" in token.actions:
+        return ok(f"{account.username} may push to {account.host}/{account.prefix}*")
+    if "pull" in token.actions:
+        return _may_not_push(account)
+    return _nothing_granted(registry, account)
+
+
+def _nothing_granted(registry: Registry, account: Account) -> Result:
+    """A token for nothing: is there no such organization, or is the account kept out of it? Harbor tells anyone."""
+    if registry.probe("GET", "/api/v2.0/ping") == OK:
+        exists = registry.probe("HEAD", "/api/v2.0/projects", {"project_name": account.owner})
+        if exists is not None:
+            return _may_not_push(account) if exists == OK else _no_such_owner(account)
+    return failed(
+        f"{account.host} lets {account.username} neither pull nor push below {account.prefix}: there is no such "
+        f"organization as {account.owner}, or {account.username} has no part in it",
+        f"create {account.owner} or correct the prefix; then let {account.username} push there",
+    )
+
+
+def _refused(account: Account, error: RefusedError) -> Result:
+    words = str(error).lower()
+    missing = error.code in ("NAME_UNKNOWN", "NAMESPACE_UNKNOWN", "NOT_FOUND") or any(
+        word in words for word in ("not found", "does not exist", "no such", "unknown")
+    )
+    if error.status == NOT_FOUND or missing:
+        return _no_such_owner(account, error)
+    if error.status in (UNAUTHORIZED, FORBIDDEN):
+        return _may_not_push(account, error)
+    return unchecked(f"pushing to {account.prefix}*: {account.host} answers {error}")
+
+
+def _no_such_owner(account: Account, error: RefusedError | None = None) -> Result:
+    return failed(
+        f"no such organization: {account.host} knows no {account.owner}" + (f" ({error})" if error else ""),
+        f"create {account.owner} at {account.host}, or correct the registry's settings",
+    )
+
+
+def _may_not_push(account: Account, error: RefusedError | None = None) -> Result:
+    return failed(
+        f"{account.username} may not create images in {account.owner} at {account.host}"
+        + (f" ({error})" if error else ""),
+        f"give {account.username} the right to create and push below {account.owner}",
+    )
+
+
+# quay
+
+
+def _is_quay(registry: Registry) -> bool:
+    """Asking a quay for a token to push to a repository that is not there creates it (endpoints/v2/v2auth.py)."""
+    return registry.host == QUAY or (
+        registry.challenge().realm.endswith("/v2/auth") and registry.probe("GET", "/api/v1/discovery") == OK
+    )
+
+
+def _quay(registry: Registry, account: Account) -> Result:
+    exists = registry.probe("GET", f"/api/v1/organization/{account.owner}")
+    if exists == NOT_FOUND:
+        return _no_such_owner(account)
+    return unchecked(
+        f"whether {account.username} may create images in {account.owner}: to ask {account.host} for a token to push "
+        "would create the image",
+        f"see that {account.username} is in a team with the role creator; with `robot: managed` this is done for you",
+    )
+
+
+def _managed(stack: Stack, organization: str, credentials: Credentials) -> Iterator[Result]:
+    """May the API token make the robots, and can a robot that exists do no more than it should?"""
+    from components.registry import quay_robot_provider as robots
+    from hubs.clients.quay import QuayApi, QuayError
+
+    names = robot_names(stack.cluster.name, [(hub.community, hub.name) for hub in stack.hubs])
+    tokens = {hub.key: credentials.registry(hub).token for hub in stack.hubs}
+    if None in tokens.values():
+        raise CannotCheckError("quay's API token is not at hand", HOW_TO_GIVE)
+    for token in sorted({token for token in tokens.values() if token}):
+        try:
+            with QuayApi(robots.QUAY, organization, token, timeout=10, attempts=2) as api:
+                roles, teams = api.team_roles(), api.robots_in_teams()
+        except QuayError as error:
+            yield failed(str(error), "")
+            continue
+        yield ok(f"the API token administers {organization}")
+        if roles.get(robots.TEAM, robots.CREATOR) != robots.CREATOR:
+            yield failed(
+                f"the team {robots.TEAM} exists with the role {roles[robots.TEAM]}",
+                f"give it the role {robots.CREATOR}, or rename it at quay",
+            )
+        for hub in stack.hubs:
+            if tokens[hub.key] == token:
+                yield _robot(f"{organization}+{names[hub.community, hub.name]}", roles, teams)
+
+
+def _robot(robot: str, roles: Mapping[str, str], teams: Mapping[str, Set[str]]) -> Result:
+    powerful = sorted(team for team in teams.get(robot, set()) if roles.get(team) == "admin")
+    if powerful:
+        return warning(
+            f"{robot} is in {', '.join(powerful)}: a build pod could delete every image of the organization",
+            "take it out of that team; it needs none but its own",
+        )
+    return ok(f"{robot} {'exists and is kept' if robot in teams else 'will be made'}")
+
+
+def _artifact_registry(registry: Registry) -> Iterable[Result]:
+    try:
+        registry.challenge()
+    except RegistryError as error:
+        return [failed(f"can't be reached: {error}", "check `location` of the registry, the network and any proxy")]
+    return [
+        ok(f"{registry.host} answers as a registry"),
+        unchecked("pushing: `pulumi up` makes the account and its key", "run preflight again with --after"),
+    ]

@@ -1,0 +1,146 @@
+"""A cluster that is only read: `GET`, through the kubeconfig's context of the stack, never the ambient one."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+from urllib.parse import urlencode
+
+from hubs.check.findings import CannotCheckError
+
+CONNECT_SECONDS, READ_SECONDS = 5.0, 20.0
+PAGE = 500
+METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+"""Names and labels of objects without what is in them: of Secrets, nothing secret."""
+OK, UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 200, 401, 403, 404
+
+
+class Cluster:
+    """A cluster's API, asked with one context of a kubeconfig. Connects when first asked; safe for several threads.
+
+    `kubeconfig`: its content (YAML or JSON), or None for the person's own file (`KUBECONFIG`, `~/.kube/config`).
+    Every method raises CannotCheckError where the cluster does not answer, or the account may not read something.
+    """
+
+    def __init__(self, context: str | None, kubeconfig: str | None = None) -> None:
+        self._context = context
+        self._kubeconfig = kubeconfig
+        self._lock = threading.Lock()
+        self._client: Any = None
+        self._unreachable: CannotCheckError | None = None
+        self._known: dict[str, Any] = {}
+
+    def get(self, path: str, accept: str = "application/json") -> Any:
+        """The object or list at `path`, or None if there is none. What was read once is not asked for again."""
+        key = f"{accept} {path}"
+        with self._lock:
+            if key not in self._known:
+                self._known[key] = self._get(path, accept)
+            return self._known[key]
+
+    def list(self, path: str, *, accept: str = "application/json", **query: str) -> list[dict[str, Any]]:
+        """All items at `path`; none where the cluster does not have this kind of object at all."""
+        items: list[dict[str, Any]] = []
+        page: dict[str, str] = {**query, "limit": str(PAGE)}
+        while True:
+            answer = self.get(f"{path}?{urlencode(page)}", accept)
+            if answer is None:
+                return []
+            items += answer.get("items") or []
+            more = (answer.get("metadata") or {}).get("continue")
+            if not more:
+                return items
+            page["continue"] = more
+
+    def version(self) -> str:
+        """Such as `v1.35.4`."""
+        return str((self.get("/version") or {}).get("gitVersion", ""))
+
+    def _get(self, path: str, accept: str) -> Any:
+        status, body = self._send(path, accept)
+        if status == NOT_FOUND:
+            return None
+        what = path.partition("?")[0]
+        if status == FORBIDDEN:
+            raise CannotCheckError(f"the kubeconfig's account may not read {what}")
+        if status == UNAUTHORIZED:
+            raise CannotCheckError(
+                "the cluster refuses the kubeconfig's credentials (401)", "log in to the cluster again"
+            )
+        if status != OK:
+            raise CannotCheckError(f"the cluster answers {status} to {what}")
+        try:
+            answer = json.loads(body)
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise CannotCheckError(f"the cluster's answer to {what} can't be read")
+        return answer
+
+    def send(self, path: str) -> tuple[int, bytes]:
+        """What `GET` of `path` answers, whatever it is: for a service behind the API server's proxy."""
+        with self._lock:
+            return self._send(path, "*/*")
+
+    def _send(self, path: str, accept: str) -> tuple[int, bytes]:
+        import urllib3
+
+        client = self._connected()
+        settings = client.configuration
+        headers = {"Accept": accept}
+        for setting in settings.auth_settings().values():
+            if setting["in"] == "header" and setting["value"]:
+                headers[setting["key"]] = setting["value"]
+        try:
+            answer = client.rest_client.pool_manager.request(
+                "GET",
+                f"{settings.host.rstrip('/')}{path}",
+                headers=headers,
+                timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
+                retries=False,
+                redirect=False,
+            )
+        except urllib3.exceptions.HTTPError as error:
+            # The text of these names host and reason; the headers with the token are not part of it.
+            reason = f"the cluster can't be reached ({type(error).__name__})"
+            self._unreachable = CannotCheckError(
+                reason, f"see whether `kubectl --context {self._context} version` works"
+            )
+            raise self._unreachable from None
+        return int(answer.status), bytes(answer.data)
+
+    def _connected(self) -> Any:
+        if self._unreachable:
+            raise self._unreachable
+        if self._client is None:
+            try:
+                self._client = self._connect()
+            except CannotCheckError as error:
+                self._unreachable = error
+                raise
+        return self._client
+
+    def _connect(self) -> Any:
+        import urllib3
+        import yaml
+
+        try:
+            from kubernetes import config
+        except ImportError:
+            raise CannotCheckError("Python's kubernetes client is not installed", "run `make setup`") from None
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # the kubeconfig says whether to verify
+        try:
+            if self._kubeconfig is None:
+                return config.new_client_from_config(context=self._context)  # type: ignore[no-untyped-call]
+            data = yaml.safe_load(self._kubeconfig)
+            return config.new_client_from_config_dict(  # type: ignore[no-untyped-call]
+                data, context=self._context, persist_config=False
+            )
+        except config.ConfigException as error:
+            # Quotes the kubeconfig's path, names and what is missing; never its credentials.
+            raise CannotCheckError(
+                f"no cluster: {error}", f"get the context {self._context} into your kubeconfig"
+            ) from None
+        except (OSError, ValueError, TypeError, AttributeError, yaml.YAMLError) as error:
+            raise CannotCheckError(f"no cluster: the kubeconfig can't be used ({type(error).__name__})") from None

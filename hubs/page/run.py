@@ -1,0 +1,245 @@
+"""Starting one local hub, and ending all of it."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Container, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from hubs.page.chart import Values, translate
+from hubs.page.errors import LocalHubError
+from hubs.page.site import SITE_FILE, Site, Target
+
+ROOT = Path(__file__).resolve().parents[2]
+_PATIENCE = 90  # seconds for a start on a busy machine
+_GRACE = 20  # seconds for an end before it is forced
+# A hub without a cluster: KubeSpawner insists on a kubeconfig, and must never find the person's own.
+_KUBECONFIG = """apiVersion: v1
+kind: Config
+clusters: [{name: none, cluster: {server: "http://127.0.0.1:9"}}]
+users: [{name: none, user: {}}]
+contexts: [{name: none, context: {cluster: none, user: none}}]
+current-context: none
+"""
+
+
+def not_applied(jupyterhub: Mapping[str, Any]) -> list[str]:
+    """Paths of a release's values that have no part in a local hub: what only a cluster has."""
+    values = Values(jupyterhub)
+    translate(values, lambda key: key)
+    for path in (
+        "hub.extraConfig",
+        "hub.extraFiles",
+        "hub.extraEnv",
+        "hub.cookieSecret",
+        "proxy.secretToken",
+        "custom",
+    ):
+        values.get(path)
+    return values.unread()
+
+
+class LocalHub:
+    """A running hub, its proxy, its build service and its servers. Use it in a `with` statement.
+
+    Raises LocalHubError where it doesn't start, with the reason from its log.
+    """
+
+    def __init__(self, target: Target, port: int | None = None) -> None:
+        self._directory = Path(tempfile.gettempdir()) / f"localhub-{secrets.token_hex(8)}"
+        self._processes: list[tuple[str, subprocess.Popen[bytes]]] = []
+        public, hub, proxy_api, builder = _free_ports(4)
+        self.site = Site(
+            **vars(target),
+            directory=self._directory,
+            public=port or public,
+            hub=hub,
+            proxy_api=proxy_api,
+            builder=builder,
+        )
+
+    @property
+    def url(self) -> str:
+        """Where a browser finds it."""
+        return self.site.url
+
+    @property
+    def log(self) -> str:
+        """What hub and proxy have written so far."""
+        path = self._directory / "hub.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def choice_file(self, user: str) -> Path | None:
+        """Where the choice of a user's server is, once it was started."""
+        found = sorted((self._directory / "servers").glob(f"*{user}*/choice.json"))
+        return found[-1] if found else None
+
+    def __enter__(self) -> LocalHub:
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def alive(self) -> bool:
+        """Whether all of it still runs."""
+        return all(process.poll() is None for _, process in self._processes)
+
+    def _start(self) -> None:
+        self._directory.mkdir(mode=0o700)
+        if _taken(self.site.public):
+            raise LocalHubError(f"port {self.site.public} is taken")
+        env = self._environment()
+        # The hub looks once whether a service is there, when it starts: the service comes first.
+        if self.site.binderhub is not None:
+            self._run("build service", [builder_module()], env | service_environment(self.site))
+            base = ((self.site.binderhub.get("config") or {}).get("BinderHub") or {}).get("base_url") or "/"
+            self._wait("build service", f"http://127.0.0.1:{self.site.builder}{base}", range(200, 500))
+        self._run("hub", ["jupyterhub", "-f", str(ROOT / "hubs" / "page" / "hub_config.py")], env)
+        self._wait("hub", f"{self.url}/hub/health", [200])
+
+    def _environment(self) -> dict[str, str]:
+        config = self._directory / "kubeconfig"
+        config.write_text(_KUBECONFIG)
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTERHUB_", "KUBERNETES_", "CONFIGPROXY_"))}
+        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        return kept | {"KUBECONFIG": str(config), "PYTHONPATH": path, SITE_FILE: str(self.site.save())}
+
+    def _run(self, name: str, module: list[str], env: dict[str, str]) -> None:
+        with (self._directory / f"{name.replace(' ', '-')}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *module],
+                cwd=self._directory,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._processes.append((name, process))
+
+    def _wait(self, name: str, url: str, answers: Container[int]) -> None:
+        """Until the URL answers with one of these status codes."""
+        deadline = time.monotonic() + _PATIENCE
+        process = dict(self._processes)[name]
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                raise LocalHubError(f"the {name} did not start: {self._last_words(name)}")
+            if _status(url) in answers:
+                return
+            time.sleep(0.1)
+        raise LocalHubError(f"the {name} did not answer within {_PATIENCE} seconds: {self._last_words(name)}")
+
+    def _last_words(self, name: str) -> str:
+        log = (self._directory / f"{name.replace(' ', '-')}.log").read_text(errors="replace")
+        lines = [line for line in log.splitlines() if line.strip()]
+        fatal = [line.partition("FATAL: ")[2] for line in lines if line.startswith("localhub: FATAL")]
+        return (fatal or lines or ["it said nothing"])[-1]
+
+    def stop(self) -> None:
+        """Ends everything and deletes its files. May be called more than once."""
+        while self._processes:
+            _, process = self._processes.pop()
+            _end(process)
+        # A hub that was killed leaves its proxy and its servers.
+        for file in [self._directory / "proxy.pid", *self._directory.glob("servers/*/pid")]:
+            with contextlib.suppress(OSError, ValueError):
+                os.killpg(int(file.read_text()), signal.SIGKILL)
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+
+def service_environment(site: Site) -> dict[str, str]:
+    """The variables of the BinderHub pod (`extraEnv`), with this machine's addresses and this run's secrets.
+
+    Raises LocalHubError for a key that the Secret `hub` doesn't have: such a pod would not start.
+    """
+    out: dict[str, str] = {}
+    for entry in (site.binderhub or {}).get("extraEnv") or []:
+        name, reference = entry["name"], (entry.get("valueFrom") or {}).get("secretKeyRef")
+        if reference:
+            value = site.hub_secret(reference.get("key", "")) if reference.get("name") == "hub" else None
+            if value is None and not reference.get("optional"):
+                where = f"key {reference.get('key')} of Secret {reference.get('name')}"
+                raise LocalHubError(
+                    f"binderhub-service extraEnv {name}: there is no {where}, so its pod would not start"
+                )
+            out |= {name: value} if value else {}
+        elif name == "JUPYTERHUB_API_TOKEN":
+            out[name] = site.stand_in(str(entry.get("value")))
+        elif isinstance(entry.get("value"), str):
+            out[name] = site.here(entry["value"])
+    return out
+
+
+def builder_module() -> str:
+    """BinderHub where it can be imported, else the local build service."""
+    return "hubs.page.real_binderhub" if importlib.util.find_spec("binderhub") else "hubs.page.build_service"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            # The hub itself first and alone: it ends its proxy and servers in order.
+            process.send_signal(number)
+        try:
+            process.wait(_GRACE)
+            break
+        except subprocess.TimeoutExpired:
+            continue
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _status(url: str) -> int | None:
+    """The answer's status code; None without an answer."""
+    try:
+        with urllib.request.build_opener(_NoRedirect).open(url, timeout=5) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return None
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        return list(_bound(count, stack))
+
+
+def _bound(count: int, stack: contextlib.ExitStack) -> Iterator[int]:
+    for _ in range(count):
+        probe = stack.enter_context(socket.socket())
+        probe.bind(("127.0.0.1", 0))
+        yield probe.getsockname()[1]

@@ -1,0 +1,113 @@
+"""KubeSpawner without Kubernetes: the real options, profiles and pod, then a local process in the pod's place."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from jupyterhub.utils import maybe_future, random_port
+from kubespawner import KubeSpawner
+from traitlets import Unicode
+
+from hubs.page.choice import Choice, describe, lines
+from hubs.page.notes import say
+
+CHOICE_FILE = "LOCALHUB_CHOICE"
+"""Environment variable of a local server: the file with its `Choice`, as JSON."""
+_GRACE = 10  # seconds that a server has to end by itself
+
+
+class LocalServer(KubeSpawner):  # type: ignore[misc]
+    """Laid over a hub's own spawner class: everything up to the pod's manifest is that class's."""
+
+    directory = Unicode(config=True, help="Where servers keep their files, deleted when the local hub ends.")
+
+    _process: subprocess.Popen[bytes] | None = None
+    _choice: Choice | None = None
+
+    async def _start(self) -> tuple[str, int]:
+        """As KubeSpawner, up to where it would create the pod."""
+        await self.load_user_options()
+        pod = await self.get_pod_manifest()
+        if self.modify_pod_hook:
+            pod = await maybe_future(self.modify_pod_hook(self, pod))
+        manifest = self.api.api_client.sanitize_for_serialization(pod)
+        self._choice = describe(manifest, self.user_options, self.default_url)
+        say(f"{self._log_name} starts a server. On the cluster it would be:")
+        for line in lines(self._choice):
+            say(f"  {line}")
+        return self._start_process()
+
+    def _start_process(self) -> tuple[str, int]:
+        home = Path(self.directory) / self.pod_name
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "choice.json").write_text(json.dumps(self._choice))
+        self.ip, self.port = "127.0.0.1", random_port()
+        lab = importlib.util.find_spec("jupyterlab") is not None
+        module = ["jupyterhub.singleuser", *_root_may()] if lab else ["hubs.page.server_page"]
+        env = {key: str(value) for key, value in self.get_env().items() if isinstance(value, str | int | float)}
+        env |= {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.environ["PYTHONPATH"],
+            "HOME": str(home),
+            "JUPYTER_CONFIG_DIR": str(home / ".jupyter"),
+            "JUPYTER_DATA_DIR": str(home / ".local"),
+            "JUPYTER_RUNTIME_DIR": str(home / ".runtime"),
+            CHOICE_FILE: str(home / "choice.json"),
+        }
+        if lab:
+            # The community's start page belongs to its image; here there is JupyterLab alone.
+            env["JUPYTERHUB_DEFAULT_URL"] = "/lab"
+            (home / "What this server would be.md").write_text(
+                "\n".join(f"- {line}" for line in lines(self._choice or {}))
+            )
+        self._process = subprocess.Popen([sys.executable, "-m", *module], cwd=home, env=env, start_new_session=True)
+        (home / "pid").write_text(str(self._process.pid))
+        return self.ip, self.port
+
+    async def progress(self) -> AsyncIterator[dict[str, Any]]:
+        """The choice, on the page that waits for the server."""
+        while self._start_future is None:
+            await asyncio.sleep(0.05)
+        await asyncio.wait([self._start_future])
+        for line in lines(self._choice or {}):
+            yield {"progress": 50, "message": line}
+
+    async def poll(self) -> int | None:
+        """None while the process runs, else its exit code."""
+        return 0 if self._process is None else self._process.poll()
+
+    async def stop(self, now: bool = False) -> None:
+        """Ends the process and what it started."""
+        process, self._process = self._process, None
+        self._start_future = None
+        if process is None:
+            return
+        for number in ([] if now else [signal.SIGTERM]) + [signal.SIGKILL]:
+            try:
+                os.killpg(process.pid, number)
+            except ProcessLookupError:
+                break
+            try:
+                await asyncio.to_thread(process.wait, _GRACE)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+
+
+def _root_may() -> list[str]:
+    """Jupyter refuses to run as root unless told."""
+    return ["--allow-root"] if os.geteuid() == 0 else []
+
+
+def localised(spawner: type[KubeSpawner]) -> type[LocalServer]:
+    """The hub's own spawner class, with local servers."""
+    return type(f"Local{spawner.__name__}", (LocalServer, spawner), {})

@@ -1,0 +1,167 @@
+"""`python -m hubs.preview diff STACK`"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from hubs.preview.cache import Cache
+from hubs.preview.changed import changed_paths, changed_stacks, stacks_in
+from hubs.preview.diff import revisions
+from hubs.preview.diff.as_json import json_report
+from hubs.preview.diff.compare import Renderer, StackChange, State, compare
+from hubs.preview.diff.markdown import markdown_report
+from hubs.preview.diff.revisions import WORKING_TREE, RevisionError
+from hubs.preview.diff.text import report_of, text_report
+from hubs.preview.diff.words import printable
+from hubs.preview.helm import Helm, HelmError, find_helm
+from hubs.preview.planner import PlanError, Planner
+from hubs.preview.progress import progress
+from hubs.preview.releases import BadReleaseError, Release
+from hubs.preview.render import Rendered, not_rendered, render
+from hubs.preview.signals import ending_cleanly
+from hubs.preview.stack_file import read_stack_file
+
+DIFFERENCES, ERROR, ERROR_WITH_EXIT_CODE = 1, 1, 128
+"""Exit codes. With `--exit-code` 1 means differences, as git has it, and an error is 128, as git has it too."""
+
+_STYLES = {"+": "green", "-": "red", "~": "yellow", "!": "bold red"}
+
+
+def add_diff_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `diff` takes."""
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("stack", nargs="?")
+    which.add_argument("--all", action="store_true", help="every stack that changed")
+    parser.add_argument("--base", metavar="REV", help="compare with this (default: where the branch left main)")
+    parser.add_argument("--head", metavar="REV", help="what is compared (default: the working tree)")
+    parser.add_argument("--format", choices=("text", "markdown", "json"), default="text")
+    parser.add_argument("--exit-code", action="store_true", help="exit with 1 when something differs")
+    parser.add_argument("--no-cache", action="store_true", help="plan and render everything anew, keep nothing")
+
+
+def run_diff(arguments: argparse.Namespace, root: Path) -> int:
+    """Compare two revisions of the project in `root` and print what differs. The exit code."""
+    error_code = ERROR_WITH_EXIT_CODE if arguments.exit_code else ERROR
+    cache = Cache(None) if arguments.no_cache else Cache.default()
+    failed = False
+    changes: list[StackChange] = []
+    try:
+        with ending_cleanly(), ExitStack() as trees:
+            base = arguments.base or revisions.default_base(root)
+            before = trees.enter_context(_tree(root, base))
+            after = trees.enter_context(_tree(root, arguments.head))
+            render_with = _renderer(cache)
+            for stack in _stacks(arguments, root, base, (before.path, after.path)):
+                if arguments.all and arguments.format == "text":
+                    print(f"comparing {stack}", file=sys.stderr, flush=True)
+                try:
+                    changes.append(_compare(stack, before, after, cache, render_with))
+                except (PlanError, BadReleaseError) as error:
+                    failed = True
+                    print("\n".join(f"{stack}: {line}" for line in str(error).splitlines()), file=sys.stderr)
+    except RevisionError as error:
+        print(printable(str(error)), file=sys.stderr)
+        return error_code
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    if changes or not failed:
+        _print(changes, arguments.format)
+    if failed:
+        return error_code
+    return DIFFERENCES if arguments.exit_code and not all(change.empty for change in changes) else 0
+
+
+class _Tree:
+    """The project at a revision, and what people call that."""
+
+    def __init__(self, path: Path, label: str) -> None:
+        self.path, self.label = path, label
+
+
+@contextlib.contextmanager
+def _tree(root: Path, revision: str | None) -> Iterator[_Tree]:
+    label = revision or WORKING_TREE
+    if revision is None:
+        revisions.check_config(root, label)
+        yield _Tree(root, label)
+    else:
+        with revisions.worktree(root, revision) as path:
+            revisions.check_config(path, label)
+            yield _Tree(path, label)
+
+
+def _stacks(arguments: argparse.Namespace, root: Path, base: str, trees: Sequence[Path]) -> list[str]:
+    known = sorted({stack for tree in trees for stack in stacks_in(tree)})
+    if not arguments.all:
+        if arguments.stack not in known:
+            raise RevisionError(f"there is no stack {arguments.stack!r} in either revision, only {', '.join(known)}")
+        return [arguments.stack]
+    return changed_stacks(changed_paths(root, base, arguments.head), known)
+
+
+def _compare(stack: str, before: _Tree, after: _Tree, cache: Cache, render_with: Renderer) -> StackChange:
+    """Both plans are made side by side."""
+    with ExitStack() as running:
+        planners = []
+        for tree in (before, after):
+            there = stack in stacks_in(tree.path)
+            planners.append(running.enter_context(Planner(tree.path, stack, cache)) if there else None)
+        states = []
+        for tree, planner in zip((before, after), planners, strict=True):
+            if planner is None:
+                states.append(State([], {}, tree.path))
+                continue
+            try:
+                resources = planner.resources()
+            except PlanError as error:
+                lines = str(error).splitlines()
+                raise PlanError("\n".join(f"{printable(tree.label)}: {line}" for line in lines)) from None
+            states.append(State(resources, read_stack_file(tree.path, stack), tree.path))
+    return compare(stack, states[0], states[1], render_with)
+
+
+def _renderer(cache: Cache) -> Renderer:
+    """Looks for helm when the first release is to be rendered, and says once which it is or that there is none."""
+    found: list[Helm | str] = []
+
+    def render_with(releases: Sequence[Release], root: Path) -> Sequence[Rendered]:
+        if not releases:
+            return []
+        if not found:
+            try:
+                helm = find_helm(cache)
+                found.append(helm)
+                print(f"Helm {helm.version}", file=sys.stderr)
+            except HelmError as error:
+                found.append(str(error))
+        if isinstance(found[0], str):
+            return [not_rendered(release, found[0]) for release in releases]
+        return render(releases, root, found[0], cache, progress)
+
+    return render_with
+
+
+def _print(changes: Sequence[StackChange], form: str) -> None:
+    if form == "json":
+        print(json_report(changes))
+        return
+    reports = [report_of(change) for change in changes]
+    if form == "markdown":
+        print(markdown_report(reports) if reports else "No stack changes.\n", end="")
+    elif not changes:
+        print("no stack changes")
+    elif not sys.stdout.isatty():
+        print("\n".join(text_report(reports)))
+    else:
+        from rich.console import Console
+        from rich.text import Text
+
+        console = Console(highlight=False, soft_wrap=True)
+        for line in text_report(reports):
+            console.print(Text(line, style=_STYLES.get(line[:1], "bold" if line[:1] not in ("", " ") else "")))

@@ -1,0 +1,216 @@
+"""Two states of a stack compared: hubs, their releases and objects, resources, secrets and dangers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from hubs.preview import manifests
+from hubs.preview.charts import local_digest
+from hubs.preview.diff import dangers
+from hubs.preview.diff.ciphertext import SecretChanges, compare_secrets, mark_changed, secrets_in
+from hubs.preview.diff.claims import Claims, claims_of
+from hubs.preview.diff.homes import home_place
+from hubs.preview.diff.images import ImageChange, image_changes
+from hubs.preview.diff.leaves import MISSING, Change, changes
+from hubs.preview.diff.objects import ObjectChange, compare_objects
+from hubs.preview.diff.refused import refused
+from hubs.preview.diff.resources import Resource, ResourceChange, compare_resources, hubs_of
+from hubs.preview.releases import RELEASE_TYPE, ChartReference, Release, releases_of
+from hubs.preview.render import Rendered
+from hubs.preview.stack_file import kubernetes_version
+
+Renderer = Callable[[Sequence[Release], Path], Sequence[Rendered]]
+"""Renders releases whose local charts are relative to a folder, in the order given."""
+
+
+@dataclass(frozen=True)
+class State:
+    """A stack at one revision: its planned resources, its file's content, and the tree that charts are found in."""
+
+    resources: Sequence[Resource]
+    file: dict[str, Any]
+    root: Path
+
+
+@dataclass(frozen=True)
+class ReleaseChange:
+    """A release that differs. `problem`: why it could not be rendered, or empty.
+
+    Of a new one, `values` is one change: all of them.
+    """
+
+    name: str
+    chart: str
+    versions: tuple[str, str]
+    values: tuple[Change, ...]
+    objects: tuple[ObjectChange, ...]
+    problem: str = ""
+    images: tuple[ImageChange, ...] = ()
+
+    @property
+    def new_version(self) -> bool:
+        """Whether it is another version of the chart."""
+        return self.versions[0] != self.versions[1]
+
+
+@dataclass(frozen=True)
+class HubChange:
+    """A hub that differs. `action`: added, removed or changed. `homes`: where home directories were and are."""
+
+    name: str
+    action: str
+    releases: tuple[ReleaseChange, ...]
+    resources: tuple[ResourceChange, ...]
+    dangers: tuple[str, ...]
+    homes: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True)
+class StackChange:
+    """All that differs in a stack. `shared`: resources that belong to no hub, with their `dangers`.
+
+    `loose_secrets`: secrets that changed and reach no release.
+    """
+
+    stack: str
+    hubs: tuple[HubChange, ...] = ()
+    shared: tuple[ResourceChange, ...] = ()
+    dangers: tuple[str, ...] = ()
+    secrets: SecretChanges = field(default_factory=SecretChanges)
+    loose_secrets: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing differs."""
+        return not self.hubs and not self.shared and self.secrets == SecretChanges()
+
+
+def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange:
+    """Everything that differs from `old` to `new`; `render` is asked only for the releases that may."""
+    secrets = compare_secrets(secrets_in(old.file), secrets_in(new.file))
+    planned = mark_changed(new.resources, secrets.changed)
+    loose = tuple(path for path in secrets.changed if f"[secret {path}]" not in manifests.canonical(new.resources))
+    new = State(planned, new.file, new.root)
+    resources = compare_resources(old.resources, new.resources)
+    hubs = hubs_of(old.resources) | hubs_of(new.resources)
+    releases = _releases(old, new, render)
+    claims = _claims(old, resources, render)
+
+    before, after = _by_hub(old.resources), _by_hub(new.resources)
+    names = {change.hub for change in resources} | {hubs.get((RELEASE_TYPE, key), "") for key in releases}
+    homes = {name: (home_place(before.get(name, ())), home_place(after.get(name, ()))) for name in names if name}
+    why = refused(stack, old.root, new.root) if _may_be_refused(homes, before, after, resources) else None
+    changed = []
+    for name, places in sorted(homes.items()):
+        action = "added" if name not in before else "removed" if name not in after else "changed"
+        own = tuple(change for change in resources if change.hub == name)
+        parts = tuple(part for key, part in releases.items() if hubs.get((RELEASE_TYPE, key)) == name)
+        hub = HubChange(name, action, parts, own, (), places)
+        changed.append(replace(hub, dangers=_dangers(hub, claims, None if why is None else why.get(name, {}))))
+    shared = tuple(change for change in resources if not change.hub)
+    lost = tuple(danger for change in shared for danger in dangers.resource_dangers(change, claims))
+    return StackChange(stack, tuple(changed), shared, lost, secrets, loose)
+
+
+def _by_hub(resources: Sequence[Resource]) -> dict[str, list[Resource]]:
+    hubs = hubs_of(resources)
+    found: dict[str, list[Resource]] = {}
+    for resource in resources:
+        name = hubs.get((resource["type"], resource["name"]))
+        if name:
+            found.setdefault(name, []).append(resource)
+    return found
+
+
+def _may_be_refused(
+    homes: Mapping[str, tuple[str, str]],
+    before: Collection[str],
+    after: Collection[str],
+    resources: Sequence[ResourceChange],
+) -> bool:
+    """Whether people's files may be left behind: a place or a namespace moves, or a hub's name."""
+    renamed = any(name not in before for name in homes) and any(name not in after for name in homes)
+    moved = any(was != now for name, (was, now) in homes.items() if name in before and name in after)
+    return renamed or moved or any(r.kind == "Namespace" and r.action == "replaced" for r in resources)
+
+
+def _claims(old: State, resources: Sequence[ResourceChange], render: Renderer) -> dict[str, Claims]:
+    """What becomes of the data in each release that goes or is replaced, by the resource's name."""
+    before = _by_name(old)
+    gone = [r.name for r in resources if r.type == RELEASE_TYPE and r.action in ("removed", "replaced")]
+    rendered = render([before[name] for name in gone], old.root)
+    return {name: claims_of(one) for name, one in zip(gone, rendered, strict=True)}
+
+
+def _releases(old: State, new: State, render: Renderer) -> dict[str, ReleaseChange]:
+    """The releases that are new or differ, by their resource's name. Only these are rendered."""
+    before, after = _by_name(old), _by_name(new)
+    was_archive, is_archive = _archives(before.values(), old.root), _archives(after.values(), new.root)
+    differ = [
+        name
+        for name, release in after.items()
+        if name not in before
+        or release != before[name]
+        or manifests.canonical(release.values) != manifests.canonical(before[name].values)  # 1 is not true
+        or was_archive[before[name].chart] != is_archive[release.chart]
+    ]
+    earlier = [name for name in differ if name in before]
+    first = dict(zip(earlier, render([before[name] for name in earlier], old.root), strict=True))
+    second = render([after[name] for name in differ], new.root)
+    return {
+        name: _release(before.get(name), first.get(name), after[name], now)
+        for name, now in zip(differ, second, strict=True)
+    }
+
+
+def _release(before: Release | None, was: Rendered | None, after: Release, now: Rendered) -> ReleaseChange:
+    images: list[ImageChange] = []
+    if before is None or was is None:
+        values = [Change((), MISSING, after.values)]
+        was = Rendered(after, "", "", now.chart, now.version)
+    else:
+        values = changes(before.values, after.values)
+        images = image_changes(before.values, after.values)
+    problem = was.problem or now.problem
+    objects = [] if problem else compare_objects(was.text, now.text, values)
+    versions = (was.version, now.version)
+    return ReleaseChange(after.name, now.chart, versions, tuple(values), tuple(objects), problem, tuple(images))
+
+
+def _by_name(state: State) -> dict[str, Release]:
+    planned = [resource for resource in state.resources if resource["type"] == RELEASE_TYPE]
+    releases = releases_of(planned, kubernetes_version(state.file))
+    return {str(resource["name"]): release for resource, release in zip(planned, releases, strict=True)}
+
+
+def _archives(releases: Iterable[Release], root: Path) -> dict[ChartReference, str | None]:
+    """The digests of local archives: one may change under the same name."""
+    return {chart: local_digest(chart, root) for chart in {release.chart for release in releases}}
+
+
+def _dangers(hub: HubChange, claims: Mapping[str, Claims], refusals: Mapping[str, str] | None) -> tuple[str, ...]:
+    """Each named once, in the order: what is lost, who gets in, what moves."""
+    found: list[str] = []
+    moved = hub.action == "changed" and hub.homes[0] != hub.homes[1]
+    if moved:
+        found += dangers.moved_homes(hub.resources, hub.homes, refusals)
+    found += dangers.refusals(refusals or {})
+    if hub.action == "removed":
+        found += dangers.removed_hub_dangers(hub.resources, claims, hub.homes[0])
+    else:
+        for resource in hub.resources:
+            if not (moved and dangers.is_told_by_move(resource)):
+                found += dangers.resource_dangers(resource, claims)
+    replaced = {resource.inputs.get("name") for resource in hub.resources if resource.action == "replaced"}
+    for release in hub.releases:
+        found += dangers.version_dangers(release.chart, *release.versions)
+        for change in release.objects if release.name not in replaced else ():
+            found += dangers.object_dangers(change)
+        if [change.path for change in release.values] == [()]:
+            found += dangers.new_hub_dangers(release.values[0].new)
+        else:
+            found += dangers.values_dangers(release.values, moved)
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,47 @@
+"""Where a hub's home directories are, told from what is planned for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from hubs.preview.releases import RELEASE_TYPE
+from hubs.preview.secrets import UNKNOWN
+
+NOWHERE = "nowhere (home: none)"
+_TYPES = {"dynamic": "a volume for each user", "none": NOWHERE}
+"""By the jupyterhub chart's `singleuser.storage.type`."""
+
+
+def home_place(resources: Iterable[Mapping[str, Any]]) -> str:
+    """In a few words that change when people's files would be elsewhere; empty when nothing says where.
+
+    A share that is served inside the cluster has no address before it is there: then it is the disk that counts, as
+    the values of the chart jupyterhub-home-nfs name it.
+    """
+    share, disk, storage = "", "", ""
+    for resource in resources:
+        inputs = resource["inputs"]
+        if resource["type"] == "kubernetes:core/v1:PersistentVolume":
+            share = _share(inputs) or share
+        elif resource["type"] == RELEASE_TYPE:
+            found = [_at(inputs, "values", cloud, "volumeId") for cloud in ("eks", "gke")]
+            disk = next((str(volume) for volume in found if volume), disk)
+            storage = _TYPES.get(str(_at(inputs, "values", "singleuser", "storage", "type")), storage)
+    server, _, path = share.partition(":")
+    if server == UNKNOWN:
+        return f"disk {disk or UNKNOWN}, folder {path}"
+    return share or storage
+
+
+def _share(inputs: Mapping[str, Any]) -> str:
+    if server := _at(inputs, "spec", "nfs", "server"):
+        return f"{server}:{_at(inputs, 'spec', 'nfs', 'path')}"
+    handle = _at(inputs, "spec", "csi", "volumeHandle")
+    return f"volume {handle}" if handle else ""
+
+
+def _at(node: Any, *path: str) -> Any:
+    for key in path:
+        node = node.get(key) if isinstance(node, Mapping) else None
+    return node

@@ -1,0 +1,138 @@
+"""Where two pieces of plain data differ: paths with what was there and what is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+
+class Missing:
+    """Stands for nothing being there, which is not the same as null."""
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING = Missing()
+
+Path = tuple[str, ...]
+"""Keys from the outside in. Items of a list are `[name]` where they have a name, else `[number]`."""
+
+_NAMES = ("slug", "name", "key", "mountPath", "host", "display_name")
+"""Keys by which Kubernetes, KubeSpawner and the charts tell the items of a list apart."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference. `old` or `new` is MISSING where nothing was or is; either may be a whole mapping or list."""
+
+    path: Path
+    old: Any
+    new: Any
+
+    def below(self, count: int) -> Change:
+        """The same change seen from further in: without the first `count` keys."""
+        return Change(self.path[count:], self.old, self.new)
+
+
+def changes(old: Any, new: Any, path: Path = ()) -> list[Change]:
+    """Every place where `old` and `new` differ, the outermost that says it, in the order of the keys."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return [
+            change
+            for key in sorted({*old, *new}, key=str)
+            for change in changes(old.get(key, MISSING), new.get(key, MISSING), (*path, str(key)))
+        ]
+    if isinstance(old, list) and isinstance(new, list) and any(isinstance(item, dict) for item in [*old, *new]):
+        return _list_changes(old, new, path)
+    same = type(old) is type(new) and old == new and repr(old) == repr(new)  # [1] is not [True]
+    return [] if same else [Change(path, old, new)]
+
+
+def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Each scalar, list of scalars and empty mapping inside `value`, with its path."""
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from leaves(item, (*path, str(key)))
+    elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        for label, item in _labelled(value).items():
+            yield from leaves(item, (*path, label))
+    elif value is not MISSING:
+        yield path, value
+
+
+def dotted(path: Sequence[str]) -> str:
+    """A path as one word: `hub.extraConfig."10-x.py"`, `profileList[small].slug`."""
+    text = ""
+    for key in path:
+        if key.startswith("[") and key.endswith("]"):
+            text += key
+        else:
+            text += ("." if text else "") + (json.dumps(key) if "." in key or not key else key)
+    return text
+
+
+def _list_changes(old: list[Any], new: list[Any], path: Path) -> list[Change]:
+    if _named(old) and _named(new):
+        before, after = _labelled(old), _labelled(new)
+        kept = [label for label in before if label in after]
+        renamed = _renamed(before, after, path)
+        found = renamed or [
+            change
+            for label in dict.fromkeys([*before, *after])
+            for change in changes(before.get(label, MISSING), after.get(label, MISSING), (*path, label))
+        ]
+        if kept != [label for label in after if label in before]:
+            found.append(Change((*path, "[order]"), list(before), list(after)))
+        return found
+    if len(old) == len(new):
+        return [c for i, pair in enumerate(zip(old, new, strict=True)) for c in changes(*pair, (*path, f"[{i}]"))]
+    return _inserted(old, new, path)
+
+
+def _renamed(before: dict[str, Any], after: dict[str, Any], path: Path) -> list[Change]:
+    """When one item only got another name, that change; nothing otherwise."""
+    pairs = list(zip(before, after, strict=False))
+    if len(before) != len(after) or sum(was != now for was, now in pairs) != 1:
+        return []
+    found = [(was, now, changes(before[was], after[now], (*path, was))) for was, now in pairs]
+    if any(was != now and len(inside) > 2 for was, now, inside in found):
+        return []  # another item rather than another name
+    return [change for _, _, inside in found for change in inside]
+
+
+def _inserted(old: list[Any], new: list[Any], path: Path) -> list[Change]:
+    """Items without names, in lists of different lengths: what stays the same is found by its content."""
+    matcher = SequenceMatcher(None, [_canonical(item) for item in old], [_canonical(item) for item in new], False)
+    found = []
+    for action, i, j, k, n in matcher.get_opcodes():
+        if action != "equal":
+            found += [Change((*path, f"[{number}]"), old[number], MISSING) for number in range(i, j)]
+            found += [Change((*path, f"[{number}]"), MISSING, new[number]) for number in range(k, n)]
+    return found
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
+def _name(item: Any) -> str | None:
+    if isinstance(item, dict):
+        for key in _NAMES:
+            if isinstance(item.get(key), str):
+                return f"[{item[key]}]"
+    return None
+
+
+def _named(items: list[Any]) -> bool:
+    names = [_name(item) for item in items]
+    return None not in names and len(set(names)) == len(names)
+
+
+def _labelled(items: list[Any]) -> dict[str, Any]:
+    if _named(items):
+        return {str(_name(item)): item for item in items}
+    return {f"[{number}]": item for number, item in enumerate(items)}

@@ -1,0 +1,138 @@
+"""Resources of two plans compared: added, removed, changed, replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hubs.preview.diff.leaves import Change, changes
+from hubs.preview.releases import RELEASE_TYPE
+
+Resource = Mapping[str, Any]
+
+_REPLACING: dict[str, tuple[str, ...]] = {
+    # A release can't be renamed or moved: https://www.pulumi.com/registry/packages/kubernetes/api-docs/helm/v3/release/
+    RELEASE_TYPE: ("name", "namespace"),
+    # Immutable in the Kubernetes API: a volume's source, and all of a claim but the size it asks for.
+    "kubernetes:core/v1:PersistentVolume": ("spec.nfs", "spec.csi", "spec.hostPath", "spec.gcePersistentDisk"),
+    "kubernetes:core/v1:PersistentVolumeClaim": (
+        "spec.accessModes",
+        "spec.selector",
+        "spec.storageClassName",
+        "spec.volumeMode",
+        "spec.volumeName",
+    ),
+    "kubernetes:storage.k8s.io/v1:StorageClass": ("provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"),
+    # "Changes to this property will trigger replacement" in the providers' reference.
+    "gcp:artifactregistry/repository:Repository": ("format", "location", "project", "repositoryId", "kmsKeyName"),
+    "gcp:serviceaccount/account:Account": ("accountId", "project"),
+    "gcp:serviceaccount/key:Key": ("",),
+    "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember": ("",),
+}
+_DATA = (
+    "kubernetes:core/v1:Namespace",
+    "kubernetes:core/v1:PersistentVolume",
+    "kubernetes:core/v1:PersistentVolumeClaim",
+    "gcp:artifactregistry/",
+    "gcp:storage/",
+    "gcp:filestore/",
+    "gcp:compute/disk:",
+    "aws:efs/",
+    "aws:ebs/",
+    "aws:s3/",
+)
+"""Types (or their beginnings) of what holds people's files or images."""
+
+
+@dataclass(frozen=True)
+class ResourceChange:
+    """One resource that differs. `action`: added, removed, changed or replaced. `hub`: the hub's name, or empty.
+
+    `changes` leaves out a release's values, which are compared by themselves. `inputs`: the new ones, or the last.
+    """
+
+    action: str
+    type: str
+    name: str
+    hub: str
+    changes: tuple[Change, ...]
+    kept: bool
+    protected: bool
+    inputs: Resource
+
+    @property
+    def kind(self) -> str:
+        """The last part of the type: what people call it."""
+        return self.type.rpartition(":")[2]
+
+    @property
+    def holds_data(self) -> bool:
+        """Whether people's files or images are in it."""
+        return self.type.startswith(_DATA)
+
+
+def compare_resources(old: Sequence[Resource], new: Sequence[Resource]) -> list[ResourceChange]:
+    """What differs between the resources of two plans, in the order of the plans."""
+    before, after = ({(r["type"], r["name"]): r for r in resources} for resources in (old, new))
+    hubs = hubs_of(old) | hubs_of(new)
+    found = []
+    for key in dict.fromkeys([*before, *after]):
+        was, now = before.get(key), after.get(key)
+        if key[0].startswith("imagebuilding:"):
+            continue  # a component is only what is in it
+        if was is None or now is None:
+            action, differences = ("removed" if now is None else "added"), []
+        else:
+            differences = [c for c in changes(was["inputs"], now["inputs"]) if not _is_value(key[0], c)]
+            if not differences:
+                continue
+            action = "replaced" if any(_replaces(key[0], c) for c in differences) else "changed"
+        state = was or now or {}
+        found.append(
+            ResourceChange(
+                action,
+                *key,
+                hubs.get(key, ""),
+                tuple(differences),
+                kept=bool(state.get("retain_on_delete")),
+                protected=bool(state.get("protect")),
+                inputs=(now or was or {})["inputs"],
+            )
+        )
+    return found
+
+
+def hubs_of(resources: Sequence[Resource]) -> dict[tuple[str, str], str]:
+    """The hub that each resource belongs to, by type and name: that of the hub's component above it."""
+    parents = {_urn(resource): resource for resource in resources}
+    names = {resource["name"]: resource for resource in resources}
+    found = {}
+    for resource in resources:
+        above: Resource | None = resource
+        for _ in range(10):  # deep enough for any tree of components, and no endless loop for a plan that is none
+            if above is None:
+                break
+            if above["type"].rpartition(":")[2] == "ImagebuildingHub":
+                found[resource["type"], resource["name"]] = str(above["name"])
+                break
+            parent = above.get("parent") or ""
+            above = parents.get(parent) or names.get(parent)
+    return found
+
+
+def _urn(resource: Resource) -> str:
+    return str(resource.get("urn") or f"{resource['type']}::{resource['name']}")
+
+
+def _is_value(kind: str, change: Change) -> bool:
+    return kind == RELEASE_TYPE and change.path[:1] == ("values",)
+
+
+def _replaces(kind: str, change: Change) -> bool:
+    path = ".".join(change.path)
+    if kind.startswith("random:"):
+        return True  # every input of a random value makes a new one
+    if kind.startswith("kubernetes:") and path in ("metadata.name", "metadata.namespace"):
+        return True
+    return any(path.startswith(start) for start in _REPLACING.get(kind, ()))

@@ -1,0 +1,39 @@
+"""What others wrote, made harmless to print: no control characters, no endless lines."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from typing import Any
+
+from hubs.preview.diff.leaves import MISSING
+
+MAX_SHOWN = 300
+
+
+def printable(text: str) -> str:
+    """`text` in one line without what moves a cursor, changes colours or turns the direction of writing."""
+    return "".join(
+        character
+        if unicodedata.category(character)[0] != "C" and character not in "\u2028\u2029"
+        else _escaped(character)
+        for character in text
+    )
+
+
+def shown(value: Any) -> str:
+    """A value as one short piece of text: strings bare, anything else as JSON."""
+    if value is MISSING:
+        return "(nothing)"
+    text = value if isinstance(value, str) and value.strip() else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    text = printable(text)
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}… ({len(text)} characters)"
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """`1 hub`, `2 hubs`."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode()

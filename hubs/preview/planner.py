@@ -1,0 +1,147 @@
+"""A stack's plan, made by the program of any tree in a process of its own: its code, this Python, no credentials."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from hubs.preview.cache import Cache, key_of
+from hubs.preview.diff.words import printable
+
+PLAN_SECONDS = 300
+PLAN_BYTES = 256 * 1024 * 1024
+"""More is no plan: one of 100 hubs has 3 MB."""
+
+_SKIPPED = ("__pycache__", "node_modules", "tests", "bench", "docs")
+_KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
+
+
+class PlanError(Exception):
+    """The program did not make a plan. One line for each thing that is wrong."""
+
+
+class Planner:
+    """One plan in the making. Use it as a context manager: leaving it ends the process if it still runs.
+
+    The process gets none of the caller's tokens and passphrases: the code that it runs may be a stranger's. Its plan is
+    taken from the cache when the tree, the installed packages and the stack are the same: it depends on nothing else.
+    """
+
+    def __init__(self, root: Path, stack: str, cache: Cache) -> None:
+        self._cache = cache
+        self._process: subprocess.Popen[bytes] | None = None
+        environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+        self._key = key_of("plan", stack, _tree(root), _packages(), json.dumps(environment, sort_keys=True))
+        self._stored = cache.get(self._key)
+        if self._stored is None:
+            self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "hubs.preview", "plan", stack, "--json", "--for-rendering"],
+                cwd=root,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                bufsize=0,
+                stderr=self._errors,
+                start_new_session=True,  # so that all of it can be ended
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, at: TracebackType | None) -> None:
+        if self._process is not None:
+            if self._process.poll() is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait()
+            _pipe(self._process).close()
+            self._errors.close()
+
+    def resources(self) -> list[dict[str, Any]]:
+        """Waits for the plan: its resources. Raises PlanError with what the program said."""
+        if self._stored is not None:
+            return _resources(self._stored)
+        plan = self._printed()
+        resources = _resources(plan)
+        self._cache.put(self._key, plan)
+        return resources
+
+    def _printed(self) -> bytes:
+        """The plan as the program prints it: one line. How a program then takes itself apart is not waited for."""
+        assert self._process is not None  # noqa: S101  (there is one where nothing was stored)
+        pipe, end, plan = _pipe(self._process), time.monotonic() + PLAN_SECONDS, bytearray()
+        while select.select([pipe], [], [], max(0.0, end - time.monotonic()))[0]:
+            part = pipe.read(1 << 20)
+            plan += part
+            if len(plan) > PLAN_BYTES:
+                raise PlanError(f"the program printed more than {PLAN_BYTES >> 20} MB, which can't be a plan")
+            if plan.endswith(b"]\n") and plan.index(b"\n") == len(plan) - 1:
+                return bytes(plan)
+            if not part:
+                break
+        try:
+            code = self._process.wait(max(0.0, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            raise PlanError(f"the program made no plan in {PLAN_SECONDS} s") from None
+        if code != 0:
+            self._errors.seek(0)
+            raise PlanError(_said(self._errors.read(100_000).decode(errors="replace"), code))
+        return bytes(plan)
+
+
+def _pipe(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    assert process.stdout is not None  # noqa: S101  (it was asked for)
+    return process.stdout
+
+
+def _resources(plan: bytes) -> list[dict[str, Any]]:
+    try:
+        resources = json.loads(plan)
+        for resource in resources:
+            if not (isinstance(resource["type"], str) and isinstance(resource["name"], str)):
+                raise TypeError
+            if not isinstance(resource["inputs"], dict):
+                raise TypeError
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise PlanError("the program printed something else than a plan") from None
+    return list(resources)
+
+
+def _said(errors: str, code: int) -> str:
+    """The program's own lines, or of a traceback its last line: the rest is no news for a reviewer."""
+    lines = [printable(line) for line in errors.splitlines() if line.strip()]
+    if not lines:
+        return f"the program ended with code {code} and said nothing"
+    if any(line.startswith("Traceback ") for line in lines):
+        return f"the program failed: {lines[-1][:500]}"
+    return "\n".join(line[:500] for line in lines[:20])
+
+
+def _tree(root: Path) -> str:
+    """A digest of everything that the program can read in its tree: names and contents of all but hidden files."""
+    parts: list[str | bytes] = []
+    for folder, folders, files in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
+        for name in sorted(files):
+            path = Path(folder, name)
+            if not name.startswith(".") and not name.endswith((".pyc", ".md")):
+                parts += [str(path.relative_to(root)), path.read_bytes() if path.is_file() else b"broken link"]
+    return key_of(*parts)
+
+
+def _packages() -> str:
+    """The installed packages with their versions, as the names of their metadata folders have them."""
+    site = Path(sysconfig.get_path("purelib"))
+    return "\n".join([sys.version, *sorted(path.name for path in site.glob("*.dist-info"))])

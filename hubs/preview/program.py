@@ -1,0 +1,224 @@
+"""The program run without an engine: `__main__.py`, in this process, against a monitor that only takes notes."""
+
+from __future__ import annotations
+
+import asyncio
+import runpy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from google.protobuf import empty_pb2, struct_pb2
+from pulumi.runtime import mocks
+from pulumi.runtime import resource as registering
+from pulumi.runtime.proto import engine_pb2, resource_pb2, source_pb2
+
+from hubs.preview.configuration import configuration
+from hubs.preview.releases import RELEASE_TYPE
+from hubs.preview.secrets import UNKNOWN, Secret, named
+from hubs.settings.errors import SettingsError
+from hubs.settings.loader import PROJECT, ROOT
+
+# How values look on their way to an engine
+# (https://pulumi-developer-docs.readthedocs.io/latest/developer-docs/providers/wire-protocol.html).
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105
+_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+
+# Random secrets are placeholders like those from the config: named, so that two runs agree.
+_RANDOM = "random:index/randomBytes:RandomBytes"
+_SERVICE = "kubernetes:core/v1:Service"
+
+
+@dataclass(frozen=True)
+class Registration:
+    """A resource as the engine would be told of it."""
+
+    urn: str
+    type: str
+    name: str
+    parent: str | None
+    """URN."""
+    inputs: dict[str, Any] = field(repr=False)
+    """camelCase; secret leaves are `Secret`, what is not known yet is UNKNOWN."""
+    depends_on: list[str]
+    """URNs, sorted: those named by the program and those whose outputs are inputs."""
+    protect: bool
+    retain_on_delete: bool
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a run of the program registered, in the order of its tree; its outputs and its warnings."""
+
+    stack: str
+    resources: list[Registration]
+    outputs: dict[str, Any]
+    warnings: list[str]
+
+
+def run(stack: str, root: Path = ROOT) -> Program:
+    """Run `__main__.py` of `root` on the stack's files. Needs no engine, no passphrase, no account and no network.
+
+    Raises SettingsError with what is wrong in the files.
+    """
+    # Where in the code a resource is made: an eighth of a run's time, and nobody here asks.
+    if hasattr(registering, "_get_stack_trace"):
+        registering._get_stack_trace = source_pb2.StackTrace
+    monitor, log = _Monitor(), _Log()
+    config = configuration(stack, root)
+    settings = mocks.MockSettings(  # type: ignore[no-untyped-call]
+        monitor=monitor,
+        engine=log,
+        project=PROJECT,
+        stack=stack,
+        dry_run=True,
+        root_directory=str(root),
+        organization="organization",
+        monitor_features=set(),
+        callbacks=None,
+    )
+
+    async def program() -> None:
+        pulumi.runtime.settings.configure(settings)
+        pulumi.runtime.set_all_config(config, [key for key, text in config.items() if "[secret " in text])
+        await pulumi.runtime.run_in_stack(lambda: _main(root))
+
+    try:
+        asyncio.run(program())
+    except pulumi.RunError as error:
+        if isinstance(error.__context__, SettingsError):
+            raise error.__context__ from None
+        raise
+    return Program(stack, _in_order(monitor.registered), monitor.outputs, log.warnings)
+
+
+def _main(root: Path) -> None:
+    runpy.run_path(str(root / "__main__.py"), run_name="__main__")
+
+
+class _Monitor(mocks.MockMonitor):
+    """Answers as an engine does in a preview: inputs are known, what a provider would add is not."""
+
+    def __init__(self) -> None:
+        self.registered: list[Registration] = []
+        self.outputs: dict[str, Any] = {}
+        self._stack_urn = ""
+
+    def RegisterResource(self, request: Any) -> Any:
+        urn = self.make_urn("" if request.parent == self._stack_urn else request.parent, request.type, request.name)
+        if request.type == "pulumi:pulumi:Stack":
+            self._stack_urn = urn
+            return resource_pb2.RegisterResourceResponse(urn=urn)
+        inputs = _plain(request.object)
+        registration = Registration(
+            urn=urn,
+            type=request.type,
+            name=request.name,
+            parent=request.parent or None,
+            inputs=inputs,
+            depends_on=sorted(request.dependencies),
+            protect=request.protect,
+            retain_on_delete=request.retainOnDelete,
+        )
+        self.registered.append(registration)
+        state = struct_pb2.Struct()
+        for key, value in request.object.fields.items():
+            # A release's values are large, and nothing in the program reads them back.
+            if not (key == "values" and request.type == RELEASE_TYPE):
+                state.fields[key].CopyFrom(value)
+        if request.type == _RANDOM:
+            state["hex"] = {_SIGNATURE: _SECRET, "value": Secret(f"random {request.name}")}
+        elif request.type == _SERVICE:
+            del state["spec"]  # the cluster adds an address to it
+        return resource_pb2.RegisterResourceResponse(urn=urn, object=state)
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:
+        if request.urn == self._stack_urn:
+            self.outputs = _plain(request.outputs)
+        return empty_pb2.Empty()
+
+    def ReadResource(self, request: Any) -> Any:
+        urn = self.make_urn(request.parent, request.type, request.name)
+        return resource_pb2.ReadResourceResponse(urn=urn, properties=request.properties)
+
+    def Invoke(self, request: Any) -> Any:
+        answer = struct_pb2.Struct()
+        if request.tok == "pulumi:pulumi:readStackOutputs":
+            answer.update({"outputs": {}})  # nothing is known to be deployed
+        else:
+            answer.update({"number": UNKNOWN})  # of a project (gcp:organizations/getProject)
+        return resource_pb2.ResourceInvokeResponse(**{"return": answer})
+
+
+class _Log:
+    """Stands where the engine's log is."""
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+
+    def Log(self, request: Any) -> Any:
+        if request.severity >= engine_pb2.WARNING:
+            self.warnings.append(request.message)
+        return empty_pb2.Empty()
+
+
+def _plain(struct: Any) -> dict[str, Any]:
+    return {key: _value(value) for key, value in sorted(struct.fields.items())}
+
+
+def _value(value: Any) -> Any:
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        fields = value.struct_value.fields
+        if _SIGNATURE in fields:
+            inner = _value(fields["value"]) if "value" in fields else UNKNOWN
+            return named(inner) if _is_secret(fields) else inner
+        return _plain(value.struct_value)
+    if kind == "list_value":
+        return [_value(item) for item in value.list_value.values]
+    if kind == "string_value":
+        return UNKNOWN if value.string_value == _UNKNOWN else value.string_value
+    if kind == "number_value":
+        number = value.number_value
+        return int(number) if number.is_integer() else number
+    return value.bool_value if kind == "bool_value" else None
+
+
+def _is_secret(fields: Any) -> bool:
+    return bool(fields[_SIGNATURE].string_value == _SECRET)
+
+
+_RANK = {
+    kind: rank
+    for rank, kind in enumerate(
+        (
+            "pulumi:providers:kubernetes",
+            "kubernetes:core/v1:Namespace",
+            "kubernetes:core/v1:ServiceAccount",
+            "imagebuilding:hub:HomeDirectories",
+            "imagebuilding:registry:ArtifactRegistry",
+            "imagebuilding:registry:QuayRobot",
+            "imagebuilding:hub:HubTokens",
+            "imagebuilding:hub:JupyterHub",
+            "imagebuilding:hub:BinderHub",
+        )
+    )
+}
+"""In this order parts of a hub come about."""
+
+
+def _in_order(resources: list[Registration]) -> list[Registration]:
+    """Parents before children, siblings as they come about, then by type and name: the same at every run."""
+    children: dict[str | None, list[Registration]] = {}
+    known = {resource.urn for resource in resources}
+    for resource in sorted(resources, key=lambda item: (_RANK.get(item.type, len(_RANK)), item.type, item.name)):
+        children.setdefault(resource.parent if resource.parent in known else None, []).append(resource)
+    result: list[Registration] = []
+    waiting = list(reversed(children.get(None, [])))
+    while waiting:
+        resource = waiting.pop()
+        result.append(resource)
+        waiting.extend(reversed(children.get(resource.urn, [])))
+    return result

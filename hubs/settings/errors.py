@@ -1,0 +1,30 @@
+"""What is wrong with what a person wrote, in words for that person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hubs.settings.layers import Source
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One mistake: where it stands, the path of the setting, and what was wrong and what to write instead.
+
+    `message` never quotes a value that may be a secret.
+    """
+
+    source: Source
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.path}: {self.message}" if self.path else f"{self.source}: {self.message}"
+
+
+class SettingsError(Exception):
+    """The settings can't be used. `str()` is one line for each problem, in the order of files and lines."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = sorted(set(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))

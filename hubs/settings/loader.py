@@ -1,0 +1,287 @@
+"""From the files of a stack to settings.
+
+Layers, each over the one before: what the program says by itself, the cluster (`imagebuilding:defaults`), the
+community's file, the hub in it. The charts' values and the secrets of a hub are layers of the values, not of these.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from hubs.settings import checks
+from hubs.settings.base import Name, Strict
+from hubs.settings.charts import Charts
+from hubs.settings.cluster import Cluster
+from hubs.settings.errors import Problem, SettingsError
+from hubs.settings.hub import Hub
+from hubs.settings.layers import Node, Source, located, merge, plain
+from hubs.settings.registry import Registry
+from hubs.settings.secrets import PURPOSES, HubSecrets
+from hubs.settings.stack import Stack
+from hubs.settings.validate import validate
+from hubs.settings.yaml_file import read
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = "imagebuilding"
+_STACK_NAME = re.compile(r"[-_.A-Za-z0-9]{1,100}")
+_KEYS = ("cluster", "registry", "charts", "defaults", "secrets")
+
+CONFIG_KEYS = (
+    *(f"{PROJECT}:{key}" for key in _KEYS),
+    "gcp:project",
+    "kubernetes:context",
+    "kubernetes:kubeconfig",
+)
+"""Keys of Pulumi's configuration that `load` reads."""
+
+
+class _StackFile(Strict):
+    cluster: Cluster
+    registry: Registry
+    charts: Charts
+
+
+class _Community(Strict):
+    hubs: Annotated[dict[Name, Any], Field(min_length=1)]
+
+
+def stack_file(stack: str, root: Path = ROOT) -> Path:
+    """Path of a stack's file."""
+    return root / "stacks" / f"Pulumi.{stack}.yaml"
+
+
+def stack_names(root: Path = ROOT) -> list[str]:
+    """All stacks that have a file, sorted."""
+    return sorted(path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in root.glob("stacks/Pulumi.*.yaml"))
+
+
+def read_stack_file(stack: str, root: Path = ROOT) -> Node:
+    """The `config` of a stack's file as a tree, ciphertexts and all. SettingsError where there is no such file."""
+    if not _STACK_NAME.fullmatch(stack):
+        message = f"{stack[:40]!r} can't be a stack's name: letters, digits, '-', '_' and '.', at most 100"
+        raise SettingsError([Problem(Source("stacks/"), "", message)])
+    path = stack_file(stack, root)
+    name = f"stacks/{path.name}"
+    if not path.is_file():
+        known = ", ".join(stack_names(root)) or "none"
+        raise SettingsError([Problem(Source(name), "", f"there is no such stack; there are: {known}")])
+    checks.inside(path, root / "stacks", name)
+    node = read(path, name)
+    config = node.get("config")
+    if config is None or not config.is_mapping:
+        raise SettingsError([Problem(node.source, "config", "is missing: the stack's settings go below it")])
+    return config
+
+
+def load(
+    stack: str,
+    config: Mapping[str, str],
+    *,
+    root: Path = ROOT,
+    secret: Callable[[str], Any] = lambda value: value,
+) -> Stack:
+    """The stack's settings.
+
+    `config` is the stack's configuration as Pulumi hands it to a program: "namespace:key" to text, structured values
+    as JSON, secrets decrypted. Files of the stack are read for lines and for the communities.
+    `secret` is applied to each secret, so that it can be wrapped before anything can print it.
+
+    Raises SettingsError with all problems found, sorted by file and line.
+    """
+    written = read_stack_file(stack, root)
+    problems = checks.stack_keys(written, PROJECT, _KEYS)
+    trees = _trees(written, config, root)
+    own = _collect(problems, lambda: _stack_settings(trees, written))
+    secrets = located(_wrap(plain(trees["secrets"]), secret), trees["secrets"].source, trees["secrets"])
+    folder = plain(trees["cluster"]).get("name") or stack
+    communities = _communities(root, str(folder), problems)
+    hubs: list[Hub] = []
+    hub_trees: dict[str, Node] = {}
+    for name, community in communities:
+        if community is None:
+            continue
+        for hub_name, tree in _hub_trees(name, community, trees, problems):
+            hub = _collect(problems, lambda n=name, h=hub_name, t=tree: _hub(n, h, t, secrets))  # type: ignore[misc]
+            if hub is not None:
+                hubs.append(hub)
+                hub_trees[hub.key] = tree
+    if own is None or not own.cluster.demonstration:
+        problems += checks.plain_secrets(written)
+    if own is None:
+        raise SettingsError(problems)
+    result = Stack(
+        name=stack,
+        cluster=own.cluster,
+        registry=own.registry,
+        hubs=hubs,
+        project=config.get("gcp:project"),
+        context=config.get("kubernetes:context"),
+        trees=hub_trees,
+        tree=Node({"cluster": trees["cluster"], "registry": trees["registry"]}, written.source),
+    )
+    problems += checks.stack(
+        result, has_kubeconfig=bool(config.get("kubernetes:kubeconfig")), root=root, written=written
+    )
+    if not problems and not hubs:
+        problems.append(Problem(Source(f"stacks/{folder}/"), "", "no community: add a file such as ocean.yaml"))
+    if problems:
+        raise SettingsError(problems)
+    result.warnings.extend([*checks.unused_secrets(secrets, communities), *checks.warnings(result)])
+    return result
+
+
+def _trees(written: Node, config: Mapping[str, str], root: Path) -> dict[str, Node]:
+    trees = {}
+    for key in _KEYS:
+        like = written.get(f"{PROJECT}:{key}")
+        source = like.source if like is not None else Source(written.source.file)
+        text = config.get(f"{PROJECT}:{key}")
+        try:
+            data = json.loads(text) if text is not None else {}
+        except ValueError:
+            data = None
+        if not isinstance(data, dict):
+            raise SettingsError([Problem(source, f"{PROJECT}:{key}", "must be a mapping of keys to values")])
+        trees[key] = located(data, source, like)
+    trees["charts"] = merge(_program_charts(root), trees["charts"])
+    return trees
+
+
+def _program_charts(root: Path) -> Node:
+    """Chart versions of the program: `imagebuilding:charts` in Pulumi.yaml."""
+    node: Node | None = read(root / "Pulumi.yaml", "Pulumi.yaml")
+    for key in ("config", f"{PROJECT}:charts", "default"):
+        node = node.get(key) if node is not None else None
+    return node if node is not None else Node({}, Source("Pulumi.yaml"))
+
+
+def _stack_settings(trees: dict[str, Node], written: Node) -> _StackFile:
+    node = Node({key: trees[key] for key in ("cluster", "registry", "charts")}, written.source)
+    missing = [
+        Problem(written.source, f"{PROJECT}:{key}", "is missing")
+        for key in ("cluster", "registry")
+        if written.get(f"{PROJECT}:{key}") is None and not trees[key].value
+    ]
+    if missing:
+        raise SettingsError(missing)
+    return validate(_StackFile, node)
+
+
+def _wrap(data: Any, secret: Callable[[str], Any]) -> Any:
+    if isinstance(data, dict):
+        return {key: _wrap(value, secret) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_wrap(value, secret) for value in data]
+    return secret(data)
+
+
+def _communities(root: Path, folder: str, problems: list[Problem]) -> list[tuple[str, Node | None]]:
+    """The files of a cluster's communities by name; None for one that can't be used."""
+    result = []
+    paths = sorted(path for path in (root / "stacks" / folder).glob("*") if path.suffix in (".yaml", ".yml"))
+    for path in paths:
+        name = f"stacks/{folder}/{path.name}"
+
+        def one(path: Path = path, name: str = name) -> Node:
+            checks.inside(path, root / "stacks", name)
+            checks.community_name(path.stem, Source(name), PURPOSES)
+            node = read(path, name)
+            hubs = node.get("hubs")
+            validate(_Community, Node({"hubs": hubs} if hubs is not None else {}, node.source))
+            return node
+
+        node = _collect(problems, one)
+        result.append((path.stem, node))
+    return result
+
+
+def _hub_trees(
+    community: str, node: Node, trees: dict[str, Node], problems: list[Problem]
+) -> Iterable[tuple[str, Node]]:
+    base = Node({"charts": trees["charts"]}, node.source)
+    # `x-...` is a place for YAML's anchors, as in Compose files.
+    shared = Node(
+        {key: value for key, value in node.value.items() if key != "hubs" and not key.startswith("x-")}, node.source
+    )
+    for name, hub in node.value["hubs"].value.items():
+        own = hub if hub.is_mapping else Node({}, hub.source)
+        if not hub.is_mapping and hub.value is not None:
+            problems.append(Problem(hub.source, f"hubs.{name}", "must be a mapping of keys to values"))
+            continue
+        if name in PURPOSES:
+            problems.append(Problem(hub.source, f"hubs.{name}", "can't be a hub's name: it is a kind of secret"))
+            continue
+        tree = _over(_over(merge(base, trees["defaults"]), shared), own)
+        if not own.value.get("domain") and shared.get("domain") is not None and len(node.value["hubs"].value) > 1:
+            problems.append(Problem(hub.source, f"hubs.{name}.domain", "is missing: each hub has a domain of its own"))
+            continue
+        yield name, Node(tree.value, hub.source)
+
+
+def _over(lower: Node, upper: Node) -> Node:
+    """`merge`, but a login of another type replaces the one below as a whole, and a home of another kind that kind:
+    what belongs to one means nothing to another."""
+    below = dict(lower.value)
+    if None not in (_auth_type(lower), _auth_type(upper)) and _auth_type(lower) != _auth_type(upper):
+        del below["auth"]
+    kinds, home = _home_kinds(upper), lower.get("home")
+    if kinds and home is not None and home.is_mapping:
+        other = _HOME_KINDS - kinds
+        below["home"] = Node({key: node for key, node in home.value.items() if key not in other}, home.source)
+    return merge(Node(below, lower.source), upper)
+
+
+def _auth_type(tree: Node) -> Any:
+    auth = tree.get("auth")
+    kind = auth.get("type") if auth is not None else None
+    return kind.value if kind is not None else None
+
+
+def _home_kinds(tree: Node) -> set[str]:
+    home = tree.get("home")
+    kinds = home.value if home is not None and home.is_mapping else {}
+    return {kind for kind in _HOME_KINDS if kind in kinds and kinds[kind].value is not None}
+
+
+_HOME_KINDS = {"nfs", "volume", "disk"}
+
+
+def _hub(community: str, name: str, tree: Node, secrets: Node) -> Hub:
+    given = {"community": community, "name": name, "secrets": _hub_secrets(secrets, community, name)}
+    defaults: dict[str, Any] = {
+        "namespace": f"{community}-{name}",
+        "stage": name if name in ("staging", "prod") else "prod",
+        "home": {"volume": {}},
+    }
+    for key in given:
+        if tree.get(key) is not None:
+            raise SettingsError([Problem(tree.value[key].source, key, "can't be set here")])
+    written = {key: node for key, node in tree.value.items() if node.value is not None}
+    extra = {**given, **{key: value for key, value in defaults.items() if key not in written}}
+    return validate(Hub, Node(written, tree.source), **extra)
+
+
+def _hub_secrets(secrets: Node, community: str, name: str) -> HubSecrets:
+    merged = Node({}, secrets.source)
+    below: Node | None = secrets
+    for step in (None, community, name):
+        below = below if step is None else (below.get(step) if below is not None else None)
+        if below is None or not below.is_mapping:
+            break
+        layer = {key: value for key, value in below.value.items() if key in PURPOSES}
+        merged = merge(merged, Node(layer, below.source))
+    return validate(HubSecrets, merged, ("imagebuilding:secrets", community, name))
+
+
+def _collect(problems: list[Problem], make: Callable[[], Any]) -> Any:
+    try:
+        return make()
+    except SettingsError as error:
+        problems.extend(error.problems)
+        return None

@@ -1,0 +1,60 @@
+"""A stack, loaded: one cluster, its registry, and the hubs of all its communities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hubs.settings.cluster import Cluster, Operators, UserNodes
+from hubs.settings.errors import Problem
+from hubs.settings.hub import Hub
+from hubs.settings.layers import Node, Path, Source, find
+from hubs.settings.registry import ArtifactRegistry, Oci, Quay
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Everything that the files of one stack say, checked. Made by `settings.loader.load`."""
+
+    name: str
+    cluster: Cluster
+    registry: ArtifactRegistry | Quay | Oci
+    hubs: list[Hub]
+    project: str | None = None
+    """GCP project (`gcp:project`)."""
+    context: str | None = None
+    """Context of the kubeconfig (`kubernetes:context`)."""
+    trees: dict[str, Node] = field(default_factory=dict, repr=False)
+    """By hub key: its settings with the file and line of each."""
+    tree: Node = field(default_factory=lambda: Node({}, Source("")), repr=False)
+    """The stack's own settings, likewise: cluster, registry."""
+    warnings: list[Problem] = field(default_factory=list)
+
+    def source(self, hub: Hub, path: Path) -> Source | None:
+        """File and line that said the setting at `path` of a hub, such as ("auth", "allow"), or None for a default."""
+        node: Node | None = self.trees[hub.key]
+        for step in path:
+            if node is None or not isinstance(node.value, dict) or step not in node.value:
+                return None
+            node = node.value[step]
+        return find(self.trees[hub.key], path)
+
+    def hub(self, key: str) -> Hub:
+        """The hub called `<community>/<hub>`, or `<community>-<hub>` as its releases are. Raises KeyError."""
+        for hub in self.hubs:
+            if key in (hub.key, hub.slug):
+                return hub
+        raise KeyError(key)
+
+    def user_nodes(self, hub: Hub) -> UserNodes:
+        """Nodes of this hub's users and builds."""
+        nodes, own = self.cluster.user_nodes, hub.user_nodes
+        tolerations = nodes.tolerations if own.tolerations is None else own.tolerations
+        return UserNodes(selector={**nodes.selector, **own.selector}, tolerations=tolerations)
+
+    def operators(self, hub: Hub) -> Operators:
+        """Those of the cluster's people who are known to this hub's login provider."""
+        return self.cluster.operators.get(hub.auth.type, Operators())
+
+    def prefix(self, hub: Hub) -> str:
+        """`<cluster>-<community>-<hub>`: what is this hub's in anything that clusters share, such as a registry."""
+        return f"{self.cluster.name}-{hub.slug}"

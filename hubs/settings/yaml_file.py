@@ -1,0 +1,177 @@
+"""YAML with lines, read as Helm and Pulumi read it.
+
+PyYAML parses; this module keeps lines, refuses what YAML would silently accept (a key twice, anchors that contain
+themselves), and narrows YAML 1.1 to what Go's YAML does: only true and false are booleans (not `on` or `no`), a date is
+a string (image tags look like dates), `0755` is octal.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hubs.settings.errors import Problem, SettingsError
+from hubs.settings.layers import Node, Source
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MERGE = "tag:yaml.org,2002:merge"
+_COLLECTIONS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+_MAX_BYTES = 1_000_000  # a community's settings are some kilobytes; more is a mistake or an attack
+_MAX_NODES = 200_000  # what aliases of aliases may unfold to
+_MAX_DEPTH = 60
+_SHALLOW_CHARS = 5_000  # what so short a text can nest, libyaml's composer can do without using up the stack
+
+
+class _SettingsLoader(_Loader):  # type: ignore[misc]
+    yaml_implicit_resolvers: dict[str, Any] = {}
+
+
+for _tag, _pattern, _first in (
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+    ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+    ("merge", r"^<<$", "<"),
+    ("int", r"^[-+]?(?:0o?[0-7_]+|0x[0-9a-fA-F_]+|0b[01_]+|(?:0|[1-9][0-9_]*))$", "-+0123456789"),
+    ("float", r"^[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9_]+|[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?$", "-+0123456789."),
+    ("float", r"^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$", "-+."),
+):
+    _SettingsLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
+
+
+def read(path: Path, name: str) -> Node:
+    """The file as a tree. `name` is what errors call it. An empty file is an empty mapping at line 1.
+
+    Raises SettingsError, with the line, for a file that can't be read, is over 1 MB, does not parse, has a key twice,
+    an anchor that contains itself or unfolds to more than 200,000 values, or whose top level is not a mapping.
+    """
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise _error(name, 0, "the file is over 1 MB: settings are small; keep data out of them")
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise _error(name, 0, f"can't be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise _error(name, 0, "is not UTF-8 text") from None
+    return parse(text, name)
+
+
+def parse(text: str, name: str) -> Node:
+    """As `read`, from text."""
+    try:
+        if len(text) > _SHALLOW_CHARS:
+            _refuse_depth(text, name)
+        loader = _SettingsLoader(text)
+        root = loader.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise _error(
+            name, mark.line + 1 if mark else 0, f"is not valid YAML: {error.problem or error.context}"
+        ) from None
+    except yaml.YAMLError as error:
+        line = text.count("\n", 0, getattr(error, "position", 0)) + 1
+        raise _error(name, line, f"is not valid YAML: {getattr(error, 'reason', 'it does not parse')}") from None
+    except RecursionError:
+        raise _error(name, 0, f"is nested more than {_MAX_DEPTH} levels deep") from None
+    if root is None:
+        return Node({}, Source(name, 1))
+    node = _Builder(loader, name).build(root, ())
+    if node.value is None:
+        return Node({}, node.source)
+    if not isinstance(node.value, dict):
+        raise _error(name, node.source.line, "the top level must be a mapping of keys to values")
+    return node
+
+
+def _refuse_depth(text: str, name: str) -> None:
+    """libyaml composes by recursion without a limit; some 20,000 levels end the process. Its events need no stack."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_SettingsLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MAX_DEPTH:
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            raise _error(name, line, f"is nested more than {_MAX_DEPTH} levels deep")
+
+
+def _error(name: str, line: int, message: str, path: str = "") -> SettingsError:
+    return SettingsError([Problem(Source(name, line), path, message)])
+
+
+class _Builder:
+    def __init__(self, loader: Any, name: str) -> None:
+        self.loader = loader
+        self.name = name
+        self.count = 0
+
+    def build(self, node: yaml.Node, above: tuple[yaml.Node, ...]) -> Node:
+        line = node.start_mark.line + 1
+        self.count += 1
+        if any(node is other for other in above):
+            raise _error(self.name, line, "an anchor contains itself")
+        if len(above) > _MAX_DEPTH:
+            raise _error(self.name, line, f"is nested more than {_MAX_DEPTH} levels deep")
+        if self.count > _MAX_NODES:
+            raise _error(self.name, line, f"anchors unfold to more than {_MAX_NODES} values")
+        source = Source(self.name, line)
+        above = (*above, node)
+        if isinstance(node, yaml.CollectionNode) and node.tag not in _COLLECTIONS:
+            raise _error(self.name, line, f"the tag {node.tag!r} can't be used here")
+        if isinstance(node, yaml.MappingNode):
+            return Node(self._mapping(node, above), source)
+        if isinstance(node, yaml.SequenceNode):
+            return Node([self.build(child, above) for child in node.value], source)
+        return Node(self._scalar(node, line), source)
+
+    def _mapping(self, node: yaml.MappingNode, above: tuple[yaml.Node, ...]) -> dict[str, Node]:
+        own: dict[str, Node] = {}
+        merged: dict[str, Node] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if key_node.tag == _MERGE:
+                merged = {**merged, **self._merged(value_node, above, line)}
+                continue
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise _error(self.name, line, "a key must be a plain word")
+            key = str(key_node.value)
+            if key in own:
+                raise _error(self.name, line, f"is there twice; the first stands in line {own[key].source.line}", key)
+            value = self.build(value_node, above)
+            own[key] = Node(value.value, Source(self.name, line))
+        return {**merged, **own}
+
+    def _merged(self, node: yaml.Node, above: tuple[yaml.Node, ...], line: int) -> dict[str, Node]:
+        built = self.build(node, above)
+        maps = built.value if isinstance(built.value, list) else [built]
+        if not all(isinstance(item.value, dict) for item in maps):
+            raise _error(self.name, line, "'<<' merges mappings only")
+        result: dict[str, Node] = {}
+        for item in reversed(maps):  # YAML's merge key: earlier mappings win
+            result.update(item.value)
+        return result
+
+    def _scalar(self, node: yaml.Node, line: int) -> Any:
+        tag = node.tag.removeprefix("tag:yaml.org,2002:")
+        text = str(node.value)
+        try:
+            if tag == "int":
+                return _integer(text)
+            if tag == "float":
+                return float(text.replace("_", "").replace(".inf", "inf").replace(".nan", "nan").lower())
+        except ValueError:
+            return text
+        if tag == "bool":
+            return text.lower() == "true"
+        if tag == "null":
+            return None
+        if tag == "str":
+            return text
+        raise _error(self.name, line, f"the tag {node.tag!r} can't be used here")
+
+
+def _integer(text: str) -> int:
+    sign = -1 if text.startswith("-") else 1
+    digits = text.lstrip("+-").replace("_", "")
+    if digits[:2].lower() in ("0x", "0o", "0b"):
+        return sign * int(digits, 0)
+    return sign * int(digits, 8 if len(digits) > 1 and digits[0] == "0" else 10)

@@ -1,0 +1,120 @@
+"""`hub.config`: who may log in, in oauthenticator's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hubs.settings.auth import OIDC, CILogon, Dummy, GitHub, Google, IdentityProvider, OAuth, SharedPassword
+from hubs.settings.hub import Hub
+from hubs.settings.stack import Stack
+
+_CLASSES = {
+    "github": ("github", "GitHubOAuthenticator"),
+    "cilogon": ("cilogon", "CILogonOAuthenticator"),
+    "google": ("google", "GoogleOAuthenticator"),
+    "oidc": ("generic-oauth", "GenericOAuthenticator"),
+    "shared-password": ("shared-password", "SharedPasswordAuthenticator"),
+    "dummy": ("dummy", "DummyAuthenticator"),
+}
+
+
+def authentication(stack: Stack, hub: Hub) -> dict[str, Any]:
+    """`{"hub": {"config": ...}}` without credentials."""
+    auth, operators = hub.auth, stack.operators(hub)
+    entry_point, class_name = _CLASSES[auth.type]
+    options: dict[str, Any] = {}
+    if isinstance(auth, OAuth):
+        options = _oauth(hub, auth)
+    if isinstance(auth, GitHub):
+        options |= _github(auth, operators.allow)
+    elif isinstance(auth, CILogon):
+        options["allowed_idps"] = {idp: _identity_provider(item) for idp, item in auth.identity_providers.items()}
+    elif isinstance(auth, Google):
+        # hosted_domain only refuses others; that its accounts may come in needs saying too (oauthenticator 16).
+        domains = [*auth.allow, *operators.allow]
+        options |= {"hosted_domain": domains, "allow_all": True} if domains else {}
+    elif isinstance(auth, OIDC):
+        options |= _oidc(auth)
+    everyone = auth.allow_all or isinstance(auth, Dummy | SharedPassword)
+    authenticator = {
+        "admin_users": list(dict.fromkeys([*auth.admins, *operators.admins])),
+        **({"allowed_users": auth.users} if auth.users else {}),
+        **({"allow_all": True} if everyone else {}),
+    }
+    config: dict[str, Any] = {"JupyterHub": {"authenticator_class": entry_point}, "Authenticator": authenticator}
+    if options:
+        config[class_name] = options
+    return {"hub": {"config": config}}
+
+
+def credentials(hub: Hub) -> dict[str, Any]:
+    """The authenticator's secrets, in their place."""
+    class_name = _CLASSES[hub.auth.type][1]
+    secrets = hub.secrets.auth
+    password = "user_password" if isinstance(hub.auth, SharedPassword) else "password"
+    found = {
+        "client_id": secrets.client_id,
+        "client_secret": secrets.client_secret,
+        password: secrets.password,
+        "admin_password": secrets.admin_password,
+    }
+    return {"hub": {"config": {class_name: {key: value for key, value in found.items() if value is not None}}}}
+
+
+def _oauth(hub: Hub, auth: OAuth) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "oauth_callback_url": hub.oauth_callback_url,
+        # Groups for roles and profiles come from what the provider says at login, kept encrypted by CryptKeeper.
+        "enable_auth_state": True,
+        # Asking the provider again while people work locks them out whenever it is down (2i2c-org/infrastructure).
+        "auth_refresh_age": 0,
+    }
+    if auth.groups_claim:
+        options |= {"manage_groups": True, "auth_state_groups_key": auth.groups_claim}
+    for name, value in (
+        ("allowed_groups", auth.allow_groups),
+        ("admin_groups", auth.admin_groups),
+        ("login_service", auth.login_service),
+        ("logout_redirect_url", auth.logout_redirect_url),
+    ):
+        if value:
+            options[name] = value
+    return options
+
+
+def _github(auth: GitHub, operators: list[str]) -> dict[str, Any]:
+    return {
+        "allowed_organizations": [*auth.allow, *operators],
+        # Without read:org GitHub says only who is a public member.
+        "scope": ["read:org", *(scope for scope in auth.scope if scope != "read:org")],
+        "populate_teams_in_auth_state": True,
+        "manage_groups": True,
+    }
+
+
+def _identity_provider(item: IdentityProvider) -> dict[str, Any]:
+    derivation: dict[str, Any] = {"username_claim": item.username_claim}
+    if item.strip_domain:
+        derivation |= {"action": "strip_idp_domain", "domain": item.strip_domain}
+    elif item.prefix:
+        derivation |= {"action": "prefix", "prefix": item.prefix}
+    result: dict[str, Any] = {"username_derivation": derivation}
+    for name in ("allow_all", "allowed_domains", "allowed_domains_claim", "default"):
+        if value := getattr(item, name):
+            result[name] = value
+    return result
+
+
+def _oidc(auth: OIDC) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "authorize_url": auth.authorize_url,
+        "token_url": auth.token_url,
+        "username_claim": auth.username_claim,
+        "scope": auth.scope,
+    }
+    options |= {"userdata_url": auth.userdata_url} if auth.userdata_url else {"userdata_from_id_token": True}
+    if auth.allowed_scopes:
+        options["allowed_scopes"] = auth.allowed_scopes
+    if auth.extra_authorize_params:
+        options["extra_authorize_params"] = auth.extra_authorize_params
+    return options

@@ -1,0 +1,56 @@
+"""The hub's own pages: whose hub it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hubs.settings.hub import Hub
+
+_GIT_IMAGE = "docker.io/alpine/git:2.47.2"
+_FOLDER = "/usr/local/share/jupyterhub/custom_templates"
+_LOGIN = Path(__file__).parent / "in_the_hub" / "login.html"
+
+
+def branding(hub: Hub) -> dict[str, Any]:
+    """Template variables, and templates: one's own from git, else a login page that names the organisations."""
+    variables: dict[str, Any] = {}
+    if hub.branding.announcement:
+        variables["announcement"] = hub.branding.announcement
+    custom = hub.branding.template_variables
+    if custom:
+        variables["custom"] = custom
+    result: dict[str, Any] = {"templateVars": variables} if variables else {}
+    if hub.branding.templates is not None:
+        result |= _from_git(hub.branding.templates.repository, hub.branding.templates.branch)
+    elif custom:
+        result["extraFiles"] = {"login.html": {"mountPath": f"{_FOLDER}/login.html", "stringData": _LOGIN.read_text()}}
+        result["templatePaths"] = [_FOLDER]
+    return {"hub": result} if result else {}
+
+
+def _from_git(repository: str, branch: str) -> dict[str, Any]:
+    # Cloned below the mount: git does not like working in a folder that is root's.
+    script = 'rm -rf /templates/repo && git clone --depth 1 --branch "$BRANCH" "$REPOSITORY" /templates/repo'
+    return {
+        "initContainers": [
+            {
+                "name": "templates",
+                "image": _GIT_IMAGE,
+                "command": ["/bin/sh", "-c", script],
+                "env": [{"name": "REPOSITORY", "value": repository}, {"name": "BRANCH", "value": branch}],
+                "securityContext": {"runAsUser": 1000, "runAsGroup": 1000, "allowPrivilegeEscalation": False},
+                "volumeMounts": [{"name": "templates", "mountPath": "/templates"}],
+            }
+        ],
+        "extraVolumes": [{"name": "templates", "emptyDir": {}}],
+        "extraVolumeMounts": [
+            {"name": "templates", "mountPath": _FOLDER, "subPath": "repo/templates"},
+            {
+                "name": "templates",
+                "mountPath": "/usr/local/share/jupyterhub/static/extra-assets",
+                "subPath": "repo/extra-assets",
+            },
+        ],
+        "templatePaths": [_FOLDER],
+    }

@@ -1,0 +1,165 @@
+"""`singleuser.profileList`: profiles as written, short forms spelled out, and image options that build."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hubs.settings.base import Memory
+from hubs.settings.hub import USER_IMAGE, Hub
+from hubs.settings.instance_types import AVAILABLE, MARGIN
+from hubs.settings.profiles import NodeShare, Option, Profile
+
+SIZE = "resource_allocation"
+"""The option that `node_shares` make."""
+
+IMAGE = "image"
+"""The option that jupyterhub-fancy-profiles gives its image page."""
+
+_UNLISTED = {
+    "enabled": True,
+    "display_name": "Custom image",
+    "validation_regex": "^.+:.+$",
+    "validation_message": "Must be a publicly available docker image, of form <image-name>:<tag>",
+    "display_name_in_choices": "Specify an existing docker image",
+    "description_in_choices": "Use a pre-existing docker image from a public docker registry (dockerhub, quay, etc)",
+    "kubespawner_override": {"image": "{value}"},
+}
+
+DEFAULT = Profile.model_validate(
+    {
+        "display_name": "Start a server",
+        "default": True,
+        "images": {
+            "jupyter-scipy": {
+                "display_name": "Jupyter SciPy Notebook",
+                "description": "Python with the common scientific packages",
+                "image": USER_IMAGE,
+                "default": True,
+            },
+            "pangeo": {
+                "display_name": "Pangeo Notebook",
+                "description": "Python with Dask and geospatial tools",
+                "image": "quay.io/pangeo/pangeo-notebook:2026.06.04",
+            },
+        },
+    }
+)
+"""What a community gets that writes no profiles."""
+
+
+def profile_list(hub: Hub) -> list[dict[str, Any]]:
+    """KubeSpawner's `profile_list` for a hub."""
+    profiles = [DEFAULT] if hub.profiles is None else hub.profiles
+    return [_profile(profile) for profile in profiles]
+
+
+def _profile(profile: Profile) -> dict[str, Any]:
+    options = {
+        name: option.model_dump(exclude_none=True, exclude_unset=True)
+        for name, option in profile.profile_options.items()
+    }
+    if profile.images:
+        options[IMAGE] = {**options.get(IMAGE, {}), "choices": _images(profile)}
+    if IMAGE in options:
+        options = {IMAGE: {"display_name": "Image", **_image_option(options.pop(IMAGE))}, **options}
+    if profile.node_shares:
+        written = options.get(SIZE, {})
+        choices = {**node_shares(profile.node_shares), **written.get("choices", {})}
+        options[SIZE] = {**written, "choices": choices}
+    if SIZE in options:
+        options[SIZE] = {"display_name": "Resource Allocation", **options[SIZE]}
+    result = profile.model_dump(
+        exclude_none=True, exclude_unset=True, exclude={"profile_options", "images", "node_shares"}
+    )
+    if options:
+        result["profile_options"] = options
+    # Nulls within an override mean something to KubeSpawner ("no limit"): exclude_none would drop them.
+    if profile.kubespawner_override:
+        result["kubespawner_override"] = profile.kubespawner_override
+    for name, option in profile.profile_options.items():
+        _restore_overrides(option, options[name])
+    return result
+
+
+def _restore_overrides(option: Option, written: dict[str, Any]) -> None:
+    for name, choice in option.choices.items():
+        if choice.kubespawner_override:
+            written["choices"][name]["kubespawner_override"] = choice.kubespawner_override
+    if option.unlisted_choice is not None and option.unlisted_choice.kubespawner_override:
+        written["unlisted_choice"]["kubespawner_override"] = option.unlisted_choice.kubespawner_override
+
+
+def _image_option(option: dict[str, Any]) -> dict[str, Any]:
+    unlisted = option.get("unlisted_choice", {})
+    if unlisted.get("enabled") is not False:
+        unlisted = {**_UNLISTED, **unlisted}
+    return {
+        **option,
+        "unlisted_choice": unlisted,
+        "dynamic_image_building": option.get("dynamic_image_building", {"enabled": True}),
+    }
+
+
+def _images(profile: Profile) -> dict[str, Any]:
+    choices = {}
+    for slug, choice in profile.images.items():
+        override: dict[str, Any] = {"image": choice.image}
+        if choice.default_url:
+            override["default_url"] = choice.default_url
+        override |= choice.kubespawner_override
+        rest = choice.model_dump(
+            exclude_none=True, exclude_unset=True, exclude={"image", "default_url", "kubespawner_override"}
+        )
+        choices[slug] = {"display_name": choice.image, **rest, "kubespawner_override": override}
+    return choices
+
+
+def node_shares(shares: list[NodeShare]) -> dict[str, Any]:
+    """Choices of size, smallest first; the smallest one by default, where no share says another."""
+    choices: list[tuple[float, str, dict[str, Any]]] = []
+    for share in shares:
+        cpu, memory = _available(share)
+        for part in share.shares:
+            name, choice = _share(share, memory / part, cpu / part, cpu)
+            choices.append((memory / part, name, {**choice, "default": True} if part == share.default else choice))
+    result: dict[str, Any] = {}
+    for index, (_, name, choice) in enumerate(sorted(choices, key=lambda item: item[0])):
+        result[name if name not in result else f"{name}_{index}"] = choice
+    if not any(choice.get("default") for choice in result.values()):
+        next(iter(result.values()))["default"] = True
+    return result
+
+
+def _available(share: NodeShare) -> tuple[float, float]:
+    """Cores and bytes of the whole node."""
+    cpu, memory = AVAILABLE.get(share.instance_type, (0.0, 0))
+    return (
+        cpu * MARGIN if share.cpu is None else share.cpu,
+        memory * MARGIN if share.memory is None else _bytes(share.memory),
+    )
+
+
+def _share(share: NodeShare, memory: float, cpu: float, whole: float) -> tuple[str, dict[str, Any]]:
+    size = f"{memory / 2**30:.0f} GB" if memory >= 2**30 else f"{memory / 2**20:.0f} MB"
+    cores = f"~{cpu:.1f}" if cpu < 2 else f"~{cpu:.0f}"
+    always = cpu == whole
+    choice: dict[str, Any] = {
+        "display_name": f"~{size} RAM, {cores} CPUs",
+        "description": f"~{whole:.0f} CPUs always available" if always else f"Up to ~{whole:.0f} CPUs when available",
+        "kubespawner_override": {
+            "mem_guarantee": int(memory),
+            "mem_limit": int(memory),
+            "cpu_guarantee": cpu,
+            "cpu_limit": whole,
+            "node_selector": {"node.kubernetes.io/instance-type": share.instance_type},
+        },
+    }
+    if share.allowed_groups is not None:
+        choice["allowed_groups"] = share.allowed_groups
+    return f"mem_{size.lower().replace(' ', '_')}", choice
+
+
+def _bytes(value: Memory) -> float:
+    if isinstance(value, str) and value[-1] in "KMGT":
+        return float(value[:-1]) * 1024.0 ** ("KMGT".index(value[-1]) + 1)
+    return float(value)

@@ -1,0 +1,28 @@
+"""`hub.loadRoles`: who may do what, and who may build."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hubs.settings.hub import Hub
+
+BUILD_SCOPE = "access:services!service=binder"
+
+# JupyterHub replaces the scopes of a default role that is loaded again: what it has must be said too
+# (https://jupyterhub.readthedocs.io/en/stable/rbac/roles.html#default-roles).
+_DEFAULTS = {"user": ["self"], "server": ["users:activity!user", "access:servers!server"]}
+
+
+def roles(hub: Hub) -> dict[str, Any]:
+    """`{"hub": {"loadRoles": ...}}`."""
+    load: dict[str, dict[str, Any]] = {"user": {"scopes": list(_DEFAULTS["user"])}}
+    if hub.build.groups is None:
+        load["user"]["scopes"].append(BUILD_SCOPE)
+    else:
+        load["imagebuilding"] = {"scopes": [BUILD_SCOPE], "groups": hub.build.groups}
+    for name, role in hub.roles.items():
+        known = load.get(name, {}).get("scopes") or _DEFAULTS.get(name, [])
+        scopes = [*known, *(scope for scope in role.scopes if scope not in known)]
+        who = {key: value for key in ("users", "groups", "services") if (value := getattr(role, key))}
+        load[name] = {**load.get(name, {}), "scopes": scopes, **who}
+    return {"hub": {"loadRoles": load}}

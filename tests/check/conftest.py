@@ -1,0 +1,67 @@
+"""What the tests of preflight share: a client, and a stack's files in a folder of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from hubs.settings.loader import load
+from hubs.settings.stack import Stack
+
+ROOT = Path(__file__).parents[2]
+COMMUNITY = {
+    "display_name": "Ocean Observatory",
+    "auth": {"type": "github", "allow": ["ocean-org:hub-users"]},
+    "hubs": {"prod": {"domain": "ocean.example.org"}},
+}
+SECRETS = {
+    "registry": {"username": "ocean+builder", "password": "MARKER-password-1"},
+    "ocean": {"auth": {"client_id": "Iv1.client", "client_secret": "MARKER-client-2"}},
+}
+Writer = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Writer:
+    """Writes a stack called `earth` with one community and answers its root. Arguments replace parts of it."""
+
+    def write(
+        cluster: dict[str, Any] | None = None,
+        registry: dict[str, Any] | None = None,
+        community: dict[str, Any] | None = None,
+        charts: dict[str, Any] | None = None,
+        secrets: dict[str, Any] | None = None,
+        **config: Any,
+    ) -> Path:
+        (tmp_path / "stacks" / "earth").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "Pulumi.yaml").write_bytes((ROOT / "Pulumi.yaml").read_bytes())
+        settings = {
+            "kubernetes:context": "rig",
+            # Plain secrets are for demonstrations: nothing here has an engine to encrypt them.
+            "imagebuilding:cluster": {"name": "earth", "demonstration": True, **(cluster or {})},
+            "imagebuilding:registry": registry or {"type": "quay", "organization": "ocean"},
+            "imagebuilding:secrets": SECRETS if secrets is None else secrets,
+            **({"imagebuilding:charts": charts} if charts else {}),
+            **config,
+        }
+        (tmp_path / "stacks" / "Pulumi.earth.yaml").write_text(yaml.safe_dump({"config": settings}))
+        (tmp_path / "stacks" / "earth" / "ocean.yaml").write_text(yaml.safe_dump({**COMMUNITY, **(community or {})}))
+        return tmp_path
+
+    return write
+
+
+@pytest.fixture
+def make_stack(write: Writer) -> Callable[..., Stack]:
+    """The same, loaded."""
+    from hubs.check.credentials import configuration
+
+    def make(**parts: Any) -> Stack:
+        root = write(**parts)
+        return load("earth", configuration("earth", root)[0], root=root)
+
+    return make

@@ -1,0 +1,177 @@
+"""Charts: from a Helm repository, an OCI registry or a file, and whether they are what is pinned."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import tarfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from hubs.check import charts
+from hubs.check.charts import Charts
+from hubs.check.findings import Finding, Status
+from hubs.check.run import run
+from hubs.settings.charts import Chart
+from hubs.settings.stack import Stack
+from tests.doubles.registry import RegistryDouble
+from tests.doubles.server import Double, Fault, Reply, Request
+
+Make = Callable[..., Stack]
+
+
+def archive(name: str, version: str, kube_version: str = ">=1.28.0-0") -> bytes:
+    """A chart as `helm package` makes one, as far as it is read here."""
+    text = yaml.safe_dump({"apiVersion": "v2", "name": name, "version": version, "kubeVersion": kube_version}).encode()
+    plain = io.BytesIO()
+    with tarfile.open(fileobj=plain, mode="w") as tar:
+        for path, content in ((f"{name}/charts/other/Chart.yaml", b"kubeVersion: wrong"), (f"{name}/Chart.yaml", text)):
+            info = tarfile.TarInfo(path)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    return gzip.compress(plain.getvalue(), mtime=0)
+
+
+JUPYTERHUB, BINDERHUB = archive("jupyterhub", "4.3.3"), archive("binderhub-service", "0.1.0", "")
+
+
+def pin(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+class Repository(Double):
+    """A Helm repository: an index, and archives at addresses of its own kind."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        entries = {
+            "jupyterhub": [
+                {"version": "4.4.0", "urls": ["jupyterhub-4.4.0.tgz"]},
+                {"version": "4.3.3", "urls": ["archives/jupyterhub-4.3.3.tgz"], "kubeVersion": ">=1.28.0-0"},
+            ],
+            "binderhub-service": [{"version": "0.1.0", "urls": [f"{self.url}/elsewhere/binderhub-service-0.1.0.tgz"]}],
+        }
+        self.files = {
+            "/charts/index.yaml": yaml.safe_dump({"apiVersion": "v1", "entries": entries}).encode(),
+            "/charts/archives/jupyterhub-4.3.3.tgz": JUPYTERHUB,
+            "/elsewhere/binderhub-service-0.1.0.tgz": BINDERHUB,
+        }
+
+    def answer(self, request: Request) -> Reply:
+        content = self.files.get(request.path)
+        return Reply(200, content) if content is not None else Reply(404, b"")
+
+    def charts(self, **digests: str) -> dict[str, Any]:
+        place = {"repository": f"{self.url}/charts/"}
+        jupyterhub = {"name": "jupyterhub", "version": "4.3.3", **place, **digests}
+        return {
+            "jupyterhub": jupyterhub,
+            "binderhub-service": {"name": "binderhub-service", "version": "0.1.0", **place},
+        }
+
+
+@pytest.fixture
+def repository() -> Iterator[Repository]:
+    with Repository() as double:
+        yield double
+
+
+def look(stack: Stack, http: httpx.Client, root: Path) -> dict[str, list[Finding]]:
+    found: dict[str, list[Finding]] = {}
+    for finding in run(charts.checks(stack, Charts(root, http)), set(), lambda _: None):
+        found.setdefault(finding.subject.partition(" ")[0], []).append(finding)
+    return found
+
+
+def test_a_pinned_chart(repository: Repository, http: httpx.Client, make_stack: Make, tmp_path: Path) -> None:
+    found = look(make_stack(charts=repository.charts(digest=pin(JUPYTERHUB))), http, tmp_path)
+    assert [f.message for f in found["jupyterhub"]] == [f"is at {repository.url}/charts/, as pinned"]
+    assert [f.status for f in found["binderhub-service"]] == [Status.OK, Status.WARNING]
+    assert f"digest: {pin(BINDERHUB)}" in found["binderhub-service"][1].todo
+    assert len(repository.asked("index.yaml")) == 1
+
+
+def test_another_archive_than_the_pinned_one(
+    repository: Repository, http: httpx.Client, make_stack: Make, tmp_path: Path
+) -> None:
+    repository.files["/charts/archives/jupyterhub-4.3.3.tgz"] = archive("jupyterhub", "4.3.3", "changed")
+    finding = look(make_stack(charts=repository.charts(digest=pin(JUPYTERHUB))), http, tmp_path)["jupyterhub"][0]
+    assert finding.status is Status.FAILED
+    assert "which is not what is pinned" in finding.message
+
+
+def test_a_version_that_the_repository_lacks(
+    repository: Repository, http: httpx.Client, make_stack: Make, tmp_path: Path
+) -> None:
+    wanted = repository.charts()
+    wanted["jupyterhub"]["version"] = "9.9.9"
+    finding = look(make_stack(charts=wanted), http, tmp_path)["jupyterhub"][0]
+    assert "has no jupyterhub 9.9.9; it has 4.4.0, 4.3.3" in finding.message
+    wanted["jupyterhub"]["name"] = "jupyterhob"
+    assert "has no chart jupyterhob" in look(make_stack(charts=wanted), http, tmp_path)["jupyterhob"][0].message
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (Fault("index", Reply(404, b"")), "is not there (404)"),
+        (Fault("index", Reply(503, b"")), "answers 503"),
+        (Fault("index", Reply(200, b"<html>: {")), "is not the index"),
+        (Fault("index", Reply(200, b"[]")), "is not the index"),
+        (Fault("index", Reply(200, b"entries: {jupyterhub: [{version: 4.3.3}]}")), "no address"),
+        (Fault("index", slow=1.5), "no answer in time"),
+        (Fault("index", cut=True), "can't be had"),
+        (Fault("jupyterhub-4.3.3.tgz", Reply(404, b"")), "is not there (404)"),
+        (Fault("jupyterhub-4.3.3.tgz", Reply(200, b"x" * 20_000_001)), "larger than 20 MB"),
+    ],
+)
+def test_what_the_engine_could_not_get_either_has_failed(
+    repository: Repository, http: httpx.Client, make_stack: Make, tmp_path: Path, fault: Fault, says: str
+) -> None:
+    repository.faults.append(Fault(**{**vars(fault), "times": 9}))
+    finding = look(make_stack(charts=repository.charts()), http, tmp_path)["jupyterhub"][0]
+    assert finding.status is Status.FAILED
+    assert says in finding.message
+
+
+def test_from_a_registry(http: httpx.Client, make_stack: Make, tmp_path: Path) -> None:
+    with RegistryDouble() as registry:
+        about = {"name": "jupyterhub", "version": "4.3.3", "kubeVersion": ">=1.28.0-0"}
+        registry.add_chart("charts/jupyterhub", "4.3.3", JUPYTERHUB, about)
+        registry.add_image("charts/image", "4.3.3")
+        place = {"version": "4.3.3", "repository": f"oci://{registry.host}/charts", "digest": pin(JUPYTERHUB)}
+        wanted = {"jupyterhub": {"name": "jupyterhub", **place}, "binderhub-service": {"name": "none", **place}}
+        found = look(make_stack(charts=wanted), http, tmp_path)
+        assert found["jupyterhub"][0].message.endswith("as pinned")
+        assert "has no charts/none 4.3.3 that anyone may pull" in found["none"][0].message
+        chart = Chart.model_validate(wanted["jupyterhub"])
+        assert Charts(tmp_path, http).archive(chart).kube_version == ">=1.28.0-0"
+        wanted["binderhub-service"]["name"] = "image"
+        registry.faults.append(Fault("charts/image/manifests", Reply(200, {"layers": []})))
+        assert "is not a Helm chart" in look(make_stack(charts=wanted), http, tmp_path)["image"][0].message
+
+
+def test_from_a_file(http: httpx.Client, make_stack: Make, tmp_path: Path) -> None:
+    (tmp_path / "charts" / "folder").mkdir(parents=True)
+    (tmp_path / "charts" / "jupyterhub.tgz").write_bytes(JUPYTERHUB)
+    (tmp_path / "charts" / "folder" / "Chart.yaml").write_text("{name: folder, version: 1.0.0, kubeVersion: '>=1.30'}")
+    wanted = {
+        "jupyterhub": {"name": "jupyterhub", "version": "4.3.3", "archive": "charts/jupyterhub.tgz"},
+        "binderhub-service": {"name": "folder", "version": "1", "archive": "charts/folder"},
+    }
+    for chart in wanted.values():
+        # What is written over the program's own charts keeps their place, unless it is taken away.
+        chart["repository"] = None  # type: ignore[assignment]
+    found = look(make_stack(charts=wanted), http, tmp_path)
+    assert {f.status for findings in found.values() for f in findings} == {Status.OK}
+    source = Charts(tmp_path, http)
+    assert source.archive(Chart.model_validate(wanted["jupyterhub"])).kube_version == ">=1.28.0-0"
+    assert source.archive(Chart.model_validate(wanted["binderhub-service"])).kube_version == ">=1.30"
+    (tmp_path / "charts" / "jupyterhub.tgz").write_bytes(b"not gzip")
+    assert "not a chart that can be read" in look(make_stack(charts=wanted), http, tmp_path)["jupyterhub"][0].message

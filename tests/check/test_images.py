@@ -1,0 +1,115 @@
+"""Images that hubs name: looked for once each, as nodes would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from hubs.check import images
+from hubs.check.credentials import Credentials
+from hubs.check.findings import Finding, Status
+from hubs.check.run import run
+from hubs.settings.stack import Stack
+from tests.doubles.registry import Account, RegistryDouble
+from tests.doubles.server import Fault, Reply
+
+Make = Callable[..., Stack]
+
+
+@pytest.fixture
+def double() -> Iterator[RegistryDouble]:
+    with RegistryDouble() as server:
+        server.add_image("jupyter/hub", "1")
+        yield server
+
+
+def community(double: RegistryDouble, *names: str) -> dict[str, object]:
+    """A community all of whose images are at the stand-in; `names` are choices of a profile."""
+    there = f"{double.host}/jupyter/hub:1"
+    profile = {"display_name": "One", "images": {f"image-{i}": name for i, name in enumerate(names)}}
+    return {"image": there, "hub_image": there, "build": {"image": there}, "profiles": [profile] if names else []}
+
+
+def look(stack: Stack, http: httpx.Client) -> dict[str, list[Finding]]:
+    found: dict[str, list[Finding]] = {}
+    for finding in run(images.checks(stack, Credentials({}), http), set(), lambda _: None):
+        found.setdefault(finding.subject, []).append(finding)
+    return found
+
+
+def test_every_image_that_a_hub_names(make_stack: Make) -> None:
+    override = {"kubespawner_override": {"image": "quay.io/a/profile:1"}}
+    choice = {"display_name": "A", "kubespawner_override": {"image": "quay.io/a/choice:1"}}
+    other = {"display_name": "B", "kubespawner_override": {"mem_limit": "1G"}}
+    unlisted = {"enabled": True, "kubespawner_override": {"image": "{value}"}}
+    options = {"image": {"display_name": "I", "choices": {"a": choice, "b": other}, "unlisted_choice": unlisted}}
+    profiles = [
+        {"display_name": "One", **override, "profile_options": options},
+        {"display_name": "Two", "images": {"short": "quay.io/a/short:1"}},
+    ]
+    stack = make_stack(
+        community={"profiles": profiles, "image": "quay.io/a/image:1", "build": {"image": "quay.io/a/build:1"}}
+    )
+    found = images.images_of(stack.hubs[0])
+    wanted = {f"quay.io/a/{name}:1" for name in ("profile", "choice", "short", "image", "build")}
+    assert found == wanted | {stack.hubs[0].hub_image}
+
+
+def test_one_look_for_each_image_and_one_token_for_each_repository(
+    double: RegistryDouble, http: httpx.Client, make_stack: Make
+) -> None:
+    double.add_image("jupyter/hub", "2")
+    hubs = {"prod": {"domain": "a.example.org"}, "staging": {"domain": "b.example.org"}}
+    choices = community(double, f"{double.host}/jupyter/hub:2")
+    found = look(make_stack(community={**choices, "hubs": hubs}), http)
+    assert {f.status for findings in found.values() for f in findings} == {Status.OK}
+    assert len(double.asked("HEAD")) == 2
+    assert {request.method for request in double.requests} == {"GET", "HEAD"}
+    assert all("Basic" not in request.headers.get("authorization", "") for request in double.requests)
+
+
+def test_what_is_not_there_is_told_with_who_names_it(
+    double: RegistryDouble, http: httpx.Client, make_stack: Make
+) -> None:
+    double.add_image("jupyter/private", "1", public=False)
+    names = [f"{double.host}/{name}" for name in ("jupyter/hub:9", "jupyter/none:1", "jupyter/private:1")]
+    found = look(make_stack(community=community(double, *names)), http)
+    assert [found[name][0].status for name in names] == [Status.FAILED] * 3
+    assert "has no such image; named by ocean/prod" in found[names[0]][0].message
+    assert "nodes would need a login" in found[names[2]][0].message
+    assert found[f"{double.host}/jupyter/hub:1"][0].status is Status.OK
+
+
+@pytest.mark.parametrize("tag", ["latest", "main", "dev"])
+def test_a_moving_tag_is_warned_about_with_what_it_means_now(
+    double: RegistryDouble, http: httpx.Client, make_stack: Make, tag: str
+) -> None:
+    digest = double.add_image("jupyter/hub", tag)
+    name = f"{double.host}/jupyter/hub:{tag}"
+    found = look(make_stack(community=community(double, name)), http)[name]
+    assert [finding.status for finding in found] == [Status.OK, Status.WARNING]
+    assert f"{double.host}/jupyter/hub@{digest}" in found[1].todo
+
+
+@pytest.mark.parametrize("fault", [Reply(503, b""), Reply(429, b"", {"Retry-After": "600"}), Reply(418, b"")])
+def test_a_registry_that_does_not_say_is_not_taken_for_a_no(
+    double: RegistryDouble, http: httpx.Client, slept: list[float], make_stack: Make, fault: Reply
+) -> None:
+    double.faults.append(Fault("HEAD", fault, times=9))
+    found = look(make_stack(community=community(double)), http)
+    assert [f.status for findings in found.values() for f in findings] == [Status.UNCHECKED]
+
+
+def test_images_beside_the_built_ones_are_pulled_with_the_pull_secret(
+    double: RegistryDouble, http: httpx.Client, make_stack: Make
+) -> None:
+    double.add_image("ocean/private", "1", public=False)
+    double.organizations.add("ocean")
+    double.accounts["ocean+builder"] = Account("MARKER-password-1", pull=["ocean/"])
+    name = f"{double.host}/ocean/private:1"
+    for pull_secret, status in ((True, Status.OK), (False, Status.FAILED)):
+        own = {"type": "oci", "host": double.host, "insecure": True, "pull_secret": pull_secret}
+        found = look(make_stack(registry=own, community=community(double, name)), http)
+        assert found[name][0].status is status

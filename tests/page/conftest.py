@@ -1,0 +1,127 @@
+"""One hub for most tests, and a browser for each file of them: both take seconds to start."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hubs.page.errors import LocalHubError
+from hubs.page.site import Target
+from tests.page import example
+
+
+@pytest.fixture(scope="session")
+def needs_hub() -> None:
+    """Skips where the hub's own software isn't installed, and says what is missing."""
+    for module in ("jupyterhub", "kubespawner", "jupyterhub_fancy_profiles", "oauthenticator"):
+        if importlib.util.find_spec(module) is None:
+            pytest.skip(f"{module} is not installed")
+    from hubs.page.local import proxy_command
+
+    try:
+        proxy_command()
+    except LocalHubError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def needs_chromium(needs_hub: None) -> None:
+    """Skips where there is no browser."""
+    from hubs.page.browser import chromium
+
+    if chromium() is None or importlib.util.find_spec("playwright") is None:
+        pytest.skip("chromium or playwright is not installed")
+
+
+@pytest.fixture(scope="module")
+def browser(needs_chromium: None) -> Iterator[Any]:
+    """A running headless browser. While it runs, Playwright's event loop is the thread's: no `asyncio.run` then."""
+    from hubs.page.browser import browser
+
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A page of a person who hasn't logged in anywhere yet."""
+    context = browser.new_context(viewport={"width": 1200, "height": 1000})
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()
+
+
+@dataclass
+class Builder:
+    """The outside of a build service: a GitHub with the repository `org/repo`, and a Docker that can be switched on."""
+
+    commit: str
+    switch: Path
+    calls: Path
+
+    def docker(self, on: bool) -> None:
+        """Whether there is a Docker."""
+        self.switch.write_text("on") if on else self.switch.unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="session")
+def builder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
+    """Stand-ins on the PATH for `docker` and `jupyter-repo2docker`, and a folder that git takes for GitHub."""
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    root = tmp_path_factory.mktemp("outside")
+    repository = root / "github" / "org" / "repo"
+    repository.mkdir(parents=True)
+    identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+    git = ["git", "-C", str(repository)]
+    subprocess.run([*git, "init", "-q", "-b", "main"], check=True)
+    subprocess.run([*git, *identity, "commit", "-q", "--allow-empty", "-m", "Begin"], check=True)
+    subprocess.run([*git, *identity, "tag", "-a", "v1", "-m", "One"], check=True)
+    commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    switch, calls, programs = root / "docker-is-on", root / "calls", root / "bin"
+    programs.mkdir()
+    _program(programs / "docker", f'test -e {switch} && test "$1" = info')
+    log = '{"phase": "building", "message": "Step 1/1 : FROM buildpack\\\\n"}'
+    _program(programs / "jupyter-repo2docker", f"echo \"$@\" >> {calls}\necho '{log}'\necho not json\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+        patch.setenv("GIT_CONFIG_COUNT", "1")
+        patch.setenv("GIT_CONFIG_KEY_0", f"url.file://{root}/github/.insteadOf")
+        patch.setenv("GIT_CONFIG_VALUE_0", "https://github.com/")
+        yield Builder(commit, switch, calls)
+
+
+def _program(path: Path, script: str) -> None:
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+@pytest.fixture(scope="session")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Target:
+    """The example's values."""
+    return example.target(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _local_build_service() -> Iterator[None]:
+    """The service of ours, also where BinderHub is installed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hubs.page.run.builder_module", lambda: "hubs.page.build_service")
+        yield
+
+
+@pytest.fixture(scope="session")
+def ocean(needs_hub: None, builder: Builder, target: Target) -> Iterator[Any]:
+    """The example's hub, running."""
+    from hubs.page.run import LocalHub
+
+    with LocalHub(target) as hub:
+        yield hub

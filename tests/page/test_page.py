@@ -1,0 +1,187 @@
+"""The options page of a hub, in a real browser on the real JupyterHub."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from hubs.page.browser import log_in
+from tests.page import options_page as options
+from tests.page.conftest import Builder
+from tests.page.example import ADMINS, BUILDERS, GPU, MARKER
+
+
+def test_the_login_says_what_it_is(ocean: Any, page: Any) -> None:
+    page.goto(ocean.url)
+    text = page.inner_text("body")
+    assert "Demonstration login" in text
+    assert "people log in with GitHub" in text
+    assert "Administrators: ada" in text
+    assert "Local demonstration of ocean/prod: not the deployed hub.\nBack at nine" in text
+    assert page.get_by_role("link", name="Ocean Observatory").get_attribute("href") == "https://ocean.example.org/about"
+    assert {GPU, BUILDERS, ADMINS} == {box.inner_text() for box in page.locator(".form-check label").all()}
+
+
+def test_every_choice_is_shown_with_name_and_description(ocean: Any, page: Any) -> None:
+    log_in(page, ocean.url, "everyone")
+    profiles = ocean.site.jupyterhub["singleuser"]["profileList"]
+    assert options.shown(page) == options.expected(profiles)
+    # The comparison is of something: the example has these.
+    assert ("SciPy & friends", "Plots, <statistics>") in options.expected(profiles)["Science", "Notebooks on CPUs"][
+        "Image"
+    ]
+
+
+def test_groups_hide_profiles_and_choices(ocean: Any, page: Any) -> None:
+    log_in(page, ocean.url, "nobody", groups=[])
+    shown = options.shown(page)
+    assert [name for name, _ in shown] == ["Science", "Fixed"]
+    assert [name for name, _ in shown["Science", "Notebooks on CPUs"]["Size"]] == ["Large", "Small"]
+
+
+@pytest.mark.parametrize(
+    ("user", "groups", "admin"), [("ada", [], True), ("boss", [ADMINS], True), ("worker", [GPU], False)]
+)
+def test_administrators_are_the_communitys(ocean: Any, page: Any, user: str, groups: list[str], admin: bool) -> None:
+    log_in(page, ocean.url, user, groups)
+    assert page.goto(f"{ocean.url}/hub/admin").status == (200 if admin else 403)
+
+
+def test_a_hidden_profile_can_not_be_asked_for(ocean: Any, page: Any) -> None:
+    log_in(page, ocean.url, "sly", groups=[])
+    page.goto(f"{ocean.url}/hub/spawn?profile=gpu")
+    page.get_by_text("Spawn failed").wait_for()
+    assert "No such profile: gpu" in ocean.log
+    assert ocean.choice_file("sly") is None
+
+
+def test_the_chosen_is_what_the_server_gets(ocean: Any, page: Any) -> None:
+    log_in(page, ocean.url, "grace")
+    science = options.profile(page, "science")
+    options.choose(page, science, "Image", "Pangeo")
+    options.choose(page, science, "Size", "Large")
+    posted = options.posted(options.start(page))
+    assert posted["profile"] == "science"
+    assert posted["profile-option-science--image"] == "pangeo"
+    assert posted["profile-option-science--size"] == "large"
+    choice = json.loads(ocean.choice_file("grace").read_text())
+    assert choice["Image"] == "pangeo/notebook:2026"
+    assert choice["Limits"] == ["cpu: no limit, 3.5 guaranteed", "memory: at most 16 GiB, 256 MiB guaranteed"]
+    assert "size=large" in choice["Node selector"]
+    assert choice["Opens"] == "/rstudio"
+
+
+def test_without_jupyterlab_the_server_is_a_page_with_the_choice(ocean: Any, page: Any) -> None:
+    _unless_jupyterlab()
+    log_in(page, ocean.url, "barbara")
+    options.profile(page, "gpu")
+    options.start(page)
+    text = page.inner_text("body")
+    assert "This would be a server of barbara" in text
+    assert "registry.example.org/gpu:1" in text
+    assert "nvidia.com/gpu: 1\n" in text
+    assert "accelerator=t4" in text
+    assert "SCRATCH" in text
+
+
+def test_a_server_is_its_owners(ocean: Any, page: Any) -> None:
+    _unless_jupyterlab()
+    log_in(page, ocean.url, "owner")
+    options.profile(page, "gpu")
+    options.start(page)
+    page.context.clear_cookies()
+    log_in(page, ocean.url, "other", groups=[])
+    assert page.goto(f"{ocean.url}/user/owner/").status == 403
+
+
+def test_an_image_is_typed_in_whole(ocean: Any, page: Any) -> None:
+    log_in(page, ocean.url, "hedy")
+    science = options.profile(page, "science")
+    options.choose(page, science, "Image", "Specify an existing docker image")
+    field = science.get_by_role("combobox", name="Custom image")
+    field.fill("a/b")
+    page.locator(options.START).click()
+    message = "Must be a publicly available docker image, of form <image-name>:<tag>"
+    assert science.locator(".invalid-feedback").first.inner_text() == message
+    assert "/hub/spawn" in page.url
+    field.fill("a/b:c")
+    options.start(page)
+    assert json.loads(ocean.choice_file("hedy").read_text())["Image"] == "a/b:c"
+
+
+def test_nothing_is_built_without_docker_and_the_page_says_so(ocean: Any, builder: Builder, page: Any) -> None:
+    builder.docker(on=False)
+    log_in(page, ocean.url, "mary", groups=[BUILDERS])
+    science = options.profile(page, "science")
+    with (
+        page.expect_response(
+            lambda response: response.url.endswith("/hub/api/users/mary/tokens?_xsrf=" + _xsrf(page))
+        ) as made,
+        page.expect_request(lambda request: "/services/binder/build/" in request.url) as asked,
+    ):
+        text = options.build(page, science, "Nothing was built: there is no Docker to build with on this machine")
+    assert asked.value.url.endswith("/services/binder/build/gh/org/repo/HEAD?build_only=true")
+    assert asked.value.headers["authorization"] == f"Bearer {made.value.json()['token']}"
+    assert builder.commit in text
+
+
+def test_a_built_image_starts(ocean: Any, builder: Builder, page: Any) -> None:
+    builder.docker(on=True)
+    log_in(page, ocean.url, "edith", groups=[BUILDERS])
+    science = options.profile(page, "science")
+    options.build_and_start(page, science, ref="v1")
+    image = json.loads(ocean.choice_file("edith").read_text())["Image"]
+    assert image.startswith("registry.example.org/hubs/earth-ocean-prod-org-2drepo-")
+    assert image.endswith(f":{builder.commit}")
+    command = builder.calls.read_text().split()
+    assert command[-1] == "https://github.com/org/repo"
+    assert command[command.index("--ref") + 1] == builder.commit
+    assert command[command.index("--image") + 1] == image
+
+
+@pytest.mark.parametrize(("repository", "ref"), [("org/none", "HEAD"), ("org/repo", "no-such-branch")])
+def test_a_repository_that_is_not_there_fails_visibly(ocean: Any, page: Any, repository: str, ref: str) -> None:
+    log_in(page, ocean.url, "joan", groups=[BUILDERS])
+    science = options.profile(page, "science")
+    options.build(page, science, f"Could not resolve {ref} in https://github.com/{repository}", repository, ref)
+
+
+def test_building_is_for_those_with_the_role(ocean: Any, builder: Builder, page: Any) -> None:
+    log_in(page, ocean.url, "eve", groups=[GPU])
+    science = options.profile(page, "science")
+    assert builder.commit not in options.build(page, science, "403: user eve is not allowed")
+
+
+def test_the_cookie_login_knows_the_user(ocean: Any, page: Any) -> None:
+    log_in(page, ocean.url, "ruth", groups=[BUILDERS])
+    page.goto(f"{ocean.url}/services/binder/")
+    assert page.url == f"{ocean.url}/services/binder/"
+    assert page.inner_text("body") == "The build service knows you as ruth."
+
+
+def test_the_cookie_login_is_for_those_with_the_role(ocean: Any, page: Any) -> None:
+    log_in(page, ocean.url, "mallory", groups=[GPU])
+    assert page.goto(f"{ocean.url}/services/binder/").status == 403
+    assert "knows you" not in page.inner_text("body")
+
+
+def test_secrets_are_nowhere(ocean: Any, page: Any) -> None:
+    log_in(page, ocean.url, "alice")
+    options.profile(page, "gpu")
+    options.start(page)
+    assert MARKER not in page.content()
+    assert MARKER not in ocean.log
+    assert MARKER not in ocean.choice_file("alice").read_text()
+
+
+def _unless_jupyterlab() -> None:
+    import importlib.util
+
+    if importlib.util.find_spec("jupyterlab"):
+        pytest.skip("JupyterLab is installed: it runs instead of the page")
+
+
+def _xsrf(page: Any) -> str:
+    return next(str(cookie["value"]) for cookie in page.context.cookies() if cookie["name"] == "_xsrf")

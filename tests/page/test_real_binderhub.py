@@ -1,0 +1,77 @@
+"""The real BinderHub in place of the local build service, where it is installed."""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from hubs.page.browser import log_in
+from hubs.page.run import LocalHub
+from hubs.page.site import Target
+from tests.page import options_page as options
+from tests.page.conftest import Builder
+from tests.page.example import BUILDERS, GPU, MARKER
+
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("binderhub") is None, reason="BinderHub is not installed")
+
+
+class _GitHub(BaseHTTPRequestHandler):
+    """GitHub's answer to what commit a reference is: 40 times c."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({"sha": "c" * 40}).encode())
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing."""
+
+
+@pytest.fixture(scope="module")
+def hub(needs_hub: None, builder: Builder, target: Target) -> Iterator[LocalHub]:
+    """The example's hub with BinderHub, which asks a GitHub of ours."""
+    builder.docker(on=False)
+    changed = copy.deepcopy(target)
+    with ThreadingHTTPServer(("127.0.0.1", 0), _GitHub) as github, pytest.MonkeyPatch.context() as patch:
+        threading.Thread(target=github.serve_forever, daemon=True).start()
+        assert changed.binderhub
+        provider = {"api_base_path": f"http://127.0.0.1:{github.server_port}"}
+        changed.binderhub["config"]["GitHubRepoProvider"] = provider
+        patch.setattr("hubs.page.run.builder_module", lambda: "hubs.page.real_binderhub")
+        with LocalHub(changed) as running:
+            yield running
+        github.shutdown()
+
+
+def test_the_page_reaches_it(hub: LocalHub, page: Any) -> None:
+    log_in(page, hub.url, "mary", groups=[BUILDERS])
+    science = options.profile(page, "science")
+    text = options.build(page, science, "Nothing was built: there is no Docker to build with on this machine")
+    # The image's name is BinderHub's own: ours is the same.
+    assert f"registry.example.org/hubs/earth-ocean-prod-org-2drepo-e61acf:{'c' * 40}" in text
+
+
+def test_it_lets_in_those_with_the_role(hub: LocalHub, page: Any) -> None:
+    log_in(page, hub.url, "eve", groups=[GPU])
+    science = options.profile(page, "science")
+    assert "c" * 40 not in options.build(page, science, "user eve is not allowed")
+
+
+def test_its_cookie_login_works(hub: LocalHub, page: Any) -> None:
+    log_in(page, hub.url, "ruth", groups=[BUILDERS])
+    page.goto(f"{hub.url}/services/binder/")
+    assert page.inner_text("body") == "The build service knows you as ruth."
+
+
+def test_it_knows_every_setting_and_tells_no_secret(hub: LocalHub) -> None:
+    log = (hub.site.directory / "build-service.log").read_text()
+    assert "BinderHub starting" in log
+    assert "not recognized" not in log
+    assert MARKER not in log

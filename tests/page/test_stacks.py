@@ -1,0 +1,56 @@
+"""Every community of every stack: its page shows what it wrote, and its hub knows every setting."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from hubs.page.browser import log_in
+from hubs.page.notes import notes
+from hubs.page.run import LocalHub
+from hubs.page.target import target
+from hubs.preview.program import Program, run
+from hubs.preview.values import load_with_placeholders
+from hubs.settings.loader import ROOT, stack_names
+from tests.page import options_page as options
+
+
+def _hubs() -> list[Any]:
+    """Hubs of all stacks; of a community's hubs that offer the same, only the first."""
+    out = []
+    for stack in stack_names():
+        loaded = load_with_placeholders(stack, ROOT)
+        seen = set()
+        for hub in loaded.hubs:
+            offer = f"{hub.community} {hub.auth} {hub.profiles} {hub.build} {hub.values}"
+            if offer not in seen:
+                seen.add(offer)
+                out.append(pytest.param(stack, hub.key, id=f"{stack}-{hub.key}"))
+    return out
+
+
+@pytest.fixture(scope="module", autouse=True)
+def programs() -> dict[str, Program]:
+    """All stacks' programs, run before the browser takes the thread's event loop."""
+    return {stack: run(stack, ROOT) for stack in stack_names()}
+
+
+@pytest.mark.parametrize(("stack", "key"), _hubs())
+def test_the_page_is_the_communitys(programs: dict[str, Program], page: Any, stack: str, key: str) -> None:
+    wanted = target(load_with_placeholders(stack, ROOT).hub(key), programs[stack])
+    with LocalHub(wanted) as hub:
+        log_in(page, hub.url, "everyone")
+        assert options.shown(page) == options.expected(wanted.jupyterhub["singleuser"]["profileList"])
+        options.start(page)
+        assert json.loads(hub.choice_file("everyone").read_text())["Image"]  # type: ignore[union-attr]
+        page.goto(f"{hub.url}/services/binder/")
+        assert ("knows you as everyone" in page.inner_text("body")) == _may_build(wanted.jupyterhub)
+        assert [note for note in notes(hub.log) if "not recognized" in note or "[E" in note] == []
+
+
+def _may_build(jupyterhub: dict[str, Any]) -> bool:
+    """Whether a member of all groups that the login offers has the scope."""
+    scope = "access:services!service=binder"
+    return any(scope in role["scopes"] for role in jupyterhub["hub"]["loadRoles"].values())
