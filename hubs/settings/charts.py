@@ -10,7 +10,7 @@ from typing import Annotated, Self
 import yaml
 from pydantic import Field, model_validator
 
-from hubs.settings.base import Strict, matching
+from hubs.settings.base import Strict, example, matching
 
 _CHART_YAML_BYTES = 100_000
 
@@ -18,14 +18,21 @@ _CHART_YAML_BYTES = 100_000
 class Chart(Strict):
     """One chart: from a Helm repository, an OCI registry, or a local archive."""
 
-    name: str
-    version: str
-    """Not used for an archive, which has its own."""
-    repository: Annotated[str, matching(r"(https?|oci)://\S+", "https://... or oci://...")] | None = None
+    name: Annotated[str, example("jupyterhub")]
+    """Name of the chart."""
+    version: Annotated[str, example("4.4.0")]
+    """Version of the chart. An archive has its own, and this one is not used."""
+    repository: Annotated[
+        Annotated[str, matching(r"(https?|oci)://\S+", "https://... or oci://...")] | None,
+        example("https://hub.jupyter.org/helm-chart/"),
+    ] = None
     """A Helm repository (https://) or the OCI path that holds the chart (oci://host/path, without the chart's name)."""
-    archive: str | None = None
+    archive: Annotated[str | None, example("charts/jupyterhub-4.4.0.tgz")] = None
     """Path of a .tgz or a chart's folder, from the repository's root."""
-    digest: Annotated[str, matching(r"sha256:[0-9a-f]{64}", "sha256: and 64 hexadecimal digits")] | None = None
+    digest: Annotated[
+        Annotated[str, matching(r"sha256:[0-9a-f]{64}", "sha256: and 64 hexadecimal digits")] | None,
+        example(f"sha256:{'0123456789abcdef' * 4}"),
+    ] = None
     """What the archive must hash to. Checked by previews and preflight."""
 
     @model_validator(mode="after")
@@ -77,6 +84,8 @@ class Charts(Strict):
     """The charts of a hub."""
 
     jupyterhub: Chart
+    """Zero to JupyterHub: the hub, its proxy and the servers."""
     binderhub_service: Annotated[Chart, Field(alias="binderhub-service")]
+    """BinderHub, which builds images."""
     home_nfs: Annotated[Chart, Field(alias="jupyterhub-home-nfs")]
     """Installed for hubs whose home directories are on a disk (`home.disk`)."""

@@ -22,13 +22,13 @@ MISTAKES = {
         OCEAN,
         PROD,
         "prod: {domain: staging.ocean.example.org}",
-        f"{OCEAN}:5: hubs.prod.domain: staging.ocean.example.org is also that of ocean/staging",
+        f"{OCEAN}:5: hubs.prod.domain: staging.ocean.example.org is already used by ocean/staging",
     ),
     "same namespace": (
         OCEAN,
         PROD,
         "prod: {domain: ocean.example.org, namespace: ocean-staging}",
-        f"{OCEAN}:5: hubs.prod.namespace: ocean-staging is also that of ocean/staging",
+        f"{OCEAN}:5: hubs.prod.namespace: ocean-staging is already used by ocean/staging",
     ),
     "namespace that Kubernetes refuses": (
         OCEAN,
@@ -54,14 +54,19 @@ MISTAKES = {
         OCEAN,
         "hubs:",
         "display_name: Again\nhubs:",
-        f"{OCEAN}:3: display_name: is there twice; the first stands in line 1",
+        f"{OCEAN}:3: display_name: duplicate key; first defined on line 1",
     ),
-    "anchor that recurses": (OCEAN, "hubs:", "profiles: &a [*a]\nhubs:", f"{OCEAN}:3: an anchor contains itself"),
+    "anchor that recurses": (
+        OCEAN,
+        "hubs:",
+        "profiles: &a [*a]\nhubs:",
+        f"{OCEAN}:3: an anchor must not contain itself",
+    ),
     "dummy without demonstration": (
         OCEAN,
         PROD,
         "prod: {domain: ocean.example.org, auth: {type: dummy}}",
-        f"{OCEAN}:5: ocean/prod: auth.type: dummy lets anyone in",
+        f"{OCEAN}:5: ocean/prod: auth.type: dummy lets anyone log in",
     ),
     "secret in plain text": (
         STACK,
@@ -145,7 +150,7 @@ def test_stack_without_communities(
         '    ocean: {auth: {client_id: {secure: "v1:cipher"}, client_secret: {secure: "v1:cipher"}}}\n', ""
     )
     code = run(repository, monkeypatch, "plan", "earth")
-    check(code, *capsys.readouterr(), "stacks/earth/: no community: add a file such as ocean.yaml")
+    check(code, *capsys.readouterr(), "stacks/earth/: has no community: add a file such as ocean.yaml")
 
 
 def test_no_such_stack(
@@ -190,7 +195,7 @@ def test_two_mistakes_are_two_lines(
             "image: quay.io/ocean/image",
             f"{OCEAN}:4: image: must be an image with a tag",
         ),
-        ("image: quay.io/ocean/image:2026-01", "image: &a [*a]", f"{OCEAN}:4: an anchor contains itself"),
+        ("image: quay.io/ocean/image:2026-01", "image: &a [*a]", f"{OCEAN}:4: an anchor must not contain itself"),
         ("image: quay.io/ocean/image:2026-01", "a: " + "[" * 30_000, f"{OCEAN}:4: is nested more than 60 levels deep"),
     ],
     ids=["image without a tag", "anchor that recurses", "nesting"],
