@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from hubs.check.__main__ import main
+
 from tests.check.conftest import ROOT
 from tests.doubles.kubernetes import KubernetesDouble
 from tests.doubles.registry import Account, RegistryDouble
