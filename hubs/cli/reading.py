@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 
 import click
@@ -18,8 +17,6 @@ from hubs.cli.parameters import HUB, STACK
 @click.pass_obj
 def plan(root: Path, stack: str, as_json: bool, verbose: bool, for_rendering: bool) -> None:
     """Show what an update of STACK would create. Needs no engine, account or cluster."""
-    # Nearly everything that a plan allocates is in use until it ends.
-    gc.disable()
     from hubs.preview import plan as plans
     from hubs.preview.program import run
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import time
 from pathlib import Path
@@ -17,6 +18,7 @@ def run_page(stack: str, hub: str | None, root: Path, port: int | None, screensh
 
     Raises SettingsError, LocalHubError, and UnknownNameError for a hub that the stack does not have.
     """
+    gc.enable()  # it runs for hours
     # SIGTERM ends it as Ctrl-C does, so that nothing is left running; also where a background shell ignores Ctrl-C.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)

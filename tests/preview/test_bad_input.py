@@ -142,8 +142,8 @@ def test_no_such_stack(repository: Repository, capsys: pytest.CaptureFixture[str
 
 
 def test_no_such_hub(repository: Repository, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["values", "earth", "ocean/dve"], repository.root) == 2
-    assert capsys.readouterr().err == "earth has no hub 'ocean/dve'; there are: ocean/staging, ocean/prod\n"
+    assert run(["values", "earth", "ocean/xyz"], repository.root) == 2
+    assert capsys.readouterr().err == "earth has no hub 'ocean/xyz'; did you mean ocean/prod?\n"
 
 
 @pytest.mark.parametrize("name", ["../earth", "/etc/passwd", "earth\n", "", ".", "a" * 300])
