@@ -21,7 +21,7 @@ from hubs.values.tokens import Tokens
 def placeholder_values(stack: Stack, key: str) -> dict[str, Values]:
     """Values of each release of the hub `<community>/<hub>`, by the chart's key, with their sources.
 
-    What only a deployment creates is a placeholder. Raises KeyError where there is no such hub.
+    What only a deployment creates is a placeholder. Raises UnknownNameError where there is no such hub.
     """
     hub = stack.hub(key)
     given = hub.secrets.registry
