@@ -93,8 +93,8 @@ def settings() -> tuple[Setting, ...]:
     first: dict[str, str] = {}
     for section, schema in found.items():
         reader = _Reader(section, definitions, first)
-        path = () if section == "hub" else (section,)
-        result += reader.group(reader.objects(schema)[1], path, None)
+        step, members = reader.objects(schema)
+        result += reader.group(members, () if section == "hub" else (section, *step), None)
     return tuple(result)
 
 

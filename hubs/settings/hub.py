@@ -168,23 +168,6 @@ class MovedFrom(Strict):
     """Place of the deployed hub's home directories."""
 
 
-class ChartValues(Strict):
-    """Helm values for what no setting covers. They are merged last, over all other values."""
-
-    jupyterhub: Annotated[dict[str, Any], example({"hub": {"resources": {"requests": {"memory": "512Mi"}}}})] = {}
-    """Values of the chart jupyterhub."""
-    binderhub_service: Annotated[
-        dict[str, Any], Field(alias="binderhub-service"), example({"networkPolicy": {"enabled": False}})
-    ] = {}
-    """Values of the chart binderhub-service."""
-    home_nfs: Annotated[
-        dict[str, Any],
-        Field(alias="jupyterhub-home-nfs"),
-        example({"nfsServer": {"resources": {"requests": {"memory": "1Gi"}}}}),
-    ] = {}
-    """Values of the chart jupyterhub-home-nfs, which hubs with `home.disk` have."""
-
-
 def _environment(value: dict[str, Any]) -> dict[str, Any]:
     value = {name: item for name, item in value.items() if item is not None}
     for name, item in value.items():
@@ -271,9 +254,10 @@ class Hub(Strict):
     cull: Annotated[Cull, example({"timeout": 1800, "max_age": 86400})] = Cull()
     """When servers that nobody uses are stopped. Files in home directories stay."""
     values: Annotated[
-        ChartValues, example({"jupyterhub": {"hub": {"resources": {"requests": {"memory": "512Mi"}}}}})
-    ] = ChartValues()
-    """Helm values for what no setting covers. They are merged last, over all other values."""
+        dict[str, dict[str, Any]], example({"jupyterhub": {"hub": {"resources": {"requests": {"memory": "512Mi"}}}}})
+    ] = {}
+    """Helm values for what no setting covers, by the names of charts in `imagebuilding:charts`. They are merged last,
+    over all other values."""
     charts: Annotated[Charts, example({"jupyterhub": {"version": "4.4.0"}})]
     """Charts of this hub, to try a version on one hub first. Written as `imagebuilding:charts`. Default: those of the
     stack."""

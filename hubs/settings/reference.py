@@ -7,12 +7,13 @@ import re
 import textwrap
 from collections.abc import Iterator
 
+from hubs.errors import UnknownNameError
 from hubs.settings.catalog import ANY_NAME, Setting, settings
 
 SECTIONS = {
     "cluster": ("Cluster", "`imagebuilding:cluster` in `stacks/Pulumi.<stack>.yaml`"),
     "registry": ("Registry", "`imagebuilding:registry` in `stacks/Pulumi.<stack>.yaml`"),
-    "charts": ("Charts", "`imagebuilding:charts` in `stacks/Pulumi.<stack>.yaml`, merged over those of `Pulumi.yaml`"),
+    "charts": ("Charts", "`imagebuilding:charts` in `stacks/Pulumi.<stack>.yaml`, merged over `Pulumi.yaml`"),
     "secrets": (
         "Secrets",
         "`imagebuilding:secrets` in `stacks/Pulumi.<stack>.yaml`, for all hubs, for a community, or for a hub",
@@ -28,14 +29,10 @@ SECTIONS = {
 _WIDTH = 80
 
 
-class UnknownSettingError(LookupError):
-    """No setting has this path; the message names the nearest one."""
-
-
 def reference(setting: str | None = None) -> str:
     """The reference of one setting such as `home.disk`, with all below it, or of all settings, for a terminal.
 
-    Raises UnknownSettingError, with the nearest name, where there is no such setting.
+    Raises UnknownNameError, with the nearest name, where there is no such setting.
     """
     shown = find(setting) if setting is not None else [item for item in settings() if not item.repeated]
     lines: list[str] = []
@@ -92,7 +89,7 @@ def find(setting: str) -> list[Setting]:
         known = {".".join(path) for item in settings() for path in item.addresses()} | set(SECTIONS)
         close = difflib.get_close_matches(setting, sorted(known), n=1)
         hint = f"did you mean {close[0]}?" if close else "`hubs settings` lists all"
-        raise UnknownSettingError(f"there is no setting {setting}; {hint}")
+        raise UnknownNameError(f"there is no setting {setting!r}; {hint}")
     return found
 
 

@@ -23,7 +23,8 @@ SET_ELSEWHERE = ("community", "name", "secrets")
 
 
 def write_schemas(folder: Path) -> list[Path]:
-    """Write each schema into `folder`, and return their paths."""
+    """Write each schema into `folder`, which is made where it does not exist, and return their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, text in schemas().items():
         path = folder / name
@@ -50,7 +51,7 @@ def _files() -> dict[str, Schema]:
         STACK_FILE: _file(
             "A stack: one cluster, its registry, and the secrets of its hubs.",
             _stack(found),
-            _written(definitions, ["Hub", "Charts", "HubSecrets"]),
+            _written(definitions, ["Hub", "HubSecrets"]),
         ),
     }
 
@@ -101,7 +102,10 @@ def _stack(found: dict[str, Schema]) -> Schema:
     keys: dict[str, tuple[str, Schema]] = {
         "cluster": ("The cluster that all hubs of the stack share.", found["cluster"]),
         "registry": ("The image registry that builds are pushed to.", found["registry"]),
-        "charts": ("Chart versions of this stack, merged over those of Pulumi.yaml.", found["charts"]),
+        "charts": (
+            "Chart versions of this stack, merged over those of Pulumi.yaml.",
+            _layer(found["charts"], partial=True),
+        ),
         "defaults": ("Settings that all communities share. Each may override them.", {"$ref": f"{REFERENCE}Hub"}),
         "secrets": (
             "Secrets by purpose, for all hubs, for a community, or for a hub. The most specific one is used.",

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import pytest
 from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
+from hubs.cli import run
+from hubs.errors import UnknownNameError
 from hubs.settings.catalog import Setting, settings
 from hubs.settings.charts import Charts
 from hubs.settings.cluster import Cluster
 from hubs.settings.hub import Hub
-from hubs.settings.reference import UnknownSettingError, find, markdown, reference
+from hubs.settings.reference import find, markdown, reference
 from hubs.settings.registry import Registry
 from hubs.settings.secrets import HubSecrets
 
@@ -120,7 +123,7 @@ def test_one_setting() -> None:
         ("profiles.0.images.pangeo.image", "profiles.images.<name>.image", 1),
         ("roles.user.scopes", "roles.<name>.scopes", 1),
         ("user_nodes.tolerations.key", "user_nodes.tolerations.key", 1),
-        ("charts.jupyterhub.version", "charts.jupyterhub.version", 1),
+        ("charts.jupyterhub.version", "charts.<name>.version", 1),
     ],
 )
 def test_what_a_path_finds(asked: str, first: str, count: int) -> None:
@@ -131,15 +134,15 @@ def test_what_a_path_finds(asked: str, first: str, count: int) -> None:
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ("home.dsk", "there is no setting home.dsk; did you mean home.disk?"),
-        ("cul.every", "there is no setting cul.every; did you mean cull.every?"),
-        ("zzzzzz", "there is no setting zzzzzz; `hubs settings` lists all"),
-        ("secrets.auth.client_id.secure", "there is no setting secrets.auth.client_id.secure; did you mean"),
-        ("", "there is no setting ; `hubs settings` lists all"),
+        ("home.dsk", "there is no setting 'home.dsk'; did you mean home.disk?"),
+        ("cul.every", "there is no setting 'cul.every'; did you mean cull.every?"),
+        ("zzzzzz", "there is no setting 'zzzzzz'; `hubs settings` lists all"),
+        ("secrets.auth.client_id.secure", "there is no setting 'secrets.auth.client_id.secure'; did you mean"),
+        ("", "there is no setting ''; `hubs settings` lists all"),
     ],
 )
 def test_no_such_setting(asked: str, message: str) -> None:
-    with pytest.raises(UnknownSettingError) as caught:
+    with pytest.raises(UnknownNameError) as caught:
         reference(asked)
     assert str(caught.value).startswith(message)
 
@@ -155,10 +158,10 @@ def test_what_kinds_have_in_common_is_printed_once() -> None:
 
 def test_what_groups_have_in_common_is_printed_once() -> None:
     text = reference()
-    assert "\ncharts.jupyterhub.version\n" in text
-    assert "\ncharts.binderhub-service.version\n" not in text
-    assert "    Settings: as those of charts.jupyterhub." in text
-    assert "charts.binderhub-service.version" in reference("charts.binderhub-service")
+    assert "\nbranding.designed_by.url\n" in text
+    assert "\nbranding.funded_by.url\n" not in text
+    assert "    Settings: as those of branding.designed_by." in text
+    assert "\nbranding.funded_by.url\n" in reference("branding.funded_by")
 
 
 def test_all_settings_fit_a_terminal() -> None:
@@ -189,3 +192,26 @@ def test_the_page_is_safe_markdown() -> None:
 def test_an_example_shows_its_key() -> None:
     item = Setting("hub", ("home", "nfs"), "mapping", examples=({"server": "a", "path": "/b"},))
     assert item.example == "nfs: {server: a, path: /b}"
+
+
+def test_the_command_prints_one_setting_or_all(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["settings", "home.disk"]) == 0
+    assert capsys.readouterr().out == reference("home.disk")
+    assert run(["settings"]) == 0
+    assert capsys.readouterr().out == reference()
+
+
+def test_the_command_suggests_the_nearest_setting(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["settings", "home.dsk"]) == 2
+    assert capsys.readouterr() == ("", "there is no setting 'home.dsk'; did you mean home.disk?\n")
+
+
+def test_the_command_writes_the_schemas(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["settings", "--schema", str(tmp_path / "new")]) == 0
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["community.schema.json", "stack.schema.json"]
+    (tmp_path / "stacks").mkdir()
+    assert run(["settings", "--schema"], tmp_path) == 0
+    assert len(list((tmp_path / "stacks").iterdir())) == 2
+    (tmp_path / "file").touch()
+    assert run(["settings", "--schema", str(tmp_path / "file")]) == 2
+    assert "is a file" in capsys.readouterr().err

@@ -143,7 +143,7 @@ def test_layers_may_leave_out_what_others_say(old: str, new: str) -> None:
         ("hubs:", "resources: {memory: {limit: 4 GB}}\nhubs:"),
         ("hubs:", "resources: {cpu: {limit: -1}}\nhubs:"),
         ("hubs:", "cull: {every: 0}\nhubs:"),
-        ("hubs:", "values: {binderhub: {}}\nhubs:"),
+        ("hubs:", "values: {jupyterhub: true}\nhubs:"),
     ],
 )
 def test_what_communities_get_wrong(old: str, new: str) -> None:
