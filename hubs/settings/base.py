@@ -21,9 +21,13 @@ from pydantic_core import core_schema
 
 
 class Strict(BaseModel):
-    """A group of settings: an unknown key or a wrong type is an error, and nothing changes after loading."""
+    """A group of settings: an unknown key or a wrong type is an error, and nothing changes after loading.
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+    The text below each setting is its description. `model_schema` reads it; pydantic's `use_attribute_docstrings` would
+    read it in every plan, which takes as long as all other work on the models.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     @model_validator(mode="before")
     @classmethod

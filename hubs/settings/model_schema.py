@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import inspect
 from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import pairwise
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
 
 from hubs.settings.charts import Charts
 from hubs.settings.cluster import Cluster
@@ -31,6 +37,44 @@ class _AsWritten(GenerateJsonSchema):
     def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
         """Keep the order: in examples, the most important key comes first."""
         return value
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        """With the description of each setting."""
+        result = super().model_schema(schema)
+        model: type[BaseModel] = schema["cls"]
+        for name, description in _descriptions(model).items():
+            field = model.model_fields.get(name)
+            if field is not None:
+                result["properties"][field.alias or name]["description"] = description
+        return result
+
+
+def _descriptions(model: type[BaseModel]) -> dict[str, str]:
+    """The text below each setting of a model and of those it inherits from, by the setting's name."""
+    result: dict[str, str] = {}
+    for base in reversed(model.__mro__):
+        if issubclass(base, BaseModel) and base is not BaseModel:
+            result |= _documented(base.__module__).get(base.__name__, {})
+    return result
+
+
+@cache
+def _documented(module: str) -> dict[str, dict[str, str]]:
+    """The text below each annotated name of each class of a module."""
+    source = inspect.getsource(importlib.import_module(module))
+    return {
+        item.name: {
+            setting.target.id: inspect.cleandoc(text.value.value)
+            for setting, text in pairwise(item.body)
+            if isinstance(setting, ast.AnnAssign)
+            and isinstance(setting.target, ast.Name)
+            and isinstance(text, ast.Expr)
+            and isinstance(text.value, ast.Constant)
+            and isinstance(text.value.value, str)
+        }
+        for item in ast.parse(source).body
+        if isinstance(item, ast.ClassDef)
+    }
 
 
 def sections() -> tuple[dict[str, Schema], dict[str, Schema]]:
@@ -86,8 +130,9 @@ def _tidy(schema: Schema) -> Schema:
     if "gt" in schema:
         result["exclusiveMinimum"] = schema["gt"]
     if "description" in result:
-        paragraphs = result["description"].split("\n\n")
-        result["description"] = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+        paragraphs = result.pop("description").split("\n\n")
+        text = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+        result = {"description": text, **result}
     if "patternProperties" in result:
         ((pattern, values),) = result.pop("patternProperties").items()
         result |= {"additionalProperties": values, "propertyNames": {**result["propertyNames"], "pattern": pattern}}
