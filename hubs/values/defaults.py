@@ -7,6 +7,7 @@ from typing import Any
 
 from hubs.settings.cluster import Ingress
 from hubs.settings.hub import File, Hub
+from hubs.settings.image import chart_image
 from hubs.settings.stack import Stack
 from hubs.values.profiles import profile_list
 
@@ -66,7 +67,7 @@ def _ingress(ingress: Ingress | None, hub: Hub) -> dict[str, Any]:
 def server(hub: Hub) -> dict[str, Any]:
     """People's servers: image, size, page, variables."""
     singleuser: dict[str, Any] = {
-        "image": _image(hub.image),
+        "image": chart_image(hub.image),
         "memory": hub.resources.memory.model_dump(),
         "cpu": hub.resources.cpu.model_dump(),
         "defaultUrl": hub.default_url,
@@ -97,7 +98,7 @@ def profiles(hub: Hub) -> dict[str, Any]:
 
 def hub_image(hub: Hub) -> dict[str, Any]:
     """`hub.image`."""
-    return {"hub": {"image": _image(hub.hub_image)}}
+    return {"hub": {"image": chart_image(hub.hub_image)}}
 
 
 def named_servers(hub: Hub) -> dict[str, Any]:
@@ -120,9 +121,3 @@ def cull(hub: Hub) -> dict[str, Any]:
             "users": item.users,
         }
     }
-
-
-def _image(image: str) -> dict[str, str]:
-    """As the chart has it: name and tag, joined by a colon. A digest is cut at the colon that it has itself."""
-    name, _, tag = image.rpartition(":")
-    return {"name": name, "tag": tag}
