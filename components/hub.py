@@ -12,7 +12,7 @@ from components.binderhub import BinderHub
 from components.home import HomeDirectories
 from components.jupyterhub import HubTokens, JupyterHub
 from components.kept import kept, kept_metadata
-from components.registry.registries import Registries
+from components.registry.kinds import HubAccess
 from hubs.settings.hub import Hub
 from hubs.settings.moves import summary
 from hubs.settings.stack import Stack
@@ -33,7 +33,7 @@ class ImagebuildingHub(pulumi.ComponentResource):
         self,
         stack: Stack,
         hub: Hub,
-        registries: Registries,
+        registry: HubAccess,
         *,
         provider: kubernetes.Provider,
         after: list[pulumi.Resource],
@@ -52,7 +52,7 @@ class ImagebuildingHub(pulumi.ComponentResource):
         )
         name = namespace.metadata["name"]
         before: list[pulumi.Resource] = [namespace, *after]
-        access = registries.access(hub, child)
+        access = registry(hub, child)
         tokens = HubTokens(hub.slug, child)
         if hub.home.shared:
             before.append(HomeDirectories(stack, hub, namespace=name, opts=child, depends_on=before.copy()))

@@ -23,8 +23,7 @@ from hubs.settings.loader import ROOT, load
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import httpx
-
+    from hubs.clients.http import Http
     from hubs.settings.stack import Stack
 
 INTERRUPTED = 130
@@ -55,6 +54,7 @@ def _preflight(name: str, root: Path, context: str | None, *, after: bool, as_js
     from hubs.check import report
     from hubs.check.credentials import configuration, environment
     from hubs.check.run import run
+    from hubs.clients.http import Http
 
     config, why_not = configuration(name, root)
     if context is not None:
@@ -63,8 +63,8 @@ def _preflight(name: str, root: Path, context: str | None, *, after: bool, as_js
     if context is not None and not stack.cluster.demonstration:
         raise EngineError(f"{name} names its own cluster: --context is for stacks for demonstration")
     credentials = environment()
-    with httpx.Client(timeout=SECONDS, headers={"User-Agent": "imagebuilding-preflight"}) as http:
-        checks = [*_settings(stack, why_not), *_checks(stack, config, root, http, after=after)]
+    with httpx.Client(timeout=SECONDS, headers={"User-Agent": "imagebuilding-preflight"}) as client:
+        checks = [*_settings(stack, why_not), *_checks(stack, config, root, Http(client), after=after)]
         with _progress(len(checks)) as done:
             findings = run(checks, credentials.words(config), done)
     if as_json:
@@ -77,7 +77,7 @@ def _preflight(name: str, root: Path, context: str | None, *, after: bool, as_js
     return 1 if any(finding.status is Status.FAILED for finding in findings) else 0
 
 
-def _checks(stack: Stack, config: dict[str, str], root: Path, http: httpx.Client, *, after: bool) -> list[Check]:
+def _checks(stack: Stack, config: dict[str, str], root: Path, http: Http, *, after: bool) -> list[Check]:
     from hubs.check.credentials import environment
     from hubs.clients.kubernetes import Cluster
 

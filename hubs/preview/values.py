@@ -13,7 +13,7 @@ from hubs.settings.layers import Node, leaves
 from hubs.settings.loader import load
 from hubs.settings.stack import Stack
 from hubs.values.hub import HubValues, hub_values
-from hubs.values.registry_access import registry_access
+from hubs.values.registry import registry_access
 from hubs.values.tokens import Tokens
 
 
@@ -23,9 +23,8 @@ def placeholder_values(stack: Stack, key: str) -> HubValues:
     Raises KeyError where there is no such hub.
     """
     hub = stack.hub(key)
-    given = hub.secrets.registry
-    username = given.username or Secret("robot name")
-    access = registry_access(stack, hub, username, given.password or Secret(f"registry {stack.prefix(hub)}"))
+    password = hub.secrets.registry.password or Secret(f"registry {stack.prefix(hub)}")
+    access = registry_access(stack, hub, password)
     names = ("proxy", "cookie", "crypt-key", "binder")
     return hub_values(stack, hub, access, Tokens(*(Secret(f"random {hub.slug}-{name}") for name in names)))
 

@@ -112,7 +112,7 @@ def load(
                 hubs.append(hub)
                 hub_trees[hub.key] = tree
     if own is None or not own.cluster.demonstration:
-        problems += checks.plain_secrets(written)
+        problems += checks.plain_secrets(written, stack)
     if own is None:
         raise SettingsError(problems)
     result = Stack(

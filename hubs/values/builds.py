@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from hubs.settings.hub import Hub
-from hubs.settings.registry import Oci
 from hubs.settings.stack import Stack
 from hubs.values.safety import BLOCK_NFS
 
@@ -15,9 +14,8 @@ def builds(stack: Stack, hub: Hub) -> dict[str, Any]:
     docker: dict[str, Any] = {"initContainers": [BLOCK_NFS]}
     if stack.cluster.build_cache is not None:
         docker["storage"] = {"emptyDir": {"sizeLimit": stack.cluster.build_cache}}
-    registry = stack.registry
-    if isinstance(registry, Oci) and registry.insecure:
-        docker["extraArgs"] = [f"--insecure-registry={registry.host}"]
+    if stack.registry.url.startswith("http://"):
+        docker["extraArgs"] = [f"--insecure-registry={stack.registry.host}"]
     return {
         "networkPolicy": {"enabled": True},
         "config": {"KubernetesBuildExecutor": {"build_image": hub.build.image}},

@@ -16,7 +16,7 @@ from hubs.values.authentication import authentication, credentials
 from hubs.values.branding import branding
 from hubs.values.nulls import without_list_nulls
 from hubs.values.profile_order import written_order
-from hubs.values.registry_access import RegistryAccess
+from hubs.values.registry import RegistryAccess
 from hubs.values.roles import roles
 from hubs.values.tokens import Tokens
 

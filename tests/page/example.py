@@ -12,7 +12,7 @@ import yaml
 from hubs.page.site import Target
 from hubs.settings.loader import ROOT, load
 from hubs.values.hub import hub_values
-from hubs.values.registry_access import RegistryAccess
+from hubs.values.registry import RegistryAccess
 from hubs.values.tokens import Tokens
 
 MARKER = "marker-secret-d41d8cd98f00b204e9800998ecf8427e"

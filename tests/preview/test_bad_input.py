@@ -124,7 +124,7 @@ def test_missing_secret(
     repository.stack(', client_secret: {secure: "v1:cipher"}', "")
     repository.replace(OCEAN, "  staging: {domain: staging.ocean.example.org}\n", "")
     code = run(repository, monkeypatch, "plan", "earth")
-    expected = f"{OCEAN}:4: ocean/prod: secret auth.client_secret is missing; set it with: pulumi config set --secret"
+    expected = f"{OCEAN}:4: ocean/prod: secret auth.client_secret is missing; set it with: pulumi config set -s earth"
     check(code, *capsys.readouterr(), expected)
 
 

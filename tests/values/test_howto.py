@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 import yaml
 
 from hubs.values.hub import HubValues, hub_values
-from hubs.values.registry_access import registry_access
+from hubs.values.registry import registry_access
 from hubs.values.tokens import Tokens
 from tests.repository import Repository
 
@@ -28,7 +29,7 @@ def values(repository: Repository, kind: str) -> HubValues:
     repository.stack("    ocean: {auth:", "    howto: {auth:")
     stack = repository.load()
     (hub,) = stack.hubs
-    access = registry_access(stack, hub, username, "robot-password")
+    access = replace(registry_access(stack, hub, "robot-password"), username=username)
     return hub_values(stack, hub, access, Tokens("proxy", "cookie", "crypt", "binder"))
 
 
