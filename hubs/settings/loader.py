@@ -114,7 +114,7 @@ def load(
                 written_secrets = without_values(_merged_secrets(secrets, name, hub_name))
                 hub_trees[hub.key] = Node({**tree.value, "secrets": written_secrets}, tree.source)
     if own is None or not own.cluster.demonstration:
-        problems += checks.plain_secrets(written)
+        problems += checks.plain_secrets(written, stack)
     if own is None:
         raise SettingsError(problems)
     result = Stack(

@@ -240,7 +240,7 @@ def test_warnings(repository: Repository, old: str, new: str, warning: str) -> N
 def test_one_warning_for_tags_that_move(repository: Repository, new: str) -> None:
     repository.replace(COMMUNITY, "admins: [ada]}", f"admins: [ada]}}\n{new}")
     assert [f"{item.path}: {item.message}" for item in repository.load().warnings] == [
-        "images: can change under people's feet, name versions: a/b:latest"
+        "images: these tags can move; pin a version: a/b:latest"
     ]
 
 
