@@ -10,7 +10,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.home import HomeDirectories
 from components.kept import kept, kept_metadata
-from components.registry.registries import Registries
+from components.registry.kinds import HubAccess
 from components.release import ChartRelease
 from components.tokens import HubTokens
 from hubs.settings.hub import Hub
@@ -35,7 +35,7 @@ class ImagebuildingHub(pulumi.ComponentResource):
         self,
         stack: Stack,
         hub: Hub,
-        registries: Registries,
+        registry: HubAccess,
         *,
         provider: kubernetes.Provider,
         after: list[pulumi.Resource],
@@ -54,7 +54,7 @@ class ImagebuildingHub(pulumi.ComponentResource):
         )
         name = namespace.metadata["name"]
         before: list[pulumi.Resource] = [namespace, *after]
-        access = registries.access(hub, child)
+        access = registry(hub, child)
         tokens = HubTokens(hub.slug, child)
         values: dict[str, tuple[Release, dict[str, Any]]] = {}
         for release in releases(stack, hub):

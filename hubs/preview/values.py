@@ -12,7 +12,7 @@ from hubs.preview.secrets import Secret, masked
 from hubs.settings.layers import Node, leaves
 from hubs.settings.loader import load
 from hubs.settings.stack import Stack
-from hubs.values.registry_access import registry_access
+from hubs.values.registry import registry_access
 from hubs.values.release import Values
 from hubs.values.releases import releases
 from hubs.values.tokens import Tokens
@@ -24,9 +24,8 @@ def placeholder_values(stack: Stack, key: str) -> dict[str, Values]:
     What only a deployment creates is a placeholder. Raises UnknownNameError where there is no such hub.
     """
     hub = stack.hub(key)
-    given = hub.secrets.registry
-    username = given.username or Secret("robot name")
-    access = registry_access(stack, hub, username, given.password or Secret(f"registry {stack.prefix(hub)}"))
+    password = hub.secrets.registry.password or Secret(f"registry {stack.prefix(hub)}")
+    access = registry_access(stack, hub, password)
     tokens = Tokens.named(lambda name: Secret(f"random {hub.slug}-{name}"))
     return {release.key: release.values(access, tokens, sources=True) for release in releases(stack, hub)}
 

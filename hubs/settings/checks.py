@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from hubs.settings.auth import lets_someone_in
 from hubs.settings.base import NAME
 from hubs.settings.errors import Problem, SettingsError
 from hubs.settings.hub import Hub
+from hubs.settings.image import images_in, moves
 from hubs.settings.layers import Node, Source, find, leaves
-from hubs.settings.quay_robot import robot_names
-from hubs.settings.registry import ArtifactRegistry, Oci, Quay
+from hubs.settings.secrets import how_to_set
 from hubs.settings.stack import Stack
 
 _RELEASE_LENGTH = 53  # Helm's limit for release names
 _SUFFIX = len("-home-123456")
 _PLAIN_SECRETS = ("client_id", "username")  # may be in plain text: they identify, they give no access
-_AUTH_SECRETS = {"dummy": ("password",), "shared-password": ("password", "admin_password")}
+AUTH_SECRETS = {"dummy": ("password",), "shared-password": ("password", "admin_password")}
 _PURPOSE_KEYS = ("auth", "registry", "environment", "values")
 
 
@@ -96,7 +96,7 @@ def plain_secrets(written: Node, stack: str) -> list[Problem]:
             is_empty = leaf.value is None or leaf.is_mapping
             if not is_empty and leaf_path[-1] != "secure" and leaf_path[-1] not in _PLAIN_SECRETS:
                 where = ".".join(map(str, ("imagebuilding:secrets", *leaf_path)))
-                message = f"is in plain text; encrypt it with: pulumi config set -s {stack} --secret --path '{where}'"
+                message = f"is in plain text; encrypt it with: {how_to_set(stack, where)}"
                 problems.append(Problem(leaf.source, where, message))
     return problems
 
@@ -107,29 +107,14 @@ def check_stack(result: Stack, *, has_kubeconfig: bool, root: Path, written: Nod
     if not result.context and not has_kubeconfig:
         message = "is missing: set the cluster's context in the kubeconfig (or the secret kubernetes:kubeconfig)"
         problems.append(Problem(written.source, "kubernetes:context", message))
-    registry = result.registry
-    source = find(result.tree, ("registry",))
-    if isinstance(registry, ArtifactRegistry) and not (registry.project or result.project):
-        problems.append(
-            Problem(source, "gcp:project", "is missing: set the Google Cloud project that holds the images")
-        )
-    if isinstance(registry, Quay) and registry.robot == "managed":
-        try:
-            robot_names(result.cluster.name, [(hub.community, hub.name) for hub in result.hubs])
-        except ValueError as error:
-            problems.append(Problem(source, "imagebuilding:registry.robot", str(error)))
-    if isinstance(registry, Oci) and registry.insecure and not result.cluster.demonstration:
-        message = "sends passwords over plain HTTP, which is allowed only on a cluster with demonstration: true"
-        problems.append(Problem(source, "imagebuilding:registry.insecure", message))
+    problems += result.registry.problems(result)
+    problems += _registry_secrets(result)
     problems += _unique(result, "domain", [(hub, hub.domain) for hub in result.hubs])
     problems += _unique(result, "namespace", [(hub, hub.namespace) for hub in result.hubs])
     # Names of releases and images: a-b/c and a/b-c would have the same.
     problems += _unique(result, "name", [(hub, hub.slug) for hub in result.hubs])
     disks = [hub for hub in result.hubs if hub.home.disk is not None]
     problems += _unique(result, "home", [(hub, f"disk {hub.home.disk.volume_id}") for hub in disks if hub.home.disk])
-    if isinstance(registry, ArtifactRegistry) and result.cluster.name[0].isdigit():
-        message = "must start with a letter, as names in Artifact Registry do"
-        problems.append(Problem(find(result.tree, ("cluster", "name")), "imagebuilding:cluster.name", message))
     for hub in result.hubs:
         problems += _check_hub(result, hub, root)
     return problems
@@ -165,13 +150,10 @@ def _check_hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
         problem("auth.type", "dummy lets anyone log in, which is allowed only on a cluster with demonstration: true")
     if not lets_someone_in(hub.auth) and not hub.auth.admins:
         problem("auth", "nobody can log in: set allow, users, allow_groups or allow_all")
-    needed = [f"auth.{name}" for name in _AUTH_SECRETS.get(hub.auth.type, ("client_id", "client_secret"))]
-    needed += _registry_secrets(result)
-    for path in needed:
-        purpose, key = path.split(".")
-        if getattr(getattr(hub.secrets, purpose), key) is None:
-            where = f"imagebuilding:secrets.{hub.community}.{hub.name}.{path}"
-            message = f"secret {path} is missing; set it with: pulumi config set --secret --path '{where}'"
+    for key in AUTH_SECRETS.get(hub.auth.type, ("client_id", "client_secret")):
+        if getattr(hub.secrets.auth, key) is None:
+            where = f"imagebuilding:secrets.{hub.community}.{hub.name}.auth.{key}"
+            message = f"secret auth.{key} is missing; set it with: {how_to_set(result.name, where)}"
             problems.append(Problem(_source(result, hub), hub.key, message))
     if hub.home.disk is not None and result.cluster.provider == "other":
         problem("home.disk", "needs a cluster with provider gcp or aws; on other clusters use nfs or volume")
@@ -196,12 +178,14 @@ def _check_hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
     return problems
 
 
-def _registry_secrets(result: Stack) -> list[str]:
-    if isinstance(result.registry, ArtifactRegistry):
-        return []
-    if isinstance(result.registry, Quay) and result.registry.robot == "managed":
-        return ["registry.token"]
-    return ["registry.username", "registry.password"]
+def _registry_secrets(result: Stack) -> Iterator[Problem]:
+    """One problem for each secret, however many hubs lack it: usually the whole cluster shares it."""
+    for key in result.registry.secrets_needed:
+        lacking = [hub.key for hub in result.hubs if getattr(hub.secrets.registry, key) is None]
+        if lacking:
+            where = f"imagebuilding:secrets.registry.{key}"
+            message = f"is missing for {', '.join(lacking)}; set it with: {how_to_set(result.name, where)}"
+            yield Problem(find(result.tree, ("registry",)), where, message)
 
 
 def warnings(result: Stack) -> list[Problem]:
@@ -243,9 +227,5 @@ def warnings(result: Stack) -> list[Problem]:
 
 
 def _moving_tags(hub: Hub) -> set[str]:
-    images = {hub.image}
-    for profile in hub.profiles or []:
-        images |= {choice.image for choice in profile.images.values()}
-        for option in profile.profile_options.values():
-            images |= {str(choice.kubespawner_override.get("image", "")) for choice in option.choices.values()}
-    return {image for image in images if image.endswith((":latest", ":main", ":master", ":develop"))}
+    named = {hub.image, *images_in([profile.model_dump() for profile in hub.profiles or []])}
+    return {image for image in named if moves(image)}

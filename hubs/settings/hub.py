@@ -11,7 +11,6 @@ from hubs.settings.base import (
     AbsolutePath,
     Cpu,
     Domain,
-    Image,
     Labels,
     Memory,
     MountPath,
@@ -26,6 +25,7 @@ from hubs.settings.base import (
 from hubs.settings.branding import Branding
 from hubs.settings.charts import Charts
 from hubs.settings.home import Home, SharedDirectory
+from hubs.settings.image import Image
 from hubs.settings.profiles import Profile
 from hubs.settings.secrets import HubSecrets
 

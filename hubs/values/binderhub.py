@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from hubs.settings.hub import Hub
-from hubs.settings.registry import Oci
 from hubs.settings.stack import Stack
 from hubs.values import binder_service, jupyterhub, placement, registry
 from hubs.values.nulls import without_list_nulls
@@ -50,7 +49,7 @@ def build_cache(stack: Stack) -> dict[str, Any]:
 @reads("registry")
 def insecure_registry(stack: Stack) -> dict[str, Any]:
     """Let the Docker daemon push over plain HTTP to a registry of a demonstration."""
-    if not (isinstance(stack.registry, Oci) and stack.registry.insecure):
+    if not stack.registry.url.startswith("http://"):
         return {}
     return {"dockerApi": {"extraArgs": [f"--insecure-registry={stack.registry.host}"]}}
 

@@ -1,17 +1,57 @@
-"""One registry access, told to all who need it: BinderHub looks up, build pods push, nodes pull.
+"""One hub's access to the registry, in the three places that need it: BinderHub looks up, build pods push, nodes pull.
 
 Leaving one out means 401s or endless rebuilds (2i2c-org/infrastructure 4315, 4342; binderhub-service 24, 152).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hubs.settings.hub import Hub
+from hubs.settings.registry import Kind
+from hubs.settings.stack import Stack
 from hubs.values.provenance import reads
-from hubs.values.registry_access import RegistryAccess
 
 _KEYLESS = Path(__file__).parent / "in_binderhub" / "keyless.py"
+
+
+@dataclass(frozen=True)
+class RegistryAccess:
+    """One hub's place in a registry, the same for every kind of registry. Leaves may be Pulumi outputs."""
+
+    url: str
+    """Scheme and host of the registry, without a path."""
+    image_prefix: str
+    """What names of built images start with, host included: BinderHub appends the repository's name to it."""
+    username: Any
+    password: Any = field(repr=False)
+    pull_secret: bool
+    """Whether nodes pull with these credentials."""
+    token_url: str | None = None
+    """Where BinderHub gets tokens, if not where the registry's own WWW-Authenticate says."""
+    identity: str | None = None
+    """E-mail of the Google service account as which BinderHub's pod runs, where there is no password."""
+
+    @property
+    def host(self) -> str:
+        """The registry's host, with its port if it has one."""
+        return self.url.split("://", 1)[1]
+
+
+def registry_access(stack: Stack, hub: Hub, password: Any) -> RegistryAccess:
+    """The place of `hub` in the stack's registry, which `password` opens."""
+    kind: Kind = stack.registry  # here mypy says what a new kind lacks
+    return RegistryAccess(
+        url=kind.url,
+        image_prefix=kind.image_prefix(stack, hub),
+        username=kind.username(stack, hub),
+        password=password,
+        pull_secret=kind.pull_secret,
+        token_url=stack.registry.token_url,
+        identity=stack.registry.identity(stack, hub),
+    )
 
 
 @reads("registry", "cluster.name", wires="BinderHub with the registry")

@@ -12,7 +12,7 @@ from hubs.settings.hub import Hub
 from hubs.settings.layers import Node, Source, located, merge, plain
 from hubs.settings.stack import Stack
 from hubs.values.provenance import PROGRAM, Layer, provenance
-from hubs.values.registry_access import RegistryAccess
+from hubs.values.registry import RegistryAccess
 from hubs.values.tokens import Tokens
 
 

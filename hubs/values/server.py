@@ -6,19 +6,20 @@ import re
 from typing import Any
 
 from hubs.settings.hub import File, Hub
+from hubs.settings.image import chart_image
 from hubs.values.provenance import reads
 
 
 @reads("hub_image")
 def hub_image(hub: Hub) -> dict[str, Any]:
     """The image of the hub itself."""
-    return {"hub": {"image": _image(hub.hub_image)}}
+    return {"hub": {"image": chart_image(hub.hub_image)}}
 
 
 @reads("image")
 def image(hub: Hub) -> dict[str, Any]:
     """The image of servers whose profile names none."""
-    return {"singleuser": {"image": _image(hub.image)}}
+    return {"singleuser": {"image": chart_image(hub.image)}}
 
 
 @reads("resources")
@@ -91,9 +92,3 @@ def cull(hub: Hub) -> dict[str, Any]:
             "users": settings.users,
         }
     }
-
-
-def _image(image: str) -> dict[str, str]:
-    """As the chart has it: name and tag, joined by a colon. A digest is cut at the colon that it has itself."""
-    name, _, tag = image.rpartition(":")
-    return {"name": name, "tag": tag}

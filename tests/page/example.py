@@ -11,7 +11,7 @@ import yaml
 
 from hubs.page.site import Target
 from hubs.settings.loader import ROOT, load
-from hubs.values.registry_access import RegistryAccess
+from hubs.values.registry import RegistryAccess
 from hubs.values.releases import releases
 from hubs.values.tokens import Tokens
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from hubs.values.registry_access import registry_access
+from hubs.values.registry import registry_access
 from hubs.values.releases import releases
 from hubs.values.tokens import Tokens
 from tests.repository import Repository
@@ -28,7 +29,7 @@ def values(repository: Repository, kind: str) -> dict[str, Any]:
     repository.stack("    ocean: {auth:", "    howto: {auth:")
     stack = repository.load()
     (hub,) = stack.hubs
-    access = registry_access(stack, hub, username, "robot-password")
+    access = replace(registry_access(stack, hub, "robot-password"), username=username)
     tokens = Tokens("proxy", "cookie", "crypt", "binder")
     return {release.key: release.values(access, tokens).data for release in releases(stack, hub)}
 

@@ -12,7 +12,7 @@ from hubs.settings.loader import ROOT, stack_names
 from hubs.settings.stack import Stack
 from hubs.values import provenance
 from hubs.values.provenance import Layer, Reads, layer, reads
-from hubs.values.registry_access import registry_access
+from hubs.values.registry import registry_access
 from hubs.values.release import Inputs
 from hubs.values.releases import releases
 from hubs.values.tokens import Tokens
@@ -72,7 +72,7 @@ def read(stacks: list[Stack], monkeypatch: pytest.MonkeyPatch) -> Read:
         monkeypatch.setattr(f"hubs.values.{module}.layer", noting)
     for stack in stacks:
         for hub in stack.hubs:
-            access = registry_access(stack, hub, "robot", "password")
+            access = registry_access(stack, hub, "password")
             inputs = Inputs(stack, hub, access, Tokens.named(str))
             for item in releases(stack, hub):
                 item.kind.layers(inputs)

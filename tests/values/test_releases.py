@@ -8,6 +8,7 @@ import yaml
 
 from hubs.check import charts as chart_checks
 from hubs.check import cluster as cluster_checks
+from hubs.clients.http import Http
 from hubs.clients.kubernetes import Cluster
 from hubs.preview.diff.summary import restart
 from hubs.preview.pins import pinned_digests
@@ -87,8 +88,8 @@ def test_its_values_can_be_replaced_and_a_typo_is_one_line(invented: Repository)
 def test_it_is_pinned_and_checked(invented: Repository) -> None:
     assert pinned_digests("earth", invented.root) == {("dask-gateway", "2026.1.0"): DIGEST}
     stack = invented.load()
-    with httpx.Client() as http:
-        charts = chart_checks.Charts(invented.root, http)
+    with httpx.Client() as client:
+        charts = chart_checks.Charts(invented.root, Http(client))
         assert "dask-gateway 2026.1.0" in [check.subject for check in chart_checks.checks(stack, charts)]
 
 
