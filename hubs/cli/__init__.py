@@ -87,7 +87,8 @@ def _explained(error: BaseException) -> tuple[int, str]:
         case click.UsageError():
             message = " ".join(error.format_message().split()).rstrip(".")
             path = error.ctx.command_path if error.ctx is not None else "hubs"
-            return WRONG_COMMAND, f"{path}: {message[:1].lower()}{message[1:]}"
+            first, _, rest = message.partition(" ")
+            return WRONG_COMMAND, f"{path}: {first if first.isupper() else first.lower()} {rest}"
         case UnknownNameError():
             return WRONG_COMMAND, str(error)
         case UserError():

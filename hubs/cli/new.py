@@ -15,9 +15,9 @@ _OAUTH = ("github", "cilogon", "google", "oidc")
 
 @click.group()
 def new() -> None:
-    """Write the file of a new cluster or a new community.
+    """Write the file of a new cluster or community.
 
-    Missing options are asked for on a terminal. Nothing is overwritten.
+    Nothing is overwritten.
     """
 
 
@@ -40,7 +40,10 @@ def new() -> None:
 @click.option("--demonstration", is_flag=True, help="A cluster to try things on: any node, auth of type dummy.")
 @click.pass_context
 def cluster(context: click.Context, /, name: str, **given: Any) -> None:
-    """Write stacks/Pulumi.NAME.yaml, the file of a new cluster."""
+    """Write the file of a new cluster.
+
+    It is stacks/Pulumi.NAME.yaml. Missing options are asked for on a terminal.
+    """
     ask = _Questions(context, given)
     provider = ask("provider", "Cloud that the cluster runs on")
     kube_context = ask("context", "The cluster's context in your kubeconfig")
@@ -107,7 +110,10 @@ def cluster(context: click.Context, /, name: str, **given: Any) -> None:
 @click.option("--staging-volume-id", metavar="ID", help="disk: that of staging. Default: a volume for each user.")
 @click.pass_context
 def community(context: click.Context, /, name: str, stack: str, **given: Any) -> None:
-    """Write stacks/CLUSTER/NAME.yaml, the file of a new community with the hubs staging and prod."""
+    """Write the file of a new community.
+
+    It is stacks/STACK/NAME.yaml, with the hubs staging and prod. Missing options are asked for on a terminal.
+    """
     ask = _Questions(context, given)
     auth = _auth(context, ask, ask("auth", "How people log in"), given)
     domain = ask("domain", "Domain of the hub, such as hub.example.org")

@@ -23,8 +23,8 @@ _HEADER = "# Rendered by hubs render: "
 def render_stack(root: Path, stack: str, folder: Path, *, cached: bool) -> int:
     """Render every release of a stack of the project in `root` into `folder`, one file for each release.
 
-    The exit code: 1 when a release could not be rendered; then the plan is shown. Raises UserError when there is no plan or `folder` can't be
-    written to.
+    The exit code: 1 when a release could not be rendered; the plan is then shown. Raises UserError when there is no
+    plan or `folder` can't be written to.
     """
     try:
         with ending_cleanly():
