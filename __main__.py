@@ -11,7 +11,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.deployed import deployed_hubs
 from components.hub import ImagebuildingHub
-from components.registry.registries import Registries
+from components.registry.kinds import hub_access
 from hubs.settings.errors import SettingsError
 from hubs.settings.loader import CONFIG_KEYS, load
 from hubs.settings.moves import departures, refusals
@@ -42,7 +42,7 @@ def main(missing_secret: Callable[[str], Any] | None) -> None:
         # What was kept when a hub left the config is taken over when the hub comes back.
         upsert_existing_objects=True,
     )
-    registries = Registries(stack)
+    registry = hub_access(stack)
     built: dict[str, ImagebuildingHub] = {}
     for hub in sorted(stack.hubs, key=lambda hub: hub.stage == "prod"):
         staging = [
@@ -50,7 +50,7 @@ def main(missing_secret: Callable[[str], Any] | None) -> None:
             for other in stack.hubs
             if hub.stage == "prod" and other.stage == "staging" and other.community == hub.community
         ]
-        built[hub.key] = ImagebuildingHub(stack, hub, registries, provider=provider, after=list(staging))
+        built[hub.key] = ImagebuildingHub(stack, hub, registry, provider=provider, after=list(staging))
     pulumi.export("hubs", {key: built[key].outputs for key in sorted(built)})
 
 

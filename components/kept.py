@@ -1,7 +1,8 @@
-"""Objects that stay in the cluster when a hub leaves the config, and are taken over when it comes back."""
+"""What stays when a hub leaves the config, and is taken over when the hub comes back."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pulumi
@@ -10,15 +11,15 @@ from hubs.settings.hub import Hub
 
 
 def kept_metadata(name: pulumi.Input[str], **more: Any) -> Any:
-    """Metadata of such an object.
+    """Metadata of such an object in the cluster.
 
-    Whoever takes it over has another field manager than who left it, and may say other things meanwhile: without the
-    annotation that would be a conflict
+    The update that takes it over has another field manager than the one that left it, and may change fields: without
+    the annotation that would be a conflict
     (https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/).
     """
     return {"name": name, "annotations": {"pulumi.com/patchForce": "true"}, **more}
 
 
-def kept(hub: Hub, parent: pulumi.Resource, depends_on: list[pulumi.Resource]) -> pulumi.ResourceOptions:
-    """Options of such an object: deleted with the hub only where the hub says `decommission`."""
-    return pulumi.ResourceOptions(parent=parent, depends_on=depends_on, retain_on_delete=not hub.decommission)
+def kept(hub: Hub, parent: pulumi.Resource, depends_on: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
+    """Options of such a resource: deleted with the hub only if `decommission` is set."""
+    return pulumi.ResourceOptions(parent=parent, depends_on=list(depends_on), retain_on_delete=not hub.decommission)

@@ -10,6 +10,7 @@ import httpx
 import hypothesis
 import pytest
 
+from hubs.clients.http import Http
 from tests.repository import ROOT, Repository, make_repository
 
 # How long an example takes says more about the machine than about the program.
@@ -37,14 +38,14 @@ def chart_data() -> Path:
 
 
 @pytest.fixture
-def http() -> Iterator[httpx.Client]:
+def http() -> Iterator[Http]:
     with httpx.Client(timeout=1.0) as client:
-        yield client
+        yield Http(client)
 
 
 @pytest.fixture
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The waits between two tries, in seconds; nobody waits for them."""
     waits: list[float] = []
-    monkeypatch.setattr("hubs.clients.oci.time.sleep", waits.append)
+    monkeypatch.setattr("hubs.clients.http.time.sleep", waits.append)
     return waits

@@ -8,17 +8,22 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_gcp as gcp
 
+from components.kept import kept
+from hubs.settings.hub import Hub
 from hubs.settings.registry import ArtifactRegistry as Settings
+from hubs.settings.registry import account_id
+from hubs.settings.stack import Stack
 from hubs.values.binder_service import SERVICE
-from hubs.values.registry_access import account_id
+from hubs.values.registry import RegistryAccess, registry_access
 
 APIS = ("artifactregistry.googleapis.com", "iam.googleapis.com")
 
 _DAY = 24 * 60 * 60
 
 
-def enable_apis(project: str) -> list[pulumi.Resource]:
-    """The APIs that repositories and keys need, once for each project. Never switched off: others may use them."""
+def enable_apis(settings: Settings, stack: Stack) -> list[pulumi.Resource]:
+    """The APIs that repositories and keys need, once for each project. Never disabled: others may use them."""
+    project = settings.image_project(stack)
     return [
         gcp.projects.Service(
             f"{project}-{api.split('.')[0]}",
@@ -31,11 +36,19 @@ def enable_apis(project: str) -> list[pulumi.Resource]:
     ]
 
 
-class ArtifactRegistry(pulumi.ComponentResource):
-    """A Docker repository of a hub's own, an account that may write to it alone, and that account's key.
+def access(
+    apis: Sequence[pulumi.Resource], settings: Settings, stack: Stack, hub: Hub, opts: pulumi.ResourceOptions
+) -> RegistryAccess:
+    """The hub's repository, and the key that opens it. `apis` must be enabled before."""
+    return registry_access(stack, hub, ArtifactRegistry(settings, stack, hub, apis, opts).key)
 
-    Nodes may read it. The repository and who may read it stay when the hub leaves the config, unless `let_go`.
-    Leaves out: networks between clusters and Google (VPC Service Controls), and switching on Workload Identity.
+
+class ArtifactRegistry(pulumi.ComponentResource):
+    """A Docker repository for one hub, an account that may write to this repository only, and that account's key.
+
+    Nodes may read it. The repository and who may read it stay when the hub leaves the config, unless `decommission`
+    was set before.
+    Leaves out: networks between clusters and Google (VPC Service Controls), and enabling Workload Identity.
     """
 
     key: pulumi.Output[str] | None
@@ -43,22 +56,15 @@ class ArtifactRegistry(pulumi.ComponentResource):
 
     def __init__(
         self,
-        name: str,
         settings: Settings,
-        *,
-        project: str,
-        cluster_project: str,
-        namespace: str,
-        nodes_service_account: str | None,
+        stack: Stack,
+        hub: Hub,
         apis: Sequence[pulumi.Resource],
-        let_go: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """`name` is `<cluster>-<community>-<hub>`; `project` holds the images, `cluster_project` the cluster, where
-        BinderHub runs in `namespace`."""
+        name, project = stack.prefix(hub), settings.image_project(stack)
         super().__init__("imagebuilding:registry:ArtifactRegistry", name, None, opts)
         child = pulumi.ResourceOptions(parent=self, depends_on=list(apis))
-        kept = pulumi.ResourceOptions(parent=self, depends_on=list(apis), retain_on_delete=not let_go)
         scanning = "INHERITED" if settings.vulnerability_scanning else "DISABLED"
         self.repository = gcp.artifactregistry.Repository(
             name,
@@ -87,7 +93,7 @@ class ArtifactRegistry(pulumi.ComponentResource):
                     },
                 },
             ],
-            opts=kept,
+            opts=kept(hub, self, apis),
         )
         account = gcp.serviceaccount.Account(
             name,
@@ -97,21 +103,22 @@ class ArtifactRegistry(pulumi.ComponentResource):
             opts=child,
         )
         self._grant(f"{name}-writer", "roles/artifactregistry.writer", account.member, child)
-        self._grant(f"{name}-reader", "roles/artifactregistry.reader", _nodes(project, nodes_service_account), kept)
+        nodes = _nodes(project, stack.cluster.nodes_service_account)
+        self._grant(f"{name}-reader", "roles/artifactregistry.reader", nodes, kept(hub, self, apis))
         self.key = None
         if settings.keyless:
             gcp.serviceaccount.IAMMember(
                 f"{name}-workload-identity",
                 service_account_id=account.name,
                 role="roles/iam.workloadIdentityUser",
-                member=f"serviceAccount:{cluster_project}.svc.id.goog[{namespace}/{SERVICE}]",
+                member=f"serviceAccount:{stack.project or project}.svc.id.goog[{hub.namespace}/{SERVICE}]",
                 opts=child,
             )
         else:
             key = gcp.serviceaccount.Key(
                 name,
                 service_account_id=account.name,
-                # Another word makes another key; Pulumi makes the new one before it deletes the old.
+                # Another text makes another key; Pulumi creates the new one before it deletes the old.
                 keepers={"rotation": settings.rotation} if settings.rotation else None,
                 opts=child,
             )

@@ -2,12 +2,12 @@
 
 The robot is in a team with the role `creator` (it may create repositories), and a default permission lets it write to
 those that it created. Quay makes the creator of a repository its administrator, so the robot can also delete what it
-pushed itself; it can reach nothing that others pushed. In the team `owners`, where people put such robots by hand, it
+pushed itself; it has no access to what others pushed. In the team `owners`, where people put such robots by hand, it
 could delete every image of the organization.
 
-What is kept of it: its name and its password, the password as a secret. The API token with which all this is done is
-not an input: the engine hands the stack's decrypted config to a dynamic provider (`configure`), so the token is in no
-state, in no preview and in no pickle, and a hub can be deleted with today's token after yesterday's was revoked.
+The state holds its name and its password, the password as a secret. The API token for all this is not an input: the
+engine passes the stack's decrypted config to a dynamic provider (`configure`), so the token is not in the state, in
+previews or in the pickle, and a hub can be deleted with today's token after yesterday's was revoked.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from pulumi.dynamic import (
 
 from hubs.clients.quay import QuayApi, QuayError, Robot
 from hubs.settings.quay_robot import ROBOT_NAME
+from hubs.settings.secrets import how_to_set
 
 QUAY = "https://quay.io"
 TEAM = "image_builders"
@@ -37,7 +38,6 @@ TEAM = "image_builders"
 CREATOR = "creator"
 LONGEST_NAME = 255
 SECRETS = "imagebuilding:secrets"
-HOW_TO_SET = f"pulumi config set --secret --path '{SECRETS}.registry.token'"
 
 
 class QuayRobotProvider(ResourceProvider):
@@ -57,13 +57,14 @@ class QuayRobotProvider(ResourceProvider):
         if isinstance(name, str) and not _unknown(name) and not ROBOT_NAME.match(name):
             failures.append(
                 CheckFailure(
-                    "robot", f"{name!r} is no name for a quay robot: small letters, digits and single underscores"
+                    "robot",
+                    f"{name!r} is not a valid quay robot name: use a-z, 0-9 and single underscores",
                 )
             )
         elif _both_known(name, organization) and len(f"{organization}+{name}") > LONGEST_NAME:
             failures.append(
                 CheckFailure(
-                    "robot", f"{organization}+{name} is longer than the {LONGEST_NAME} characters that quay takes"
+                    "robot", f"{organization}+{name} is longer than the {LONGEST_NAME} characters that quay allows"
                 )
             )
         return CheckResult(news, failures)
@@ -71,7 +72,7 @@ class QuayRobotProvider(ResourceProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         replaces = [key for key in ("server", "organization", "robot") if _olds.get(key) != _news.get(key)]
         changes = bool(replaces) or any(_olds.get(key) != _news.get(key) for key in ("rotation", "owner"))
-        # `read` found that the robot may no longer push: an update puts that right.
+        # `read` found that the robot may no longer push: an update restores that.
         changes = changes or _olds.get("may_push") is False
         return DiffResult(changes=changes, replaces=replaces, stables=["username"])
 
@@ -83,7 +84,7 @@ class QuayRobotProvider(ResourceProvider):
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         with self._api(_news) as api:
             robot, made = _ensure(api, _news)
-            # One that had to be made anew, because somebody deleted it, has a new password already.
+            # A robot that was created again, because somebody deleted it, has a new password already.
             rotate = _olds.get("rotation") != _news.get("rotation") and not made
             password = api.regenerate(_news["robot"]) if rotate else robot.password
         return UpdateResult(_outputs(_news, robot.username, password))
@@ -108,18 +109,21 @@ class QuayRobotProvider(ResourceProvider):
             api.delete_robot(_props["robot"])
 
     def _api(self, props: dict[str, Any]) -> QuayApi:
-        token = api_token(getattr(self, "_secrets", None), props.get("owner", ""))
+        owner = str(props.get("owner", ""))
+        token = api_token(getattr(self, "_secrets", None), owner)
         if not token:
-            raise QuayError(f"there is no API token for {props['server']}: {HOW_TO_SET}")
+            # A stack has its cluster's name (hubs.settings warns otherwise).
+            command = how_to_set(owner.partition("/")[0] or "STACK", f"{SECRETS}.registry.token")
+            raise QuayError(f"there is no API token for {props['server']}; set it with: {command}")
         return QuayApi(props["server"], props["organization"], token)
 
 
 class QuayRobotAccount(Resource, module="imagebuilding", name="QuayRobotAccount"):
     """A robot account in a quay organization, created or adopted.
 
-    In: `organization`; `robot`, its short name (settings.quay_robot); `owner`, whose it is (`cluster/community/hub`):
-    a robot that another hub made is refused, one that a person made is adopted with the password it has; `rotation`,
-    any word: another word is another password; `server`, `https://HOST`.
+    In: `organization`; `robot`, its short name (hubs.settings.quay_robot); `owner`, its hub (`cluster/community/hub`):
+    a robot of another hub is refused, one that a person created is adopted with its password; `rotation`, any text:
+    when it changes, the robot gets a new password; `server`, `https://HOST`.
     Out: `username` (`organization+robot`), `password` (secret).
     Needs the stack's secret `imagebuilding:secrets.registry.token` (or a community's, or a hub's): an OAuth token with
     the scope "Administer Organization".
@@ -154,7 +158,7 @@ class QuayRobotAccount(Resource, module="imagebuilding", name="QuayRobotAccount"
 
 
 def _show_errors_in_one_line() -> None:
-    """In the plugin's process, has the SDK show our errors as they are, where it would print the traceback too."""
+    """In the plugin's process, make the SDK show a QuayError as its one line, without a traceback."""
     import sys
     import traceback
     from types import SimpleNamespace
@@ -171,7 +175,7 @@ def _show_errors_in_one_line() -> None:
 def api_token(secrets: object, owner: str) -> str | None:
     """The API token for the hub `owner` (`cluster/community/hub`) out of the stack's `imagebuilding:secrets`.
 
-    The engine hands that over as JSON. The nearest token counts: the hub's, the community's, the cluster's.
+    The engine passes them as JSON. The nearest token counts: the hub's, the community's, the cluster's.
     """
     try:
         tree: object = json.loads(secrets) if isinstance(secrets, str) else secrets
@@ -188,9 +192,9 @@ def api_token(secrets: object, owner: str) -> str | None:
 
 
 def _ensure(api: QuayApi, props: dict[str, Any]) -> tuple[Robot, bool]:
-    """Team, robot, membership and default permission, each made unless it is there: a second run finishes the first.
+    """Creates team, robot, membership and default permission where missing, so a second run finishes the first.
 
-    Also says whether the robot was made now.
+    Returns the robot, and whether it was created now.
     """
     name, owner = props["robot"], props["owner"]
     role = api.team_roles().get(TEAM)
@@ -205,10 +209,10 @@ def _ensure(api: QuayApi, props: dict[str, Any]) -> tuple[Robot, bool]:
     made = None if robot else api.create_robot(name, f"Pushes the images built on the hub {owner}", owner)
     robot = robot or made or api.robot(name)
     if robot is None:
-        raise QuayError(f"quay says that {api.organization}+{name} exists, and that it does not: try again later")
+        raise QuayError(f"quay reports both that {api.organization}+{name} exists and that it doesn't: try again later")
     if robot.owner not in (None, owner):
         raise QuayError(
-            f"the robot {robot.username} belongs to the hub {robot.owner}, and hubs can't share one: rename one of them"
+            f"the robot {robot.username} belongs to the hub {robot.owner}; hubs can't share a robot: rename one of them"
         )
     api.add_to_team(TEAM, robot.username)
     api.ensure_default_permission(robot.username)

@@ -7,34 +7,33 @@ import binascii
 import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from http import HTTPStatus
+from typing import Any
 
 from hubs.check.cluster import CORE, selects
 from hubs.check.findings import CannotCheckError, Check, Result, failed, ok, unchecked, warning
 from hubs.check.registry import Account, account_of, may_push
+from hubs.clients.errors import ClientError
+from hubs.clients.http import Http, HttpError
 from hubs.clients.kubernetes import Cluster
 from hubs.clients.oci import RefusedError, RegistryError
 from hubs.settings.hub import Hub
 from hubs.settings.stack import Stack
 from hubs.values.binder_service import BASE_URL, NAME
-from hubs.values.registry_access import registry_access
-
-if TYPE_CHECKING:
-    import httpx
 
 AREA = "deployed"
 APPS = "/apis/apps/v1"
 # Names that the two charts give, with `fullnameOverride: ""`.
 HUB_SECRET, TOKEN_KEY = "hub", f"hub.services.{NAME}.apiToken"
 PULL_SECRET, PUSH_SECRET = "image-pull-secret", "build-pods-docker-config"
-OK, REDIRECTS, FORBIDDEN, NOT_FOUND = 200, (301, 302), 403, 404
+REDIRECTS = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND)
 LARGEST = 1_000_000
 """Bytes of an answer that are read."""
 # A repository of no kind that BinderHub knows: it answers, and builds nothing.
 NO_BUILD = f"{BASE_URL}/build/preflight/none?build_only=true"
 
 
-def checks(stack: Stack, cluster: Cluster, http: httpx.Client) -> list[Check]:
+def checks(stack: Stack, cluster: Cluster, http: Http) -> list[Check]:
     """Of each hub."""
     found = []
     for hub in stack.hubs:
@@ -61,7 +60,7 @@ def _deployed(look: Callable[[], Iterable[Result]]) -> Iterator[Result]:
 class Front:
     """A hub as people reach it: by its domain, or where the cluster has no ingress by the API server's proxy."""
 
-    def __init__(self, stack: Stack, hub: Hub, cluster: Cluster, http: httpx.Client) -> None:
+    def __init__(self, stack: Stack, hub: Hub, cluster: Cluster, http: Http) -> None:
         self._cluster = cluster
         self._http = http
         ingress = stack.cluster.ingress
@@ -74,13 +73,13 @@ class Front:
         self._inside = f"{CORE}/namespaces/{hub.namespace}/services/proxy-public:http/proxy"
 
     def get(self, path: str) -> tuple[int, bytes]:
-        """Status and body. Raises CannotCheckError where nobody answers."""
+        """Status and body. Raises ClientError if there is no answer."""
         if not self._urls:
             return self._cluster.send(f"{self._inside}{path}")
         for url in self._urls[:-1]:
             try:
                 return self._send(url, path)
-            except CannotCheckError:
+            except HttpError:
                 continue
         return self._send(self._urls[-1], path)
 
@@ -92,30 +91,19 @@ class Front:
         return self._send(self._urls[0], path, {"Authorization": f"token {token}"})  # encrypted, or not at all
 
     def _send(self, url: str, path: str, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
-        import httpx
-
         try:
-            with self._http.stream("GET", f"{url}{path}", headers=headers) as answer:
-                body = b""
-                # An event stream has no end that one could wait for.
-                if "event-stream" not in answer.headers.get("Content-Type", ""):
-                    for part in answer.iter_bytes():
-                        body += part
-                        if len(body) > LARGEST:
-                            break
-                return answer.status_code, body
-        except httpx.TimeoutException:
-            raise CannotCheckError(f"{url} does not answer in time") from None
-        except httpx.HTTPError as error:
-            raise CannotCheckError(f"{url} can't be reached: {error or type(error).__name__}") from None
+            answer = self._http.send("GET", f"{url}{path}", headers=headers, largest=LARGEST)
+        except HttpError as error:
+            raise HttpError(f"{url} can't be reached: {error}") from None
+        return answer.status, answer.content
 
 
 def _hub(front: Front) -> Iterable[Result]:
     try:
         status, _ = front.get("/hub/health")
-    except CannotCheckError as error:
+    except ClientError as error:
         return [failed(str(error), "look at the ingress, its certificate, and the pods `proxy` and `hub`")]
-    if status == OK:
+    if status == HTTPStatus.OK:
         return [ok("answers /hub/health")]
     return [failed(f"answers {status} to /hub/health", "look at the pods `proxy` and `hub` and their logs")]
 
@@ -123,7 +111,7 @@ def _hub(front: Front) -> Iterable[Result]:
 def _binder(front: Front) -> Iterator[Result]:
     """BinderHub's own health: it says itself whether it reaches the hub and, with its credentials, the registry."""
     status, body = front.get(f"{BASE_URL}/health")
-    if status == NOT_FOUND:
+    if status == HTTPStatus.NOT_FOUND:
         yield failed(f"the hub knows no {BASE_URL}", "look at `hub.services` in the hub's values")
         return
     try:
@@ -152,14 +140,14 @@ def _token(front: Front, cluster: Cluster, hub: Hub) -> Iterator[Result]:
         who = json.loads(body)
     except ValueError:
         who = None
-    if status == OK and isinstance(who, dict) and (who.get("kind"), who.get("name")) == ("service", NAME):
+    if status == HTTPStatus.OK and isinstance(who, dict) and (who.get("kind"), who.get("name")) == ("service", NAME):
         yield ok(f"the hub knows it as that of the service {NAME}")
-    elif status in (OK, FORBIDDEN):
+    elif status in (HTTPStatus.OK, HTTPStatus.FORBIDDEN):
         yield failed("the hub does not know it", "restart the hub: it runs with another configuration")
     else:
         yield unchecked(f"the hub answers {status} to /hub/api/user")
     status, body = front.get_as(token, NO_BUILD)
-    if status in (OK, FORBIDDEN):  # it knows the token, and may or may not let it build
+    if status in (HTTPStatus.OK, HTTPStatus.FORBIDDEN):  # it knows the token, and may or may not let it build
         yield ok("BinderHub asks the hub whom it belongs to")
     elif status in REDIRECTS:
         yield failed("BinderHub does not know it: it asks for a login", "look at BinderHub's `extraEnv`, and its log")
@@ -204,7 +192,7 @@ def _ready(pod: dict[str, Any]) -> bool:
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
 
 
-def _push(stack: Stack, cluster: Cluster, hub: Hub, http: httpx.Client) -> Iterable[Result]:
+def _push(stack: Stack, cluster: Cluster, hub: Hub, http: Http) -> Iterable[Result]:
     accounts = _accounts(stack, hub, _secret(cluster, hub, PUSH_SECRET), "config.json")
     if not accounts:
         return [
@@ -213,8 +201,8 @@ def _push(stack: Stack, cluster: Cluster, hub: Hub, http: httpx.Client) -> Itera
     return [result for account in accounts for result in may_push(account, http)]
 
 
-def _pull(stack: Stack, cluster: Cluster, hub: Hub, http: httpx.Client) -> Iterable[Result]:
-    if not registry_access(stack, hub, None, None).pull_secret:
+def _pull(stack: Stack, cluster: Cluster, hub: Hub, http: Http) -> Iterable[Result]:
+    if not stack.registry.pull_secret:
         return [ok("nodes pull without")]
     accounts = _accounts(stack, hub, _secret(cluster, hub, PULL_SECRET), ".dockerconfigjson")
     if not accounts:
@@ -222,7 +210,7 @@ def _pull(stack: Stack, cluster: Cluster, hub: Hub, http: httpx.Client) -> Itera
     return [_accepted(account, http) for account in accounts]
 
 
-def _accepted(account: Account, http: httpx.Client) -> Result:
+def _accepted(account: Account, http: Http) -> Result:
     try:
         account.registry(http).log_in()
     except RefusedError as error:

@@ -1,37 +1,33 @@
-"""Can the charts be had, and are they the ones that are pinned?"""
+"""Are the charts available, and are they the ones that are pinned?"""
 
 from __future__ import annotations
 
 import hashlib
-import io
-import json
-import tarfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urljoin
 
 from hubs.check.findings import CannotCheckError, Check, Result, failed, ok, warning
-from hubs.clients.oci import NOT_FOUND, UNAUTHORIZED, RefusedError, Registry, RegistryError
+from hubs.clients.errors import ClientError
+from hubs.clients.http import Http
+from hubs.clients.oci import RefusedError, Registry
+from hubs.settings.chart_file import read_chart_file
 from hubs.settings.charts import Chart
 from hubs.settings.stack import Stack
-
-if TYPE_CHECKING:
-    import httpx
+from hubs.values.releases import releases
 
 AREA = "charts"
-LARGEST = 20_000_000
-"""Bytes of an archive or an index; charts are a hundred times smaller."""
 LAYER = "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
-OK = 200
 
 
 class NoChartError(Exception):
-    """The chart is not where it is said to be. One line."""
+    """The chart is not where the settings say. One line."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +41,9 @@ class Archive:
 
 
 class Charts:
-    """The charts of a stack, each looked for once, whoever asks. Safe to use from several threads."""
+    """The charts of a stack, each fetched once. Safe to use from several threads."""
 
-    def __init__(self, root: Path, http: httpx.Client) -> None:
+    def __init__(self, root: Path, http: Http) -> None:
         self._root = root
         self._http = http
         self._locks: dict[str, threading.Lock] = {}
@@ -70,6 +66,8 @@ class Charts:
                     self._found[key] = self._find(chart)
                 except (NoChartError, CannotCheckError) as error:
                     self._found[key] = error
+                except ClientError as error:
+                    self._found[key] = CannotCheckError(str(error), error.todo)
         found = self._found[key]
         if isinstance(found, Exception):
             raise found
@@ -95,7 +93,7 @@ class Charts:
             raise NoChartError(f"{repository} has no {chart.name} {chart.version}; it has {newest}, ...")
         urls = entry.get("urls") or []
         if not urls:
-            raise NoChartError(f"{repository} says of no address where {chart.name} {chart.version} would be")
+            raise NoChartError(f"{repository} lists no download URL for {chart.name} {chart.version}")
         content = self._download(urljoin(f"{repository}/", str(urls[0])))
         return Archive(f"sha256:{hashlib.sha256(content).hexdigest()}", str(entry.get("kubeVersion") or ""))
 
@@ -123,51 +121,34 @@ class Charts:
             digest = next(str(layer["digest"]) for layer in manifest["layers"] if layer["mediaType"] == LAYER)
             config = registry.get(repository, f"blobs/{manifest['config']['digest']}", "*/*").json()
         except RefusedError as error:
-            if error.status in (NOT_FOUND, UNAUTHORIZED):
+            if error.status in (HTTPStatus.NOT_FOUND, HTTPStatus.UNAUTHORIZED):
                 raise NoChartError(
                     f"{host} has no {repository} {chart.version} that anyone may pull ({error})"
                 ) from None
             raise CannotCheckError(f"{host} answers {error}") from None
-        except RegistryError as error:
-            raise CannotCheckError(str(error)) from None
         except (ValueError, LookupError, TypeError, StopIteration):
             raise NoChartError(f"{host}/{repository} {chart.version} is not a Helm chart") from None
         return Archive(digest, str(config.get("kubeVersion") or "") if isinstance(config, dict) else "")
 
     def _download(self, url: str) -> bytes:
-        import httpx
-
-        content = io.BytesIO()
         try:
-            with self._http.stream("GET", url, follow_redirects=True) as answer:
-                if answer.status_code == NOT_FOUND:
-                    raise NoChartError(f"{url} is not there (404)")
-                if answer.status_code != OK:
-                    raise CannotCheckError(f"{url} answers {answer.status_code}")
-                for part in answer.iter_bytes():
-                    content.write(part)
-                    if content.tell() > LARGEST:
-                        raise CannotCheckError(f"{url} is larger than {LARGEST // 1_000_000} MB")
-        except httpx.TimeoutException:
-            raise CannotCheckError(f"{url}: no answer in time") from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise CannotCheckError(f"{url}: {error or type(error).__name__}") from None
-        return content.getvalue()
+            answer = self._http.send("GET", url, follow_redirects=True)
+        except ClientError as error:
+            raise CannotCheckError(f"{url}: {error}") from None
+        if answer.status == HTTPStatus.NOT_FOUND:
+            raise NoChartError(f"{url} does not exist (404)")
+        if answer.status != HTTPStatus.OK:
+            raise CannotCheckError(f"{url} answers {answer.status}")
+        return answer.content
 
 
 def checks(stack: Stack, charts: Charts) -> list[Check]:
     """One check for each chart that any hub installs."""
     named: dict[Chart, list[str]] = {}
     for hub in stack.hubs:
-        for chart in charts_of(hub):
-            named.setdefault(chart, []).append(hub.key)
+        for release in releases(stack, hub):
+            named.setdefault(release.chart, []).append(hub.key)
     return [Check(AREA, charts.label(chart), partial(_look, charts, chart)) for chart in named]
-
-
-def charts_of(hub: Any) -> list[Chart]:
-    """The charts that a hub installs."""
-    charts = [hub.charts.jupyterhub, hub.charts.binderhub_service]
-    return [*charts, hub.charts.home_nfs] if hub.home.disk is not None else charts
 
 
 def _look(charts: Charts, chart: Chart) -> Iterator[Result]:
@@ -175,50 +156,35 @@ def _look(charts: Charts, chart: Chart) -> Iterator[Result]:
     try:
         archive = charts.archive(chart)
     except NoChartError as error:
-        yield failed(str(error), "correct name, version or place of the chart (imagebuilding:charts)")
+        yield failed(str(error), "correct the chart's name, version, repository or archive (imagebuilding:charts)")
         return
     except CannotCheckError as error:
-        # The engine gets charts from this machine too, so this is where `pulumi up` would end.
-        yield failed(f"can't be had: {error}", "check the network and any proxy, or name an `archive` of the chart")
+        # The engine downloads charts to this machine too, so `pulumi up` would fail here.
+        yield failed(
+            f"could not be downloaded: {error}", "check the network and any proxy, or name an `archive` of the chart"
+        )
         return
     if not chart.digest:
-        yield ok(f"is at {where}")
+        yield ok(f"is available at {where}")
         if not chart.archive:
             pin = f"pin it with `digest: {archive.digest}`"
-            yield warning("is not pinned: its place may give something else another day", pin)
+            yield warning("is not pinned: the repository could serve something else later", pin)
     elif not archive.digest:
         yield warning("is a folder, which has no digest", "remove `digest`, or name an archive")
     elif archive.digest == chart.digest:
-        yield ok(f"is at {where}, as pinned")
+        yield ok(f"is available at {where}, as pinned")
     else:
         yield failed(
-            f"{where} gives {archive.digest}, which is not what is pinned",
-            "find out why it changed; if that is right, pin the new digest",
+            f"{where} serves {archive.digest}, which is not the pinned digest",
+            "find out why it changed; if the change is intended, pin the new digest",
         )
 
 
 def _local(path: Path, name: str) -> Archive:
-    import yaml
-
     try:
-        if path.is_dir():
-            text, digest = (path / "Chart.yaml").read_bytes(), ""
-        else:
-            content = path.read_bytes()
-            digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
-            text = _chart_yaml(content)
-        data = yaml.safe_load(text)
-        kube_version = str(data.get("kubeVersion") or "")
-    except (OSError, tarfile.TarError, EOFError, AttributeError, yaml.YAMLError, json.JSONDecodeError) as error:
-        raise NoChartError(f"{name} is not a chart that can be read ({type(error).__name__})") from None
-    return Archive(digest, kube_version)
-
-
-def _chart_yaml(content: bytes) -> bytes:
-    with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as tar:
-        for member in tar:
-            if member.isfile() and member.name.count("/") == 1 and member.name.endswith("/Chart.yaml"):
-                file = tar.extractfile(member)
-                if file is not None:
-                    return file.read(1_000_000)
-    raise tarfile.TarError("no Chart.yaml")
+        digest = "" if path.is_dir() else f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+        return Archive(digest, read_chart_file(path).kube_version)
+    except OSError as error:
+        raise NoChartError(f"{name} can't be read ({error.strerror})") from None
+    except ValueError as error:
+        raise NoChartError(f"{name} {error}") from None

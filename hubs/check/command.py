@@ -14,6 +14,7 @@ from hubs.check import report
 from hubs.check.credentials import HOW_TO_GIVE, configuration, environment
 from hubs.check.findings import Check, Status, unchecked, warning
 from hubs.check.run import run
+from hubs.clients.http import Http
 from hubs.engine.cli import EngineError
 from hubs.settings.loader import load
 from hubs.settings.stack import Stack
@@ -35,8 +36,8 @@ def check_stack(name: str, root: Path, context: str | None, *, after: bool, as_j
     if context is not None and not stack.cluster.demonstration:
         raise EngineError(f"{name} names its own cluster: --context is only for demonstration stacks")
     credentials = environment()
-    with httpx.Client(timeout=SECONDS, headers={"User-Agent": "imagebuilding-preflight"}) as http:
-        checks = [*_settings(stack, why_not), *_checks(stack, config, root, http, after=after)]
+    with httpx.Client(timeout=SECONDS, headers={"User-Agent": "imagebuilding-check"}) as client:
+        checks = [*_settings(stack, why_not), *_checks(stack, config, root, Http(client), after=after)]
         with _progress(len(checks)) as done:
             findings = run(checks, credentials.words(config), done)
     if as_json:
@@ -46,7 +47,7 @@ def check_stack(name: str, root: Path, context: str | None, *, after: bool, as_j
     return 1 if any(finding.status is Status.FAILED for finding in findings) else 0
 
 
-def _checks(stack: Stack, config: dict[str, str], root: Path, http: httpx.Client, *, after: bool) -> list[Check]:
+def _checks(stack: Stack, config: dict[str, str], root: Path, http: Http, *, after: bool) -> list[Check]:
     from hubs.clients.kubernetes import Cluster
 
     cluster = Cluster(stack.context, config.get("kubernetes:kubeconfig"))

@@ -1,4 +1,4 @@
-"""The stack's configuration with its secrets, if the engine can be asked for them."""
+"""The stack's configuration with its secrets, if the engine can decrypt them."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ ENVIRONMENT = {
 HOW_TO_GIVE = "log in with `pulumi login` and set PULUMI_CONFIG_PASSPHRASE, or set " + ", ".join(ENVIRONMENT.values())
 SECONDS = 60
 SHORTEST_SECRET = 6
-"""Characters. Shorter ones (`demo`) are words that findings need."""
+"""Characters. Shorter ones (`demo`) are ordinary words in findings."""
 
 
 @dataclass(frozen=True)
 class RegistryCredentials:
-    """What is known of one hub's; None for what is not."""
+    """One hub's, as far as they are known; None for the others."""
 
     username: str | None
     password: str | None = field(repr=False)
@@ -39,7 +39,7 @@ class RegistryCredentials:
 
 @dataclass(frozen=True)
 class Credentials:
-    """Where secrets come from: the settings, as far as they were decrypted, or else environment variables."""
+    """Where secrets come from: the settings if they were decrypted, otherwise environment variables."""
 
     environment: Mapping[str, str] = field(repr=False)
 
@@ -49,7 +49,7 @@ class Credentials:
         return RegistryCredentials(known["username"], known["password"], known["token"])
 
     def words(self, config: Mapping[str, str]) -> set[str]:
-        """All texts that must not be shown: every secret of the configuration, and those of the environment."""
+        """All texts that must not be shown: every secret in the configuration and in the environment."""
         found: set[str] = set()
         for key in ("imagebuilding:secrets", "kubernetes:kubeconfig"):
             text = config.get(key, "")
@@ -85,7 +85,7 @@ def configuration(stack: str, root: Path) -> tuple[dict[str, str], str]:
     except _EngineError as error:
         if not environment.get("PULUMI_CONFIG_PASSPHRASE"):
             return written, str(error)
-    # With a passphrase any backend will do: the stack need not have been made in its own one yet.
+    # With a passphrase any backend will do: the stack may not exist in its own backend yet.
     with tempfile.TemporaryDirectory(prefix="imagebuilding-preflight-") as folder:
         engine.environment |= {"PULUMI_BACKEND_URL": Path(folder).as_uri()}
         try:
@@ -96,7 +96,7 @@ def configuration(stack: str, root: Path) -> tuple[dict[str, str], str]:
 
 
 class _EngineError(Exception):
-    """The engine said no. One line."""
+    """The engine failed. One line."""
 
 
 @dataclass
@@ -112,7 +112,7 @@ class _Engine:
         try:
             return {key: str(entry["value"]) for key, entry in json.loads(answer).items() if "value" in entry}
         except (ValueError, TypeError, AttributeError):
-            raise _EngineError("pulumi's answer can't be read") from None
+            raise _EngineError("the output of pulumi can't be read") from None
 
     def run(self, *arguments: str) -> str:
         try:
@@ -135,7 +135,7 @@ class _Engine:
 
 
 def environment() -> Credentials:
-    """Credentials with this process's environment to fall back on."""
+    """Credentials with this process's environment as the fallback."""
     return Credentials(dict(os.environ))
 
 
@@ -146,7 +146,7 @@ def _known(value: Any) -> str | None:
 def _collect(data: Any, found: set[str]) -> None:
     if isinstance(data, dict):
         for key, value in data.items():
-            if key not in ("username", "client_id"):  # names: findings say them
+            if key not in ("username", "client_id"):  # names, which findings show
                 _collect(value, found)
     elif isinstance(data, list):
         for value in data:

@@ -6,11 +6,10 @@ import socket
 from functools import partial
 from typing import Any
 
-from hubs.check.findings import CannotCheckError, Check, Result, failed, ok, unchecked
-from hubs.clients.kubernetes import Cluster
+from hubs.check.findings import Check, Result, failed, ok, unchecked
+from hubs.clients.kubernetes import Cluster, ClusterError
 from hubs.settings.hub import Hub
 from hubs.settings.stack import Stack
-from hubs.values.registry_access import registry_access
 
 AREA = "domains"
 INGRESSES = "/apis/networking.k8s.io/v1/ingresses"
@@ -22,14 +21,14 @@ def checks(stack: Stack, cluster: Cluster) -> list[Check]:
         return []
     name = stack.cluster.ingress.class_name
     # A machine without DNS says of every name that there is no such; the registry's is one that there is.
-    known = registry_access(stack, stack.hubs[0], None, None).host.partition(":")[0]
+    known = stack.registry.host.partition(":")[0]
     return [Check(AREA, hub.domain, partial(_look, cluster, name, hub, known)) for hub in stack.hubs]
 
 
 def _look(cluster: Cluster, class_name: str, hub: Hub, registry: str) -> Result:
     try:
         wanted, why = ingress_addresses(cluster, class_name), ""
-    except CannotCheckError as error:
+    except ClusterError as error:
         wanted, why = set(), str(error)
     where = ", ".join(sorted(wanted)) or "the ingress"
     try:

@@ -5,29 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from http import HTTPStatus
+from typing import assert_never
 
 from hubs.check.credentials import HOW_TO_GIVE, Credentials
 from hubs.check.findings import CannotCheckError, Check, Result, failed, ok, unchecked, warning
-from hubs.clients.oci import FORBIDDEN, NOT_FOUND, OK, UNAUTHORIZED, RefusedError, Registry, RegistryError
+from hubs.clients.http import Http
+from hubs.clients.oci import RefusedError, Registry, RegistryError
 from hubs.settings.hub import Hub
 from hubs.settings.quay_robot import robot_names
-from hubs.settings.registry import ArtifactRegistry, Quay
+from hubs.settings.registry import ArtifactRegistry, Oci, Quay
 from hubs.settings.stack import Stack
-from hubs.values.registry_access import registry_access
-
-if TYPE_CHECKING:
-    import httpx
 
 AREA = "registry"
-QUAY = "quay.io"
 PROBE = "preflight"
-"""The image that is asked about: nobody builds one of this name, and asking does not make it."""
+"""The image in the questions: nobody builds one of this name, and asking does not create it."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """Credentials and the place where they are meant to push: a host and the beginning of repositories' names."""
+    """Credentials and the place that they push to: a host and the beginning of repositories' names."""
 
     host: str
     prefix: str
@@ -40,37 +37,39 @@ class Account:
         """The first part of the path: what registries call organization, project or namespace."""
         return self.prefix.partition("/")[0]
 
-    def registry(self, http: httpx.Client) -> Registry:
+    def registry(self, http: Http) -> Registry:
         return Registry(self.host, http, username=self.username, password=self.password, insecure=self.insecure)
 
 
-def checks(stack: Stack, credentials: Credentials, http: httpx.Client) -> list[Check]:
+def checks(stack: Stack, credentials: Credentials, http: Http) -> list[Check]:
     """Of the stack's registry, and of each hub's credentials."""
     settings = stack.registry
-    if isinstance(settings, ArtifactRegistry):
-        host = f"{settings.location}-docker.pkg.dev"
-        return [Check(AREA, host, partial(_artifact_registry, Registry(host, http)))]
-    if isinstance(settings, Quay) and settings.robot == "managed":
-        return [
-            Check(AREA, f"{QUAY}/{settings.organization}", partial(_managed, stack, settings.organization, credentials))
-        ]
-    found = []
-    for hub in stack.hubs:
-        given = credentials.registry(hub)
-        account = account_of(stack, hub, given.username, given.password)
-        found.append(Check(AREA, hub.key, partial(may_push, account, http)))
-    return found
+    match settings:
+        case ArtifactRegistry():
+            return [Check(AREA, settings.host, partial(_artifact_registry, Registry(settings.host, http)))]
+        case Quay(robot="managed"):
+            place = f"{settings.host}/{settings.organization}"
+            return [Check(AREA, place, partial(_managed, stack, settings.organization, credentials))]
+        case Quay() | Oci():
+            return [Check(AREA, hub.key, partial(_given, stack, hub, credentials, http)) for hub in stack.hubs]
+        case _:
+            assert_never(settings)
+
+
+def _given(stack: Stack, hub: Hub, credentials: Credentials, http: Http) -> Iterator[Result]:
+    given = credentials.registry(hub)
+    return may_push(account_of(stack, hub, given.username, given.password), http)
 
 
 def account_of(stack: Stack, hub: Hub, username: str | None, password: str | None) -> Account:
-    """These credentials, at the hub's place in the stack's registry."""
-    access = registry_access(stack, hub, username, password)
-    prefix = access.image_prefix.removeprefix(f"{access.host}/")
-    return Account(access.host, prefix, username, password, insecure=access.url.startswith("http://"))
+    """An account with these credentials at the hub's place in the stack's registry."""
+    kind = stack.registry
+    prefix = kind.image_prefix(stack, hub).removeprefix(f"{kind.host}/")
+    return Account(kind.host, prefix, username, password, insecure=kind.url.startswith("http://"))
 
 
-def may_push(account: Account, http: httpx.Client) -> Iterator[Result]:
-    """Reach the registry, log in, and take a token for pushing: which of them fails, and why."""
+def may_push(account: Account, http: Http) -> Iterator[Result]:
+    """Whether the registry can be reached, accepts the login, and issues a token for pushing."""
     registry = account.registry(http)
     try:
         challenge = registry.challenge()
@@ -82,14 +81,16 @@ def may_push(account: Account, http: httpx.Client) -> Iterator[Result]:
         yield warning(f"{account.host} lets anyone push", "give it a login, unless it is for a demonstration")
         return
     if account.username is None or account.password is None:
-        raise CannotCheckError(f"pushing to {account.host}/{account.prefix}*: no credentials are at hand", HOW_TO_GIVE)
+        raise CannotCheckError(
+            f"pushing to {account.host}/{account.prefix}*: the credentials are not available", HOW_TO_GIVE
+        )
     try:
         registry.log_in()
     except RefusedError as error:
-        if challenge.scheme == "Basic" or error.status in (UNAUTHORIZED, FORBIDDEN):
+        if challenge.scheme == "Basic" or error.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             yield _wrong_login(account, error)
             return
-        # This realm gives no token for nothing: the one for pushing will tell.
+        # This realm issues no token without a scope: the one for pushing will show.
     except RegistryError as error:
         raise CannotCheckError(f"logging in: {error}") from None
     else:
@@ -97,8 +98,8 @@ def may_push(account: Account, http: httpx.Client) -> Iterator[Result]:
     if ".dkr.ecr." in account.host:
         yield warning("a password of ECR works for 12 hours", "deploy again with a new one before that")
     if challenge.scheme == "Basic":
-        # There is no token that would say more, and trying means to begin an upload.
-        yield ok(f"{account.host} asks for nothing but the login to push")
+        # There is no token that would say more, and trying would start an upload.
+        yield ok(f"{account.host} requires only the login to push")
         return
     if _is_quay(registry):
         yield _quay(registry, account)
@@ -121,8 +122,8 @@ def _push_token(registry: Registry, account: Account) -> Result:
         return unchecked(f"pushing to {account.prefix}*: {error}")
     if token.actions is None:
         return unchecked(
-            f"{account.host} gives a token for {account.prefix}* that does not say whether it allows pushing",
-            "the first build will tell",
+            f"{account.host} issues a token for {account.prefix}* that does not say whether it allows pushing",
+            "the first build will show it",
         )
     if "push" in token.actions:
         return ok(f"{account.username} may push to {account.host}/{account.prefix}*")
@@ -132,14 +133,14 @@ def _push_token(registry: Registry, account: Account) -> Result:
 
 
 def _nothing_granted(registry: Registry, account: Account) -> Result:
-    """A token for nothing: is there no such organization, or is the account kept out of it? Harbor tells anyone."""
-    if registry.probe("GET", "/api/v2.0/ping") == OK:
+    """A token without rights: no such organization, or no access to it? Harbor tells anyone which."""
+    if registry.probe("GET", "/api/v2.0/ping") == HTTPStatus.OK:
         exists = registry.probe("HEAD", "/api/v2.0/projects", {"project_name": account.owner})
         if exists is not None:
-            return _may_not_push(account) if exists == OK else _no_such_owner(account)
+            return _may_not_push(account) if exists == HTTPStatus.OK else _no_such_owner(account)
     return failed(
         f"{account.host} lets {account.username} neither pull nor push below {account.prefix}: there is no such "
-        f"organization as {account.owner}, or {account.username} has no part in it",
+        f"organization as {account.owner}, or {account.username} is not a member of it",
         f"create {account.owner} or correct the prefix; then let {account.username} push there",
     )
 
@@ -149,16 +150,16 @@ def _refused(account: Account, error: RefusedError) -> Result:
     missing = error.code in ("NAME_UNKNOWN", "NAMESPACE_UNKNOWN", "NOT_FOUND") or any(
         word in words for word in ("not found", "does not exist", "no such", "unknown")
     )
-    if error.status == NOT_FOUND or missing:
+    if error.status == HTTPStatus.NOT_FOUND or missing:
         return _no_such_owner(account, error)
-    if error.status in (UNAUTHORIZED, FORBIDDEN):
+    if error.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return _may_not_push(account, error)
     return unchecked(f"pushing to {account.prefix}*: {account.host} answers {error}")
 
 
 def _no_such_owner(account: Account, error: RefusedError | None = None) -> Result:
     return failed(
-        f"no such organization: {account.host} knows no {account.owner}" + (f" ({error})" if error else ""),
+        f"no such organization: {account.host} does not know {account.owner}" + (f" ({error})" if error else ""),
         f"create {account.owner} at {account.host}, or correct the registry's settings",
     )
 
@@ -176,31 +177,31 @@ def _may_not_push(account: Account, error: RefusedError | None = None) -> Result
 
 def _is_quay(registry: Registry) -> bool:
     """Asking a quay for a token to push to a repository that is not there creates it (endpoints/v2/v2auth.py)."""
-    return registry.host == QUAY or (
-        registry.challenge().realm.endswith("/v2/auth") and registry.probe("GET", "/api/v1/discovery") == OK
+    return registry.host == "quay.io" or (
+        registry.challenge().realm.endswith("/v2/auth") and registry.probe("GET", "/api/v1/discovery") == HTTPStatus.OK
     )
 
 
 def _quay(registry: Registry, account: Account) -> Result:
     exists = registry.probe("GET", f"/api/v1/organization/{account.owner}")
-    if exists == NOT_FOUND:
+    if exists == HTTPStatus.NOT_FOUND:
         return _no_such_owner(account)
     return unchecked(
-        f"whether {account.username} may create images in {account.owner}: to ask {account.host} for a token to push "
+        f"whether {account.username} may create images in {account.owner}: asking {account.host} for a token to push "
         "would create the image",
-        f"see that {account.username} is in a team with the role creator; with `robot: managed` this is done for you",
+        f"check that {account.username} is in a team with the role creator; with `robot: managed` this is done for you",
     )
 
 
 def _managed(stack: Stack, organization: str, credentials: Credentials) -> Iterator[Result]:
-    """May the API token make the robots, and can a robot that exists do no more than it should?"""
+    """Whether the API token may create the robots, and whether existing robots have too many rights."""
     from components.registry import quay_robot_provider as robots
     from hubs.clients.quay import QuayApi, QuayError
 
     names = robot_names(stack.cluster.name, [(hub.community, hub.name) for hub in stack.hubs])
     tokens = {hub.key: credentials.registry(hub).token for hub in stack.hubs}
     if None in tokens.values():
-        raise CannotCheckError("quay's API token is not at hand", HOW_TO_GIVE)
+        raise CannotCheckError("quay's API token is not available", HOW_TO_GIVE)
     for token in sorted({token for token in tokens.values() if token}):
         try:
             with QuayApi(robots.QUAY, organization, token, timeout=10, attempts=2) as api:
@@ -224,9 +225,9 @@ def _robot(robot: str, roles: Mapping[str, str], teams: Mapping[str, Set[str]]) 
     if powerful:
         return warning(
             f"{robot} is in {', '.join(powerful)}: a build pod could delete every image of the organization",
-            "take it out of that team; it needs none but its own",
+            "remove it from that team; it needs only its own",
         )
-    return ok(f"{robot} {'exists and is kept' if robot in teams else 'will be made'}")
+    return ok(f"{robot} {'exists and is kept' if robot in teams else 'will be created'}")
 
 
 def _artifact_registry(registry: Registry) -> Iterable[Result]:
@@ -236,5 +237,5 @@ def _artifact_registry(registry: Registry) -> Iterable[Result]:
         return [failed(f"can't be reached: {error}", "check `location` of the registry, the network and any proxy")]
     return [
         ok(f"{registry.host} answers as a registry"),
-        unchecked("pushing: `pulumi up` makes the account and its key", "run preflight again with --after"),
+        unchecked("pushing: `pulumi up` creates the account and its key", "check again with --after"),
     ]

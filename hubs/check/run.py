@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from hubs.check.findings import CannotCheckError, Check, Finding, Result, Status
+from hubs.clients.errors import ClientError
 
 WORKERS = 16
 """Checks wait for answers nearly all the time."""
@@ -41,7 +42,7 @@ def _look(check: Check) -> list[Result]:
         results = check.look()
         for result in [results] if isinstance(results, Result) else results:
             found.append(result)
-    except CannotCheckError as error:
+    except (CannotCheckError, ClientError) as error:
         found.append(Result(Status.UNCHECKED, str(error), error.todo))
     except Exception as error:  # a bug of ours, or an answer nobody thought of: the other checks go on
         last = traceback.extract_tb(error.__traceback__)[-1]

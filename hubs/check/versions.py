@@ -1,4 +1,4 @@
-"""Whether a Kubernetes version is one that a chart's `kubeVersion` accepts.
+"""Whether a chart's `kubeVersion` accepts a Kubernetes version.
 
 The rules are those of Helm's library (https://github.com/Masterminds/semver#checking-version-constraints): ` ` and `,`
 mean and, `||` means or; a version with a suffix (`v1.33.5-gke.1080000`) is accepted only by a constraint with one.
@@ -16,10 +16,10 @@ Numbers = tuple[int, int, int]
 
 
 def accepts(constraint: str, version: str) -> bool:
-    """Whether `version` (`v1.33.5-eks-1`) is within `constraint` (`>=1.28.0-0`). ValueError where one is unreadable."""
+    """Whether `version` (`v1.33.5-eks-1`) is within `constraint` (`>=1.28.0-0`). ValueError if either is invalid."""
     found = _VERSION.fullmatch(version.strip())
     if not found:
-        raise ValueError(f"{version!r} is no version")
+        raise ValueError(f"{version!r} is not a version")
     numbers: Numbers = (int(found[1]), int(found[2] or 0), int(found[3] or 0))
     return any(_all(part, numbers, bool(found[4])) for part in constraint.split("||"))
 
@@ -27,12 +27,12 @@ def accepts(constraint: str, version: str) -> bool:
 def _all(constraint: str, version: Numbers, suffix: bool) -> bool:
     text = _HYPHEN.sub(r">=\1 <=\2", constraint).replace(",", " ").strip()
     if not text:
-        raise ValueError("an empty constraint")
+        raise ValueError("the constraint is empty")
     position, result = 0, True
     while position < len(text):
         term = _TERM.match(text, position)
         if not term:
-            raise ValueError(f"{constraint.strip()!r} can't be read")
+            raise ValueError(f"{constraint.strip()!r} is not a version constraint")
         result = _term(term[1] or "=", term[2], version, suffix) and result
         position = term.end()
         position += len(text[position:]) - len(text[position:].lstrip())

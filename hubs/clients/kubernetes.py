@@ -1,26 +1,30 @@
-"""A cluster that is only read: `GET`, through the kubeconfig's context of the stack, never the ambient one."""
+"""A read-only client of a cluster: `GET`, with the kubeconfig's context of the stack, never the current one."""
 
 from __future__ import annotations
 
 import json
 import threading
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from hubs.check.findings import CannotCheckError
+from hubs.clients.errors import ClientError
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 20.0
 PAGE = 500
 METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 """Names and labels of objects without what is in them: of Secrets, nothing secret."""
-OK, UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 200, 401, 403, 404
+
+
+class ClusterError(ClientError):
+    """The cluster does not answer, or the account may not read something."""
 
 
 class Cluster:
     """A cluster's API, asked with one context of a kubeconfig. Connects when first asked; safe for several threads.
 
     `kubeconfig`: its content (YAML or JSON), or None for the person's own file (`KUBECONFIG`, `~/.kube/config`).
-    Every method raises CannotCheckError where the cluster does not answer, or the account may not read something.
+    Every method raises ClusterError.
     """
 
     def __init__(self, context: str | None, kubeconfig: str | None = None) -> None:
@@ -28,7 +32,7 @@ class Cluster:
         self._kubeconfig = kubeconfig
         self._lock = threading.Lock()
         self._client: Any = None
-        self._unreachable: CannotCheckError | None = None
+        self._unreachable: ClusterError | None = None
         self._known: dict[str, Any] = {}
 
     def get(self, path: str, accept: str = "application/json") -> Any:
@@ -59,23 +63,21 @@ class Cluster:
 
     def _get(self, path: str, accept: str) -> Any:
         status, body = self._send(path, accept)
-        if status == NOT_FOUND:
+        if status == HTTPStatus.NOT_FOUND:
             return None
         what = path.partition("?")[0]
-        if status == FORBIDDEN:
-            raise CannotCheckError(f"the kubeconfig's account may not read {what}")
-        if status == UNAUTHORIZED:
-            raise CannotCheckError(
-                "the cluster refuses the kubeconfig's credentials (401)", "log in to the cluster again"
-            )
-        if status != OK:
-            raise CannotCheckError(f"the cluster answers {status} to {what}")
+        if status == HTTPStatus.FORBIDDEN:
+            raise ClusterError(f"the kubeconfig's account may not read {what}")
+        if status == HTTPStatus.UNAUTHORIZED:
+            raise ClusterError("the cluster rejects the kubeconfig's credentials (401)", "log in to the cluster again")
+        if status != HTTPStatus.OK:
+            raise ClusterError(f"the cluster answers {status} to {what}")
         try:
             answer = json.loads(body)
         except ValueError:
             answer = None
         if not isinstance(answer, dict):
-            raise CannotCheckError(f"the cluster's answer to {what} can't be read")
+            raise ClusterError(f"the cluster's answer to {what} can't be read")
         return answer
 
     def send(self, path: str) -> tuple[int, bytes]:
@@ -104,9 +106,7 @@ class Cluster:
         except urllib3.exceptions.HTTPError as error:
             # The text of these names host and reason; the headers with the token are not part of it.
             reason = f"the cluster can't be reached ({type(error).__name__})"
-            self._unreachable = CannotCheckError(
-                reason, f"see whether `kubectl --context {self._context} version` works"
-            )
+            self._unreachable = ClusterError(reason, f"check that `kubectl --context {self._context} version` works")
             raise self._unreachable from None
         return int(answer.status), bytes(answer.data)
 
@@ -116,7 +116,7 @@ class Cluster:
         if self._client is None:
             try:
                 self._client = self._connect()
-            except CannotCheckError as error:
+            except ClusterError as error:
                 self._unreachable = error
                 raise
         return self._client
@@ -128,7 +128,9 @@ class Cluster:
         try:
             from kubernetes import config
         except ImportError:
-            raise CannotCheckError("Python's kubernetes client is not installed", "run `make setup`") from None
+            raise ClusterError(
+                "Python's kubernetes client is not installed", "run `make preview` once: it installs what this needs"
+            ) from None
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # the kubeconfig says whether to verify
         try:
             if self._kubeconfig is None:
@@ -139,8 +141,6 @@ class Cluster:
             )
         except config.ConfigException as error:
             # Quotes the kubeconfig's path, names and what is missing; never its credentials.
-            raise CannotCheckError(
-                f"no cluster: {error}", f"get the context {self._context} into your kubeconfig"
-            ) from None
+            raise ClusterError(f"no cluster: {error}", f"add the context {self._context} to your kubeconfig") from None
         except (OSError, ValueError, TypeError, AttributeError, yaml.YAMLError) as error:
-            raise CannotCheckError(f"no cluster: the kubeconfig can't be used ({type(error).__name__})") from None
+            raise ClusterError(f"no cluster: the kubeconfig can't be used ({type(error).__name__})") from None

@@ -1,4 +1,4 @@
-"""A client of container registries that only looks: the OCI distribution protocol and the token flow before it.
+"""A read-only client of container registries: the OCI distribution protocol and the token flow before it.
 
 https://github.com/opencontainers/distribution-spec/blob/main/spec.md and
 https://distribution.github.io/distribution/spec/auth/token/. Asks `GET` and `HEAD`, never anything that writes.
@@ -11,18 +11,14 @@ import binascii
 import json
 import re
 import threading
-import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from http import HTTPStatus
+from typing import Any
 
-if TYPE_CHECKING:
-    import httpx
+from hubs.clients.errors import ClientError
+from hubs.clients.http import Answer, Http, HttpError
+from hubs.settings.image import DOCKER_HUB
 
-OK, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, TOO_MANY, SERVER_ERROR = 200, 401, 403, 404, 429, 500
-DOCKER_HUB = "docker.io"
-ATTEMPTS = 2
-LONGEST_WAIT = 10.0
-"""Seconds. What asks to wait longer can't be checked now."""
 MANIFESTS = ", ".join(
     (
         "application/vnd.oci.image.index.v1+json",
@@ -33,12 +29,12 @@ MANIFESTS = ", ".join(
 )
 
 
-class RegistryError(Exception):
-    """The registry could not be asked: out of reach, broken, or no registry. One line, without credentials."""
+class RegistryError(ClientError):
+    """The registry could not be asked: out of reach, broken, or not a registry."""
 
 
 class RefusedError(Exception):
-    """The registry answered, and it was no. `code` is its own word for it (`UNAUTHORIZED`, `DENIED`, ...)."""
+    """The registry refused. `code` is its own name for the reason (`UNAUTHORIZED`, `DENIED`, ...)."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(f"{status}" + "".join(f", {part}" for part in (code, message) if part))
@@ -47,33 +43,8 @@ class RefusedError(Exception):
 
 
 @dataclass(frozen=True)
-class Image:
-    """An image's name, taken apart: `quay.io/jupyter/scipy-notebook:2026-07-28`."""
-
-    host: str
-    repository: str
-    reference: str
-    """A tag, or a digest `sha256:...`."""
-
-    def __str__(self) -> str:
-        return f"{self.host}/{self.repository}{'@' if ':' in self.reference else ':'}{self.reference}"
-
-
-def parse_image(name: str) -> Image:
-    """As Docker reads names: without a host it is Docker Hub, there without a `/` the namespace `library`."""
-    name, _, digest = name.partition("@")
-    first, slash, rest = name.partition("/")
-    if not slash or not ("." in first or ":" in first or first == "localhost"):
-        first, rest = DOCKER_HUB, name if slash else f"library/{name}"
-    repository, colon, tag = rest.rpartition(":")
-    if not colon or "/" in tag:
-        repository, tag = rest, "latest"
-    return Image(first, repository, digest or tag)
-
-
-@dataclass(frozen=True)
 class Challenge:
-    """How a registry wants to be asked: `Bearer` with a realm that gives tokens, `Basic`, or not at all."""
+    """How a registry authenticates: `Bearer` with a realm that issues tokens, `Basic`, or not at all."""
 
     scheme: str = ""
     realm: str = ""
@@ -82,14 +53,14 @@ class Challenge:
 
 @dataclass(frozen=True)
 class Token:
-    """What a realm gave. `actions` is what it allows for the scope that was asked; None if the token doesn't say."""
+    """A realm's token. `actions` are those it allows in the requested scope; None if the token doesn't say."""
 
     value: str = field(repr=False)
     actions: frozenset[str] | None
 
 
 class Registry:
-    """One registry, asked as one account or as nobody. Safe to use from several threads.
+    """One registry, with one account or anonymously. Safe to use from several threads.
 
     `host` may have a port; Docker Hub's is `docker.io`. `insecure`: plain HTTP; so is everything on loopback.
     """
@@ -97,7 +68,7 @@ class Registry:
     def __init__(
         self,
         host: str,
-        http: httpx.Client,
+        http: Http,
         *,
         username: str | None = None,
         password: str | None = None,
@@ -115,11 +86,11 @@ class Registry:
         self._lock = threading.Lock()
         self._challenge: Challenge | None = None
         self._broken = ""
-        """Why the registry can't be asked: found out once, not again for each image."""
+        """Why the registry can't be reached: found once, not again for each image."""
         self._tokens: dict[str, Token] = {}
 
     def challenge(self) -> Challenge:
-        """What `/v2/` answers nobody. Raises RegistryError where there is no registry."""
+        """How `/v2/` asks for a login. Raises RegistryError where there is no registry."""
         with self._lock:
             if self._broken:
                 raise RegistryError(self._broken)
@@ -133,17 +104,17 @@ class Registry:
 
     def _ask_challenge(self) -> Challenge:
         answer = self._send("GET", f"{self.url}/v2/")
-        if answer.status_code == OK:
+        if answer.status == HTTPStatus.OK:
             return Challenge()
-        if answer.status_code != UNAUTHORIZED:
-            raise RegistryError(f"{self.host} is no container registry: /v2/ answers {answer.status_code}")
+        if answer.status != HTTPStatus.UNAUTHORIZED:
+            raise RegistryError(f"{self.host} is not a container registry: /v2/ answers {answer.status}")
         challenge = parse_challenge(answer.headers.get("WWW-Authenticate", ""))
         if not challenge.scheme:
-            raise RegistryError(f"{self.host} refuses without saying how to log in")
+            raise RegistryError(f"{self.host} requires a login, but does not say which kind")
         return challenge
 
     def log_in(self) -> None:
-        """Shows the credentials, for nothing in particular. Raises RefusedError where they are not accepted."""
+        """Checks the credentials, without a scope. Raises RefusedError where they are not accepted."""
         challenge = self.challenge()
         if challenge.scheme == "Bearer":
             self.token("")
@@ -162,7 +133,7 @@ class Registry:
         query = {"service": challenge.service, "scope": scope}
         headers = {"Authorization": self._basic} if self._basic else {}
         if self._basic and challenge.realm.startswith("http://") and self.url.startswith("https://"):
-            raise RegistryError(f"{self.host} wants the password sent unencrypted to {challenge.realm}")
+            raise RegistryError(f"{self.host} asks for the password to be sent unencrypted to {challenge.realm}")
         answer = self._send("GET", challenge.realm, headers, {key: value for key, value in query.items() if value})
         self._raise_refusal(answer)
         try:
@@ -171,35 +142,38 @@ class Registry:
         except (ValueError, AttributeError):
             value = None
         if not isinstance(value, str):
-            raise RegistryError(f"{self.host}: {challenge.realm} gave no token")
+            raise RegistryError(f"{self.host}: {challenge.realm} returned no token")
         token = Token(value, granted(value, scope))
         with self._lock:
             self._tokens[scope] = token
         return token
 
-    def head_manifest(self, image: Image) -> str | None:
-        """The digest of an image, or None if the registry has no such tag. Raises RefusedError, RegistryError."""
-        answer = self._ask("HEAD", image.repository, f"manifests/{image.reference}", MANIFESTS)
-        if answer.status_code == NOT_FOUND:
+    def head_manifest(self, repository: str, reference: str) -> str | None:
+        """The digest of an image (`reference`: its tag or digest), or None if the registry does not have it.
+
+        Raises RefusedError, RegistryError.
+        """
+        answer = self._ask("HEAD", repository, f"manifests/{reference}", MANIFESTS)
+        if answer.status == HTTPStatus.NOT_FOUND:
             return None
         self._raise_refusal(answer)
-        return str(answer.headers.get("Docker-Content-Digest", ""))
+        return answer.headers.get("Docker-Content-Digest", "")
 
-    def get(self, repository: str, path: str, accept: str = "application/json") -> httpx.Response:
+    def get(self, repository: str, path: str, accept: str = "application/json") -> Answer:
         """`GET /v2/<repository>/<path>` with a token to pull. Raises RefusedError, RegistryError."""
         answer = self._ask("GET", repository, path, accept)
         self._raise_refusal(answer)
         return answer
 
     def probe(self, method: str, path: str, query: dict[str, str] | None = None) -> int | None:
-        """Whether something beside the protocol exists: the status that `path` answers nobody, of 200 and 404 only."""
+        """Whether something outside the protocol exists: the status of `path` without a login, if it is 200 or 404."""
         try:
-            status = self._send(method, f"{self.url}{path}", query=query).status_code
+            status = self._send(method, f"{self.url}{path}", query=query).status
         except RegistryError:
             return None
-        return status if status in (OK, NOT_FOUND) else None
+        return status if status in (HTTPStatus.OK, HTTPStatus.NOT_FOUND) else None
 
-    def _ask(self, method: str, repository: str, path: str, accept: str) -> httpx.Response:
+    def _ask(self, method: str, repository: str, path: str, accept: str) -> Answer:
         headers = {"Accept": accept}
         scheme = self.challenge().scheme
         if scheme == "Bearer":
@@ -208,9 +182,9 @@ class Registry:
             headers["Authorization"] = self._basic
         return self._send(method, f"{self.url}/v2/{repository}/{path}", headers)
 
-    def _raise_refusal(self, answer: httpx.Response) -> None:
-        """Raises RefusedError for anything but 200, with the registry's own words, but not the password among them."""
-        if answer.status_code == OK:
+    def _raise_refusal(self, answer: Answer) -> None:
+        """Raises RefusedError for anything but 200, with the registry's own explanation but never the password."""
+        if answer.status == HTTPStatus.OK:
             return
         code = message = ""
         try:
@@ -222,39 +196,19 @@ class Registry:
             pass  # a registry need not say more than the status
         for secret in self._secrets:
             code, message = code.replace(secret, "[secret]"), message.replace(secret, "[secret]")
-        raise RefusedError(answer.status_code, code[:50], message[:200])
+        raise RefusedError(answer.status, code[:50], message[:200])
 
     def _send(
         self, method: str, url: str, headers: dict[str, str] | None = None, query: dict[str, str] | None = None
-    ) -> httpx.Response:
-        """One request, tried again where that can help. Never says more of an error than its kind and the host."""
-        import httpx
-
-        trouble = ""
-        for attempt in range(ATTEMPTS):
-            wait = float(attempt + 1)
-            try:
-                # Blobs are often kept elsewhere; httpx sends no credentials to another host on the way.
-                answer = self._http.request(method, url, headers=headers, params=query, follow_redirects=True)
-            except httpx.TimeoutException:
-                trouble = "no answer in time"
-            except httpx.TransportError as error:
-                trouble = f"no connection ({error})" if str(error) else f"no connection ({type(error).__name__})"
-            except (httpx.HTTPError, httpx.InvalidURL) as error:
-                raise RegistryError(f"{self.host}: an answer that can't be read ({type(error).__name__})") from None
-            else:
-                if answer.status_code == TOO_MANY:
-                    trouble = "too many requests (429)"
-                    seconds = answer.headers.get("Retry-After", "")
-                    wait = float(seconds) if seconds.isdigit() else wait
-                elif answer.status_code >= SERVER_ERROR:
-                    trouble = f"error {answer.status_code}"
-                else:
-                    return answer
-            if attempt + 1 == ATTEMPTS or wait > LONGEST_WAIT:
-                break
-            time.sleep(wait)
-        raise RegistryError(f"{self.host}: {trouble}") from None
+    ) -> Answer:
+        try:
+            # Blobs are often kept elsewhere.
+            answer = self._http.send(method, url, headers=headers, query=query, follow_redirects=True)
+        except HttpError as error:
+            raise RegistryError(f"{self.host}: {error}") from None
+        if answer.trouble:
+            raise RegistryError(f"{self.host}: {answer.trouble}")
+        return answer
 
 
 def parse_challenge(header: str) -> Challenge:

@@ -18,26 +18,26 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from http import HTTPStatus
+from typing import Any
 from urllib.parse import quote, urlsplit
 
-if TYPE_CHECKING:
-    import httpx
+from hubs.clients.errors import ClientError
+from hubs.clients.http import Answer, Http, HttpError
 
 ATTEMPTS = 5
 """How often one call is tried before it is given up."""
 LONGEST_WAIT = 60.0
-"""Seconds. A `Retry-After` longer than this is an error that says so: a person decides better than a sleep."""
-OK, CREATED, NO_CONTENT = 200, 201, 204
-BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, TOO_MANY = 400, 401, 403, 404, 429
-SERVER_ERROR = 500
+"""Seconds between two tries. Where quay asks for more, a person decides better than a sleep."""
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
-class QuayError(Exception):
-    """One line for a person: what quay did not do, and what to do about it. Never holds a token or a password."""
+class QuayError(ClientError):
+    """One line: what quay did not do, and what to do about it. Never holds a token or a password."""
+
+
+class _AlreadyDoneError(Exception):
+    """A call whose answer was lost did its work after all."""
 
 
 @dataclass(frozen=True)
@@ -82,30 +82,29 @@ class QuayApi:
 
         url = urlsplit(server)
         if url.scheme not in ("https", "http") or not url.hostname:
-            raise QuayError(f"{server!r} is no address of a quay server: expected https://HOST")
+            raise QuayError(f"{server!r} is not the address of a quay server: expected https://HOST")
         if url.scheme == "http" and url.hostname not in LOOPBACK:
             raise QuayError(f"{server}: the API token would travel unencrypted; use https://")
         if not token or not token.isascii() or any(c.isspace() for c in token):
             raise QuayError(
-                "quay's API token is empty or has characters that no token has (spaces, line breaks, not ASCII)"
+                "quay's API token is not valid: it is empty, or has spaces, line breaks or characters outside ASCII"
             )
         self.organization = organization
         self._host = url.hostname
         self._token = token
-        self._sleep = sleep
-        self._attempts = attempts or ATTEMPTS
         self._path = f"/organization/{quote(organization, safe='')}"
-        self._http: httpx.Client = httpx.Client(
+        self._client = httpx.Client(
             base_url=f"{server.rstrip('/')}/api/v1",
             headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
             timeout=timeout,
         )
+        self._http = Http(self._client, attempts=attempts or ATTEMPTS, longest_wait=LONGEST_WAIT, sleep=sleep)
 
     def __enter__(self) -> QuayApi:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._http.close()
+        self._client.close()
 
     # What there is to do with an organization
 
@@ -115,7 +114,7 @@ class QuayApi:
         Raises also where the token may not see the teams, since it then can't administer them either.
         """
         answer = self._ask("GET", "")
-        if answer.status_code == NOT_FOUND:
+        if answer.status == HTTPStatus.NOT_FOUND:
             raise QuayError(
                 f"{self._host} has no organization {self.organization!r}: create it there, or correct the registry's "
                 "`organization`"
@@ -136,14 +135,14 @@ class QuayApi:
     def add_to_team(self, team: str, member: str) -> None:
         """Puts the robot `member` (its whole name, `organization+robot`) in `team`; no error if it is in it already."""
         answer = self._ask("PUT", f"/team/{quote(team, safe='')}/members/{quote(member, safe='')}")
-        if answer.status_code == BAD_REQUEST and "already a member" in self._message(answer):
+        if answer.status == HTTPStatus.BAD_REQUEST and "already a member" in self._message(answer):
             return
         self._expect(answer, f"add {member} to the team {team!r}")
 
     def team_members(self, team: str) -> set[str]:
         """The names in `team`; none if there is no such team."""
         answer = self._ask("GET", f"/team/{quote(team, safe='')}/members")
-        if answer.status_code == NOT_FOUND:
+        if answer.status == HTTPStatus.NOT_FOUND:
             return set()
         self._expect(answer, f"list the team {team!r}")
         return {member["name"] for member in self._list(answer, "members") if "name" in member}
@@ -161,7 +160,7 @@ class QuayApi:
         answer = self._ask(
             "PUT", f"/robots/{name}", {"description": description[:255], "unstructured_metadata": {OWNER_KEY: owner}}
         )
-        if answer.status_code == BAD_REQUEST and "existing robot" in self._message(answer).lower():
+        if answer.status == HTTPStatus.BAD_REQUEST and "existing robot" in self._message(answer).lower():
             return None
         self._expect(answer, f"create the robot {name!r}")
         return self._robot(answer)
@@ -171,13 +170,14 @@ class QuayApi:
         answer = self._ask("POST", f"/robots/{name}/regenerate")
         if self._no_robot(answer):
             raise QuayError(
-                f"{self._host}: the robot {self.organization}+{name} is gone: run `pulumi refresh`, then `pulumi up`"
+                f"{self._host}: the robot {self.organization}+{name} no longer exists: "
+                "run `pulumi refresh`, then `pulumi up`"
             )
         self._expect(answer, f"give the robot {name!r} a new password")
         return self._robot(answer).password
 
     def delete_robot(self, name: str) -> None:
-        """Deletes the robot; no error if it is gone. Its memberships and permissions go with it, its images stay."""
+        """Deletes the robot with its memberships and permissions; its images stay. No error if there is none."""
         answer = self._ask("DELETE", f"/robots/{name}")
         if not self._no_robot(answer):
             self._expect(answer, f"delete the robot {name!r}")
@@ -199,14 +199,21 @@ class QuayApi:
         if self.default_permission_ids(robot):
             return
         body = {"role": "write", "activating_user": {"name": robot}, "delegate": {"name": robot, "kind": "user"}}
-        answer = self._call("POST", "/prototypes", body, done=lambda: bool(self.default_permission_ids(robot)))
-        if answer is not None:
-            self._expect(answer, f"set the default permission of {robot}")
+
+        def not_twice() -> None:
+            if self.default_permission_ids(robot):
+                raise _AlreadyDoneError
+
+        try:
+            answer = self._ask("POST", "/prototypes", body, before_retry=not_twice)
+        except _AlreadyDoneError:
+            return
+        self._expect(answer, f"set the default permission of {robot}")
 
     def delete_default_permission(self, id_: str) -> None:
-        """Takes a default permission away; no error if it is gone."""
+        """Deletes a default permission; no error if there is none."""
         answer = self._ask("DELETE", f"/prototypes/{quote(id_, safe='')}")
-        if answer.status_code != NOT_FOUND:
+        if answer.status != HTTPStatus.NOT_FOUND:
             self._expect(answer, "delete a default permission")
 
     def robots_in_teams(self) -> dict[str, set[str]]:
@@ -221,74 +228,45 @@ class QuayApi:
 
     # How it is asked
 
-    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
-        answer = self._call(method, path, body)
-        assert answer is not None  # noqa: S101 - only `done` makes it None
-        return answer
-
-    def _call(
-        self, method: str, path: str, body: dict[str, Any] | None = None, done: Callable[[], bool] | None = None
-    ) -> httpx.Response | None:
-        """One call, tried again while quay is busy, broken or out of reach. 401, 403 and what stays broken raise.
-
-        `done` is for a call that must not happen twice: asked before each further try, it says whether the try before,
-        whose answer was lost, did its work after all. Then there is no answer, and None is returned.
-        """
-        import httpx
-
-        trouble = ""
-        for attempt in range(self._attempts):
-            if attempt and done and done():
-                return None
-            wait = float(2**attempt)
-            try:
-                answer = self._http.request(method, f"{self._path}{path}", json=body)
-            except httpx.TimeoutException:
-                trouble = "no answer in time"
-            except httpx.TransportError as error:
-                trouble = f"no connection ({self._scrub(str(error)) or type(error).__name__})"
-            except httpx.HTTPError as error:  # a body that can't be decoded
-                raise QuayError(f"{self._host}: an answer that can't be read ({type(error).__name__})") from None
-            else:
-                if answer.status_code == TOO_MANY:
-                    trouble = "too many requests (429)"
-                    wait = retry_after(answer.headers.get("Retry-After"), wait)
-                    if wait > LONGEST_WAIT:
-                        raise QuayError(f"{self._host}: too many requests; it asks to come back in {wait:.0f} s")
-                elif answer.status_code >= SERVER_ERROR:
-                    trouble = f"error {answer.status_code}{self._because(answer)}"
-                    wait = min(retry_after(answer.headers.get("Retry-After"), wait), LONGEST_WAIT)
-                else:
-                    return self._refusals(answer)
-            if attempt + 1 < self._attempts:
-                self._sleep(wait)
-        raise QuayError(
-            f"{self._host}: {trouble}, {self._attempts} times: try again later; what is done already will be found then"
-        )
-
-    def _refusals(self, answer: httpx.Response) -> httpx.Response:
-        if answer.status_code == UNAUTHORIZED:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        before_retry: Callable[[], None] = lambda: None,
+    ) -> Answer:
+        """One call, tried again while quay is busy, broken or out of reach. 401, 403 and what stays broken raise."""
+        try:
+            answer = self._http.send(method, f"{self._path}{path}", body=body, before_retry=before_retry)
+        except HttpError as error:
+            raise self._gave_up(str(error)) from None
+        if answer.trouble:
+            raise self._gave_up(f"{answer.trouble}{self._because(answer)}")
+        if answer.status == HTTPStatus.UNAUTHORIZED:
             raise QuayError(
                 f"{self._host} refuses the API token (401{self._because(answer)}): it is wrong, expired or revoked; "
                 f"make one under Applications of {self.organization!r} and set it as the stack's secret"
             )
-        if answer.status_code == FORBIDDEN:
+        if answer.status == HTTPStatus.FORBIDDEN:
             raise QuayError(
                 f"{self._host}: the API token may not administer {self.organization!r} (403{self._because(answer)}): "
                 'it needs the scope "Administer Organization", from a member of the team `owners`'
             )
         return answer
 
-    def _expect(self, answer: httpx.Response, doing: str) -> None:
-        if answer.status_code not in (OK, CREATED, NO_CONTENT):
-            raise QuayError(f"{self._host} did not {doing} ({answer.status_code}{self._because(answer)})")
+    def _gave_up(self, trouble: str) -> QuayError:
+        return QuayError(f"{self._host}: {self._scrub(trouble)}: try again later; finished steps are not repeated")
 
-    def _no_robot(self, answer: httpx.Response) -> bool:
-        return answer.status_code == NOT_FOUND or (
-            answer.status_code == BAD_REQUEST and "could not find robot" in self._message(answer).lower()
+    def _expect(self, answer: Answer, doing: str) -> None:
+        if answer.status not in (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT):
+            raise QuayError(f"{self._host} did not {doing} ({answer.status}{self._because(answer)})")
+
+    def _no_robot(self, answer: Answer) -> bool:
+        return answer.status == HTTPStatus.NOT_FOUND or (
+            answer.status == HTTPStatus.BAD_REQUEST and "could not find robot" in self._message(answer).lower()
         )
 
-    def _robot(self, answer: httpx.Response) -> Robot:
+    def _robot(self, answer: Answer) -> Robot:
         data = self._json(answer)
         name, token = data.get("name"), data.get("token")
         if not isinstance(name, str) or not isinstance(token, str) or not token:
@@ -299,8 +277,8 @@ class QuayApi:
         owner = metadata.get(OWNER_KEY) if isinstance(metadata, dict) else None
         return Robot(name, token, str(data.get("description") or ""), str(owner) if owner else None)
 
-    def _json(self, answer: httpx.Response) -> dict[str, Any]:
-        """The answer's object. A 2xx that is none comes from something between us and quay, such as a login page."""
+    def _json(self, answer: Answer) -> dict[str, Any]:
+        """The answer's object. A 2xx without one comes from something in between, such as a login page."""
         self._expect(answer, "answer")
         try:
             data = answer.json()
@@ -310,12 +288,12 @@ class QuayApi:
             raise QuayError(f"{self._host}: an answer that is not quay's API: is this the address of a quay server?")
         return data
 
-    def _list(self, answer: httpx.Response, key: str) -> list[dict[str, Any]]:
+    def _list(self, answer: Answer, key: str) -> list[dict[str, Any]]:
         items = self._json(answer).get(key)
         return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
-    def _message(self, answer: httpx.Response) -> str:
-        """Quay's own words about what it refused: `detail`, `message` or `error_message` of the body; no secrets."""
+    def _message(self, answer: Answer) -> str:
+        """Quay's own explanation: `detail`, `message` or `error_message` of the body; no secrets."""
         try:
             data = answer.json()
         except ValueError:
@@ -325,23 +303,9 @@ class QuayApi:
         )
         return self._scrub(str(words[0])) if words else ""
 
-    def _because(self, answer: httpx.Response) -> str:
+    def _because(self, answer: Answer) -> str:
         message = self._message(answer)
         return f", {message}" if message else ""
 
     def _scrub(self, text: str) -> str:
         return " ".join(text.replace(self._token, "[secret]").split())[:200]
-
-
-def retry_after(header: str | None, otherwise: float) -> float:
-    """Seconds that a `Retry-After` header asks to wait (number or HTTP date); `otherwise` where it says neither."""
-    if not header:
-        return otherwise
-    try:
-        return max(0.0, float(int(header)))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):
-        return otherwise

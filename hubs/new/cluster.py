@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hubs.new.file import check_name, create, quoted
 from hubs.settings.base import ClusterName
+from hubs.settings.secrets import how_to_set
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,8 @@ def _next(cluster: Cluster) -> str:
         steps.append(("Create the stack where Pulumi keeps its state", commands))
     if cluster.registry.type != "artifact-registry":
         about = f"Set the credentials of {'a robot' if cluster.registry.type == 'quay' else 'an'} account that may push"
-        path = "imagebuilding:secrets.registry"
-        keys = ("username", "password")
-        steps.append((about, [f"pulumi config set -s {cluster.name} --secret --path '{path}.{key}'" for key in keys]))
+        paths = [f"imagebuilding:secrets.registry.{key}" for key in ("username", "password")]
+        steps.append((about, [how_to_set(cluster.name, path) for path in paths]))
     steps.append(("See what an update would create", [f"hubs plan {cluster.name}"]))
     return as_steps(steps)
 

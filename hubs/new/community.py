@@ -13,6 +13,7 @@ from hubs.settings.base import Name
 from hubs.settings.checks import AUTH_SECRETS
 from hubs.settings.hub import USER_IMAGE
 from hubs.settings.missing import REGISTER
+from hubs.settings.secrets import how_to_set
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def new_community(root: Path, stack: str, community: Community) -> str:
         path = community.staging_home["nfs"]["path"]
         steps.append(("Create the folder for the staging hub on the NFS server", [path]))
     commands = [
-        f"pulumi config set -s {stack} --secret --path 'imagebuilding:secrets.{hub.key.replace('/', '.')}.auth.{key}'"
+        how_to_set(stack, f"imagebuilding:secrets.{hub.community}.{hub.name}.auth.{key}")
         for hub in hubs
         for key in keys
     ]

@@ -13,15 +13,16 @@ from pathlib import Path
 from hubs.preview.cache import Cache, key_of
 from hubs.preview.helm import Helm, HelmError
 from hubs.preview.releases import ChartReference
+from hubs.settings.chart_file import read_chart_file
 
 
 class ChartError(Exception):
-    """A chart that can't be had. The message says where it was looked for and what to do."""
+    """A chart that is not available. The message says where it was looked for and what to do."""
 
 
 @dataclass(frozen=True)
 class Archive:
-    """A chart on this machine, with the name and version that it gives itself; `digest`: SHA-256 of its content."""
+    """A chart on this machine, with the name and version in its Chart.yaml; `digest`: SHA-256 of its content."""
 
     path: Path
     digest: str
@@ -36,7 +37,7 @@ def find_charts(
 
     def find(reference: ChartReference) -> Archive | ChartError:
         try:
-            return _archive(_find(reference, root, helm, cache), reference.digest, helm, cache)
+            return _archive(_find(reference, root, helm, cache), reference.digest)
         except ChartError as error:
             return error
 
@@ -46,7 +47,7 @@ def find_charts(
 
 
 def local_digest(reference: ChartReference, root: Path) -> str | None:
-    """The digest of a chart that is in the tree itself; None for one from elsewhere."""
+    """The digest of a chart that is in the repository itself; None for any other."""
     path = root / reference.chart
     return _digest(path) if path.exists() else None
 
@@ -67,23 +68,19 @@ def _find(reference: ChartReference, root: Path, helm: Helm, cache: Cache) -> Pa
 
 
 def _is_path(chart: str) -> bool:
-    """Whether it can only be a path: a name that is neither this nor there is looked for in a repository."""
+    """Whether it can only be a path. Any other name is looked for in a repository, if no such file exists."""
     return chart.startswith((".", "/")) or (chart.endswith(".tgz") and "://" not in chart)
 
 
-def _archive(path: Path, pinned: str | None, helm: Helm, cache: Cache) -> Archive:
+def _archive(path: Path, pinned: str | None) -> Archive:
     digest = _digest(path)
-    key = key_of("chart", digest)
-    known = cache.get(key)
-    if known is None:
-        try:
-            known = "\n".join(helm.name_and_version(path)).encode()
-        except HelmError as error:
-            raise ChartError(f"{path.name} can't be used as a chart: {error}") from None
-        cache.put(key, known)
     if pinned is not None and pinned != f"sha256:{digest}":
-        raise ChartError(f"{path.name} has the digest sha256:{digest}, the charts setting wants {pinned}")
-    return Archive(path, digest, *known.decode().split("\n"))
+        raise ChartError(f"{path.name} has the digest sha256:{digest}, but the charts setting pins {pinned}")
+    try:
+        chart = read_chart_file(path)
+    except ValueError as error:
+        raise ChartError(f"{path.name} {error}") from None
+    return Archive(path, digest, chart.name, chart.version)
 
 
 def _digest(path: Path) -> str:
@@ -106,7 +103,7 @@ def _folder(reference: ChartReference, file_name: str, cache: Cache) -> Path | N
 
 
 def _cached(reference: ChartReference, file_name: str, cache: Cache) -> Path | None:
-    """What was pulled before: the archive's file is named by its digest, and it is whole only if it still matches."""
+    """What was pulled before: the archive's file is named by its digest, and is complete only if that matches."""
     folder = _folder(reference, file_name, cache)
     if folder is None:
         return None
@@ -118,7 +115,7 @@ def _cached(reference: ChartReference, file_name: str, cache: Cache) -> Path | N
 
 def _pull(reference: ChartReference, file_name: str, helm: Helm, cache: Cache) -> Path:
     if not reference.version:
-        raise ChartError(f"chart {reference.chart} has no version: what would be rendered could change at any time")
+        raise ChartError(f"chart {reference.chart} has no version: the rendered objects could change at any time")
     folder = _folder(reference, file_name, cache)
     if folder is None:  # --no-cache still pulls once a run, into a folder that the system clears
         folder = Path(tempfile.gettempdir()) / f"imagebuilding-charts-{os.getpid()}"

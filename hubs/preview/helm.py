@@ -1,4 +1,4 @@
-"""The helm binary: found, asked for its version once, and run without reaching for a cluster or a person's settings."""
+"""The helm binary: found, its version read once, and run without access to a cluster or to personal settings."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _NO_FOLDER = "/nonexistent"
 
 
 class HelmError(Exception):
-    """Helm is missing, or said no. The message is for people."""
+    """Helm is missing, or failed. The message is for people."""
 
 
 @dataclass(frozen=True)
 class Helm:
-    """A helm binary and the version that it says it has."""
+    """A helm binary and its version."""
 
     path: Path
     version: str
@@ -38,17 +38,17 @@ class Helm:
     def template(self, archive: Path, release: Release) -> str:
         """The manifests of a release as YAML documents, checked against the chart's schema.
 
-        Raises HelmError with what helm said. Tests are left out: `helm install` does not install them either.
+        Raises HelmError with helm's message. Tests are left out: `helm install` does not install them either.
         """
         command = ["template", release.name, str(archive), "--namespace", release.namespace, "--skip-tests"]
-        # Without it a plainly built helm says v1.20, which charts refuse.
+        # Without it, a helm built without version flags assumes v1.20, which charts refuse.
         command += ["--kube-version", release.kubernetes, "--values", "-"] + (
             ["--include-crds"] if release.crds else []
         )
         return self._run(command, TEMPLATE_SECONDS, json.dumps(release.values))
 
     def pull(self, chart: str, version: str, repository: str | None, folder: Path) -> Path:
-        """Download a chart archive into `folder`. Raises HelmError when it can't be reached."""
+        """Download a chart archive into `folder`. Raises HelmError where that fails."""
         command = ["pull", chart, "--destination", str(folder)]
         command += ["--version", version] if version else []
         command += ["--repo", repository] if repository else []
@@ -59,14 +59,8 @@ class Helm:
             raise HelmError(f"helm pull left {len(archives)} archives instead of one")
         return archives[0]
 
-    def name_and_version(self, archive: Path) -> tuple[str, str]:
-        """What a chart calls itself. Raises HelmError when it is no chart."""
-        lines = self.ask("show", "chart", str(archive)).splitlines()
-        fields = dict(line.split(": ", 1) for line in lines if ": " in line and not line.startswith((" ", "-")))
-        return fields.get("name", archive.name).strip("'\""), fields.get("version", "").strip("'\"")
-
     def ask(self, *arguments: str) -> str:
-        """What a command prints that reads nothing. Raises HelmError."""
+        """The output of a command that reads no input. Raises HelmError."""
         return self._run([*arguments], TEMPLATE_SECONDS)
 
     def _run(self, arguments: list[str], seconds: int, stdin: str = "", home: str = _NO_FOLDER) -> str:
@@ -90,7 +84,7 @@ class Helm:
 
 
 def find_helm(cache: Cache) -> Helm:
-    """Helm 3 from PATH, or the one that the set-up installed beside the running Python; HelmError without either."""
+    """Helm 3 from PATH, or the one that the set-up installed next to the running Python; HelmError without either."""
     others = []
     for place in (os.environ.get("PATH", ""), str(Path(sys.prefix) / "bin")):
         found = shutil.which("helm", path=place)
@@ -105,7 +99,7 @@ def find_helm(cache: Cache) -> Helm:
 
 
 def _version(helm: Helm, cache: Cache) -> str:
-    """What the binary says, asked once for each binary."""
+    """The binary's version, read once for each binary."""
     status = helm.path.stat()
     key = key_of("helm version", str(helm.path), str(status.st_size), str(status.st_mtime_ns))
     known = cache.get(key)
@@ -129,8 +123,8 @@ def _environment(home: str) -> dict[str, str]:
         "HELM_CACHE_HOME": home,
         "HELM_DATA_HOME": home,
         "KUBECONFIG": os.devnull,
-        # Helm links kubectl, which reads its translations at every start: 200 kB of the default, 3 kB of this one. No
-        # word that helm says here is translated, and a run takes a sixth less time.
+        # Helm links kubectl, which reads its translations at every start: 200 kB of the default, 3 kB of this one. None
+        # of helm's messages here are translated, and a run takes a sixth less time.
         "LC_ALL": "zh_TW.UTF-8",
         "GOGC": "off",
         "GOMEMLIMIT": "256MiB",
@@ -142,5 +136,5 @@ def _said(stderr: str) -> str:
     """Helm's error in one line: without its warnings, and without repeating itself."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     start = next((number for number, line in enumerate(lines) if line.startswith("Error:")), 0)
-    text = "; ".join(lines[start:]) or "helm failed without a word"
+    text = "; ".join(lines[start:]) or "helm failed without an error message"
     return re.sub(r"^Error: ", "", text)

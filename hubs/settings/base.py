@@ -84,14 +84,6 @@ Domain = Annotated[
     ),
 ]
 
-Image = Annotated[
-    str,
-    matching(
-        r"[a-zA-Z0-9][-._a-zA-Z0-9]*(:[0-9]+)?(/[-._a-zA-Z0-9]+)*(:[_a-zA-Z0-9][-._a-zA-Z0-9]{0,127}|(:[^:@/]+)?@sha256:[0-9a-f]{64})",
-        "an image with a tag or a digest, such as quay.io/jupyter/scipy-notebook:2026-07-28",
-    ),
-]
-
 Url = Annotated[str, matching(r"https?://[^\s]+", "a URL that starts with https://")]
 
 Quantity = Annotated[

@@ -1,18 +1,15 @@
-"""Which charts are installed. `imagebuilding:charts`, and `charts` of a hub that tries another version first."""
+"""Which charts are installed: `imagebuilding:charts`, and `charts` of a hub that tries another version first."""
 
 from __future__ import annotations
 
-import tarfile
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Self
 
-import yaml
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from hubs.settings.base import Strict, matching
-
-_CHART_YAML_BYTES = 100_000
+from hubs.settings.chart_file import read_chart_file
 
 
 class Chart(Strict):
@@ -20,23 +17,23 @@ class Chart(Strict):
 
     name: str
     version: str
-    """Not used for an archive, which has its own."""
+    """Ignored for an archive, which has its own."""
     repository: Annotated[str, matching(r"(https?|oci)://\S+", "https://... or oci://...")] | None = None
     """A Helm repository (https://) or the OCI path that holds the chart (oci://host/path, without the chart's name)."""
     archive: str | None = None
     """Path of a .tgz or a chart's folder, from the repository's root."""
     digest: Annotated[str, matching(r"sha256:[0-9a-f]{64}", "sha256: and 64 hexadecimal digits")] | None = None
-    """What the archive must hash to. Checked by previews and preflight."""
+    """Digest that the archive must have. Previews and `hubs check` compare it."""
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
         if not self.repository and not self.archive:
-            raise ValueError("needs one of repository (https:// or oci://) and archive (a local path)")
+            raise ValueError("needs a repository (https:// or oci://) or an archive (a local path)")
         return self
 
     @property
     def reference(self) -> str:
-        """What Helm is told to install: the archive if there is one, an OCI reference, or the name in `repository`."""
+        """What Helm installs: the archive if there is one, an OCI reference, or the name in `repository`."""
         if self.archive:
             return self.archive
         if self.repository and self.repository.startswith("oci://"):
@@ -46,7 +43,7 @@ class Chart(Strict):
     def installed_version(self, root: Path) -> str:
         """The version that is installed: of an archive, what its Chart.yaml says.
 
-        `archive` is relative to `root`. Raises ValueError for an archive that has no readable Chart.yaml.
+        `archive` is relative to `root`. Raises ValueError for an archive without a readable Chart.yaml.
         """
         return _archive_version(root / self.archive) if self.archive else self.version
 
@@ -58,25 +55,8 @@ class Chart(Strict):
 
 @cache
 def _archive_version(path: Path) -> str:
-    try:
-        if path.is_dir():
-            text = (path / "Chart.yaml").read_bytes()
-        else:
-            with tarfile.open(path) as archive:
-                name = next(
-                    item for item in archive.getnames() if item.count("/") == 1 and item.endswith("/Chart.yaml")
-                )
-                member = archive.extractfile(name)
-                text = member.read(_CHART_YAML_BYTES) if member else b""
-        return str(yaml.safe_load(text)["version"])
-    except (OSError, tarfile.TarError, StopIteration, yaml.YAMLError, KeyError, TypeError):
-        raise ValueError("is not a chart: there is no Chart.yaml with a version in it") from None
+    return read_chart_file(path).version
 
 
-class Charts(Strict):
-    """The charts of a hub."""
-
-    jupyterhub: Chart
-    binderhub_service: Annotated[Chart, Field(alias="binderhub-service")]
-    home_nfs: Annotated[Chart, Field(alias="jupyterhub-home-nfs")]
-    """Installed for hubs whose home directories are on a disk (`home.disk`)."""
+Charts = dict[str, Chart]
+"""The charts of a hub by name. The names are those of `imagebuilding:charts` in `Pulumi.yaml`."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from hubs.settings.auth import lets_someone_in
 from hubs.settings.errors import Problem, SettingsError
 from hubs.settings.hub import Hub
+from hubs.settings.image import images_in, moves
 from hubs.settings.layers import Node, Source, find, leaves
-from hubs.settings.quay_robot import robot_names
-from hubs.settings.registry import ArtifactRegistry, Oci, Quay
+from hubs.settings.secrets import how_to_set
 from hubs.settings.stack import Stack
 
 _RELEASE_LENGTH = 53  # Helm's limit for release names
@@ -69,7 +69,21 @@ def unused_secrets(tree: Node, communities: Sequence[tuple[str, Node | None]]) -
     return problems
 
 
-def plain_secrets(written: Node) -> list[Problem]:
+def chart_names(tree: Node, path: Sequence[str], known: Collection[str]) -> list[Problem]:
+    """Keys of the mapping at `path` that are not names of charts."""
+    node: Node | None = tree
+    for step in path:
+        node = node.get(step) if node is not None else None
+    problems = []
+    for key, below in (node.value if node is not None and node.is_mapping else {}).items():
+        if key not in known:
+            close = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(known))}"
+            problems.append(Problem(below.source, ".".join((*path, key)), f"unknown key; {hint}"))
+    return problems
+
+
+def plain_secrets(written: Node, stack: str) -> list[Problem]:
     """Secrets in plain text."""
     problems = []
     own = written.get("imagebuilding:secrets")
@@ -78,7 +92,7 @@ def plain_secrets(written: Node) -> list[Problem]:
             says_nothing = leaf.value is None or leaf.is_mapping
             if not says_nothing and leaf_path[-1] != "secure" and leaf_path[-1] not in _PLAIN_SECRETS:
                 where = ".".join(map(str, ("imagebuilding:secrets", *leaf_path)))
-                message = f"is in plain text; write it with: pulumi config set --secret --path '{where}'"
+                message = f"is in plain text; write it with: {how_to_set(stack, where)}"
                 problems.append(Problem(leaf.source, where, message))
     return problems
 
@@ -89,27 +103,14 @@ def stack(result: Stack, *, has_kubeconfig: bool, root: Path, written: Node) -> 
     if not result.context and not has_kubeconfig:
         message = "is missing: name this cluster's context (or set the secret kubernetes:kubeconfig)"
         problems.append(Problem(written.source, "kubernetes:context", message))
-    registry = result.registry
-    source = find(result.tree, ("registry",))
-    if isinstance(registry, ArtifactRegistry) and not (registry.project or result.project):
-        problems.append(Problem(source, "gcp:project", "is missing: the project that holds the images"))
-    if isinstance(registry, Quay) and registry.robot == "managed":
-        try:
-            robot_names(result.cluster.name, [(hub.community, hub.name) for hub in result.hubs])
-        except ValueError as error:
-            problems.append(Problem(source, "imagebuilding:registry.robot", str(error)))
-    if isinstance(registry, Oci) and registry.insecure and not result.cluster.demonstration:
-        message = "only a cluster with demonstration: true may send passwords over plain HTTP"
-        problems.append(Problem(source, "imagebuilding:registry.insecure", message))
+    problems += result.registry.problems(result)
+    problems += _registry_secrets(result)
     problems += _unique(result, "domain", [(hub, hub.domain) for hub in result.hubs])
     problems += _unique(result, "namespace", [(hub, hub.namespace) for hub in result.hubs])
     # Names of releases and image prefixes: a-b/c and a/b-c would share theirs.
     problems += _unique(result, "name", [(hub, hub.slug) for hub in result.hubs])
     disks = [hub for hub in result.hubs if hub.home.disk is not None]
     problems += _unique(result, "home", [(hub, f"disk {hub.home.disk.volume_id}") for hub in disks if hub.home.disk])
-    if isinstance(registry, ArtifactRegistry) and result.cluster.name[0].isdigit():
-        message = "must start with a letter: names in Artifact Registry do"
-        problems.append(Problem(find(result.tree, ("cluster", "name")), "imagebuilding:cluster.name", message))
     for hub in result.hubs:
         problems += _hub(result, hub, root)
     return problems
@@ -142,13 +143,10 @@ def _hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
         problem("auth.type", "dummy lets anyone in: only a cluster with demonstration: true accepts it")
     if not lets_someone_in(hub.auth) and not hub.auth.admins:
         problem("auth", "nobody could log in: say who with allow, users, allow_groups or allow_all")
-    needed = [f"auth.{name}" for name in AUTH_SECRETS.get(hub.auth.type, ("client_id", "client_secret"))]
-    needed += [f"registry.{key}" for key in registry_secrets(result.registry)]
-    for path in needed:
-        purpose, key = path.split(".")
-        if getattr(getattr(hub.secrets, purpose), key) is None:
-            where = f"imagebuilding:secrets.{hub.community}.{hub.name}.{path}"
-            message = f"secret {path} is missing; set it with: pulumi config set --secret --path '{where}'"
+    for key in AUTH_SECRETS.get(hub.auth.type, ("client_id", "client_secret")):
+        if getattr(hub.secrets.auth, key) is None:
+            where = f"imagebuilding:secrets.{hub.community}.{hub.name}.auth.{key}"
+            message = f"secret auth.{key} is missing; set it with: {how_to_set(result.name, where)}"
             problems.append(Problem(_source(result, hub), hub.key, message))
     if hub.home.disk is not None and result.cluster.provider == "other":
         problem("home.disk", "needs a cluster of provider gcp or aws; elsewhere use nfs or volume")
@@ -160,8 +158,7 @@ def _hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
                     _source(result, hub, "shared_directories", path), f"{hub.key}: shared_directories.{path}", message
                 )
             )
-    charts = {"jupyterhub": hub.charts.jupyterhub, "binderhub-service": hub.charts.binderhub_service}
-    for name, chart in charts.items():
+    for name, chart in hub.charts.items():
         if chart.archive and not (root / chart.archive).exists():
             problem(f"charts.{name}.archive", f"{chart.archive} does not exist")
             continue
@@ -172,13 +169,14 @@ def _hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
     return problems
 
 
-def registry_secrets(registry: ArtifactRegistry | Quay | Oci) -> list[str]:
-    """Which of `RegistrySecrets` each hub must have."""
-    if isinstance(registry, ArtifactRegistry):
-        return []
-    if isinstance(registry, Quay) and registry.robot == "managed":
-        return ["token"]
-    return ["username", "password"]
+def _registry_secrets(result: Stack) -> Iterator[Problem]:
+    """One problem for each secret, however many hubs lack it: usually the whole cluster shares it."""
+    for key in result.registry.secrets_needed:
+        lacking = [hub.key for hub in result.hubs if getattr(hub.secrets.registry, key) is None]
+        if lacking:
+            where = f"imagebuilding:secrets.registry.{key}"
+            message = f"is missing for {', '.join(lacking)}; set it with: {how_to_set(result.name, where)}"
+            yield Problem(find(result.tree, ("registry",)), where, message)
 
 
 def warnings(result: Stack) -> list[Problem]:
@@ -207,15 +205,11 @@ def warnings(result: Stack) -> list[Problem]:
             said = "image" if hub.profiles is None else "profiles"
             moving.setdefault(_source(result, hub, said), set()).update(images)
     for source, images in moving.items():
-        message = f"can change under people's feet, name versions: {', '.join(sorted(images))}"
+        message = f"these tags can move; pin a version: {', '.join(sorted(images))}"
         found.append(Problem(source, "images", message))
     return found
 
 
 def _moving_tags(hub: Hub) -> set[str]:
-    images = {hub.image}
-    for profile in hub.profiles or []:
-        images |= {choice.image for choice in profile.images.values()}
-        for option in profile.profile_options.values():
-            images |= {str(choice.kubespawner_override.get("image", "")) for choice in option.choices.values()}
-    return {image for image in images if image.endswith((":latest", ":main", ":master", ":develop"))}
+    named = {hub.image, *images_in([profile.model_dump() for profile in hub.profiles or []])}
+    return {image for image in named if moves(image)}

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from hubs.settings.checks import AUTH_SECRETS, registry_secrets
+from hubs.settings.checks import AUTH_SECRETS
 from hubs.settings.errors import Problem
 from hubs.settings.hub import Hub
 from hubs.settings.layers import find
+from hubs.settings.secrets import how_to_set
 from hubs.settings.stack import Stack
 
 REGISTER = {
@@ -34,7 +35,7 @@ def with_placeholders(stack: Stack, placeholder: Callable[[str], Any]) -> Stack:
         }
         credentials = {
             key: placeholder(f"imagebuilding:secrets.registry.{key}")
-            for key in registry_secrets(stack.registry)
+            for key in stack.registry.secrets_needed
             if getattr(hub.secrets.registry, key) is None
         }
         for key in credentials:
@@ -77,4 +78,4 @@ def _place(hub: Hub, key: str) -> str:
 
 
 def _commands(stack: Stack, paths: Sequence[str]) -> str:
-    return " and ".join(f"`pulumi config set -s {stack.name} --secret --path '{path}'`" for path in paths)
+    return " and ".join(f"`{how_to_set(stack.name, path)}`" for path in paths)

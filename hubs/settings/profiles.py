@@ -12,16 +12,18 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from hubs.settings.base import Image, Memory, Strict
+from hubs.settings.base import Memory, Strict
+from hubs.settings.image import Image, check_versioned, is_template
 from hubs.settings.instance_types import AVAILABLE
-
-_IMAGE = re.compile(r".+(:[^/:]+|@sha256:[0-9a-f]{64})")
 
 
 def _check_override(value: dict[str, Any]) -> dict[str, Any]:
     image = value.get("image")
-    if isinstance(image, str) and "{" not in image and not _IMAGE.fullmatch(image):
-        raise ValueError("image needs a tag or a digest, such as quay.io/jupyter/scipy-notebook:2026-07-28")
+    if isinstance(image, str) and not is_template(image):
+        try:
+            check_versioned(image)
+        except ValueError as error:
+            raise ValueError(f"image: {error}") from None
     return value
 
 

@@ -1,4 +1,4 @@
-"""Names of the robot accounts that are made at quay, one for each hub."""
+"""Names of the robot accounts that are created at quay, one for each hub."""
 
 from __future__ import annotations
 
@@ -13,25 +13,27 @@ ROBOT_NAME = re.compile(r"^(?=.{2,255}$)[a-z][a-z0-9]*(_[a-z0-9]+)*$")
 def robot_name(cluster: str, community: str, hub: str) -> str:
     """`<cluster>_<community>_<hub>_image_builder`, in characters that quay accepts.
 
-    Capitals become small, every run of other characters than letters and digits one underscore, and a name that would
-    start with a digit starts with `r_`. Raises ValueError where a part has no usable character, or all is too long.
+    Upper case becomes lower case, each run of characters other than letters and digits becomes one underscore, and a
+    name that would start with a digit gets the prefix `r_`. Raises ValueError if a part has no usable character or the
+    name is too long.
     """
     parts = [re.sub(r"[^a-z0-9]+", "_", part.lower()).strip("_") for part in (cluster, community, hub)]
     for part, given in zip(parts, (cluster, community, hub), strict=True):
         if not part:
-            raise ValueError(f"{given!r} has no letter or digit that a quay robot's name could have")
+            raise ValueError(f"{given!r} has no letter or digit to use in the name of a quay robot")
     name = "_".join([*parts, SUFFIX])
     if not name[0].isalpha():
         name = f"r_{name}"
     if not ROBOT_NAME.match(name):
         raise ValueError(
-            f"the robot of {community}/{hub} on {cluster} would have a name of {len(name)} characters; quay takes 255"
+            f"the name of the quay robot for {community}/{hub} on {cluster} would have {len(name)} characters; "
+            "at most 255 are allowed"
         )
     return name
 
 
 def robot_names(cluster: str, hubs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """The robot's name of each (community, hub) of a cluster. Raises ValueError where two would share a robot."""
+    """The robot's name of each (community, hub) of a cluster. Raises ValueError if two would share a robot."""
     names: dict[tuple[str, str], str] = {}
     owners: dict[str, tuple[str, str]] = {}
     for community, hub in hubs:

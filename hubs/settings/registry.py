@@ -1,12 +1,68 @@
-"""The image registry that builds are pushed to. `imagebuilding:registry` in the stack's file."""
+"""The image registry that builds are pushed to. `imagebuilding:registry` in the stack's file.
+
+`Registry`, at the end, is the list of the kinds. A kind is a class with the settings that people write and the members
+of `Kind`. Code that must know the kind uses `match` and `assert_never`, so that mypy lists what a new kind still lacks.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import hashlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, get_args
 
 from pydantic import Field
 
 from hubs.settings.base import Strict, matching
+from hubs.settings.errors import Problem
+from hubs.settings.layers import find
+from hubs.settings.quay_robot import robot_name, robot_names
+
+if TYPE_CHECKING:
+    from hubs.settings.hub import Hub
+    from hubs.settings.stack import Stack
+
+
+class Kind(Protocol):
+    """What every kind of registry answers."""
+
+    def problems(self, stack: Stack) -> Iterator[Problem]:
+        """What in these settings does not fit the rest of the stack."""
+
+    @property
+    def secrets_needed(self) -> tuple[str, ...]:
+        """Which of `RegistrySecrets` each hub must have."""
+
+    @property
+    def host(self) -> str:
+        """With its port if it has one."""
+
+    @property
+    def url(self) -> str:
+        """Scheme and host, without a path: where BinderHub looks images up."""
+
+    @property
+    def pull_secret(self) -> bool:
+        """Whether nodes need the hub's credentials to pull."""
+
+    def image_prefix(self, stack: Stack, hub: Hub) -> str:
+        """What the names of the hub's images start with, host included. No two hubs share one."""
+
+    def username(self, stack: Stack, hub: Hub) -> Any:
+        """Who pushes and pulls: text, or a secret of the stack."""
+
+
+class RegistryKind(Strict):
+    """Members that most kinds leave as they are."""
+
+    @property
+    def token_url(self) -> str | None:
+        """Where BinderHub gets tokens. With None it follows the registry's own WWW-Authenticate
+        (binderhub/registry.py, `DockerRegistry.token_url`)."""
+        return None
+
+    def identity(self, stack: Stack, hub: Hub) -> str | None:
+        """E-mail of the Google service account as which BinderHub's pod runs, where there is no password."""
+        return None
 
 
 class CleanupPolicy(Strict):
@@ -18,7 +74,7 @@ class CleanupPolicy(Strict):
     dry_run: bool = True
 
 
-class ArtifactRegistry(Strict):
+class ArtifactRegistry(RegistryKind):
     """Google Artifact Registry: one Docker repository, one service account and one key for each hub."""
 
     type: Literal["artifact-registry"]
@@ -27,7 +83,7 @@ class ArtifactRegistry(Strict):
     """Default: `gcp:project` of the stack."""
     cleanup: CleanupPolicy = CleanupPolicy()
     rotation: str | None = None
-    """A word, such as 2026-11. When it changes, each hub gets a new key and then loses the old one."""
+    """Any text, such as 2026-11. When it changes, each hub gets a new key, then the old one is deleted."""
     keyless: bool = False
     """Push with the identity of BinderHub's pod (GKE's Workload Identity, which the cluster and its core nodes must
     have) instead of a key. A build that takes more than an hour can't push."""
@@ -36,24 +92,109 @@ class ArtifactRegistry(Strict):
     vulnerability_scanning: bool = False
     """Scan pushed images (https://cloud.google.com/artifact-analysis/pricing: costs money for each image)."""
 
+    def problems(self, stack: Stack) -> Iterator[Problem]:
+        if not (self.project or stack.project):
+            yield Problem(
+                find(stack.tree, ("registry",)), "gcp:project", "is missing: the project that holds the images"
+            )
+        if stack.cluster.name[0].isdigit():
+            message = "must start with a letter: names in Artifact Registry do"
+            yield Problem(find(stack.tree, ("cluster", "name")), "imagebuilding:cluster.name", message)
 
-class Quay(Strict):
+    @property
+    def secrets_needed(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def host(self) -> str:
+        return f"{self.location}-docker.pkg.dev"
+
+    @property
+    def url(self) -> str:
+        return f"https://{self.host}"
+
+    @property
+    def token_url(self) -> str | None:
+        # BinderHub's guess fits gcr.io only (binderhub 1934).
+        return f"{self.url}/v2/token?service={self.host}"
+
+    @property
+    def pull_secret(self) -> bool:
+        return False  # nodes have an identity that may read
+
+    def image_prefix(self, stack: Stack, hub: Hub) -> str:
+        return f"{self.host}/{self.image_project(stack)}/{stack.prefix(hub)}/"
+
+    def username(self, stack: Stack, hub: Hub) -> Any:
+        return "" if self.keyless else "_json_key"
+
+    def identity(self, stack: Stack, hub: Hub) -> str | None:
+        account = f"{account_id(stack.prefix(hub))}@{self.image_project(stack)}.iam.gserviceaccount.com"
+        return account if self.keyless else None
+
+    def image_project(self, stack: Stack) -> str:
+        """The Google Cloud project that holds the images."""
+        return self.project or str(stack.project)
+
+
+def account_id(name: str) -> str:
+    """A service account's id (6 to 30 characters) from `name`: cut where needed, with a hash so that it stays unique.
+
+    https://cloud.google.com/iam/docs/service-accounts-create
+    """
+    suffix = hashlib.sha256(name.encode()).hexdigest()[:6]
+    return name if 6 <= len(name) <= 30 else f"{name[:23].rstrip('-')}-{suffix}"
+
+
+class Quay(RegistryKind):
     """quay.io: a robot account of an organization. Pushed images are private, so nodes pull with the robot too."""
 
     type: Literal["quay"]
     organization: Annotated[str, matching(r"[a-z0-9][-._a-z0-9]{1,254}", "the name of an organization on quay.io")]
     robot: Literal["given", "managed"] = "given"
-    """given: made by a person, its username and password are secrets of the stack (`registry`).
-    managed: made for each hub with the API token that is a secret of the stack (`registry.token`)."""
+    """given: you create it at quay; its username and password are secrets of the stack (`registry`).
+    managed: one is created for each hub, with the API token that is a secret of the stack (`registry.token`)."""
     rotation: str | None = None
-    """With managed robots: a word, such as 2026-11. When it changes, each robot gets a new password."""
+    """With managed robots: any text, such as 2026-11. When it changes, each robot gets a new password."""
+
+    def problems(self, stack: Stack) -> Iterator[Problem]:
+        if self.robot == "managed":
+            try:
+                robot_names(stack.cluster.name, [(hub.community, hub.name) for hub in stack.hubs])
+            except ValueError as error:
+                yield Problem(find(stack.tree, ("registry", "robot")), "imagebuilding:registry.robot", str(error))
+
+    @property
+    def secrets_needed(self) -> tuple[str, ...]:
+        return ("token",) if self.robot == "managed" else ("username", "password")
+
+    @property
+    def host(self) -> str:
+        return "quay.io"
+
+    @property
+    def url(self) -> str:
+        return f"https://{self.host}"
+
+    @property
+    def pull_secret(self) -> bool:
+        return True  # quay makes pushed images private
+
+    def image_prefix(self, stack: Stack, hub: Hub) -> str:
+        return f"{self.host}/{self.organization}/{stack.prefix(hub)}-"
+
+    def username(self, stack: Stack, hub: Hub) -> Any:
+        if self.robot == "given":
+            return hub.secrets.registry.username
+        # Known before the robot is created, so that previews show it.
+        return f"{self.organization}+{robot_name(stack.cluster.name, hub.community, hub.name)}"
 
 
-class Oci(Strict):
+class Oci(RegistryKind):
     """Any other registry that speaks the OCI distribution protocol: Harbor, GHCR, ECR, a local one.
 
-    Builds reach public addresses only: for a registry at a private one, let `values` of the chart binderhub-service say
-    {networkPolicy: {enabled: false}}.
+    Builds reach public addresses only. For a registry at a private address, set `values` of the chart binderhub-service
+    to {networkPolicy: {enabled: false}}.
     """
 
     type: Literal["oci"]
@@ -61,9 +202,32 @@ class Oci(Strict):
     prefix: Annotated[str, matching(r"([a-z0-9][-._a-z0-9]*/?)*", "a path such as project/ in lower case")] = ""
     """Path below the host that comes before `<cluster>-<community>-<hub>-`."""
     insecure: bool = False
-    """Plain HTTP, for a registry of a demonstration. Nodes that pull must know of it too."""
+    """Plain HTTP, for a registry of a demonstration. The nodes that pull must be configured for it too."""
     pull_secret: bool = True
     """Nodes need the credentials to pull. Set false where images are public or nodes have an identity of their own."""
 
+    def problems(self, stack: Stack) -> Iterator[Problem]:
+        if self.insecure and not stack.cluster.demonstration:
+            message = "only a cluster with demonstration: true may send passwords over plain HTTP"
+            yield Problem(find(stack.tree, ("registry", "insecure")), "imagebuilding:registry.insecure", message)
+
+    @property
+    def secrets_needed(self) -> tuple[str, ...]:
+        return "username", "password"
+
+    @property
+    def url(self) -> str:
+        return f"{'http' if self.insecure else 'https'}://{self.host}"
+
+    def image_prefix(self, stack: Stack, hub: Hub) -> str:
+        path = f"{self.prefix.strip('/')}/" if self.prefix.strip("/") else ""
+        return f"{self.host}/{path}{stack.prefix(hub)}-"
+
+    def username(self, stack: Stack, hub: Hub) -> Any:
+        return hub.secrets.registry.username
+
 
 Registry = Annotated[ArtifactRegistry | Quay | Oci, Field(discriminator="type")]
+
+KINDS: tuple[type[RegistryKind], ...] = get_args(get_args(Registry)[0])
+"""The same as a tuple, for the reference of settings."""

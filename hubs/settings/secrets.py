@@ -54,3 +54,8 @@ class HubSecrets(Strict):
 
 PURPOSES = frozenset(HubSecrets.model_fields)
 """Words that can't be names of communities or hubs."""
+
+
+def how_to_set(stack: str, path: str) -> str:
+    """The command that sets the secret at `path`. It names the stack, since Pulumi would use the selected one."""
+    return f"pulumi config set -s {stack} --secret --path '{path}'"

@@ -9,16 +9,16 @@ from hubs.settings.cluster import Cluster, Operators, UserNodes
 from hubs.settings.errors import Problem
 from hubs.settings.hub import Hub
 from hubs.settings.layers import Node, Path, Source, find
-from hubs.settings.registry import ArtifactRegistry, Oci, Quay
+from hubs.settings.registry import Registry
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Everything that the files of one stack say, checked. Made by `settings.loader.load`."""
+    """Everything in the files of one stack, checked. Made by `hubs.settings.loader.load`."""
 
     name: str
     cluster: Cluster
-    registry: ArtifactRegistry | Quay | Oci
+    registry: Registry
     hubs: list[Hub]
     project: str | None = None
     """GCP project (`gcp:project`)."""
@@ -27,11 +27,11 @@ class Stack:
     trees: dict[str, Node] = field(default_factory=dict, repr=False)
     """By hub key: its settings with the file and line of each."""
     tree: Node = field(default_factory=lambda: Node({}, Source("")), repr=False)
-    """The stack's own settings, likewise: cluster, registry."""
+    """The stack's own settings in the same form: cluster, registry."""
     warnings: list[Problem] = field(default_factory=list)
 
     def source(self, hub: Hub, path: Path) -> Source | None:
-        """File and line that said the setting at `path` of a hub, such as ("auth", "allow"), or None for a default."""
+        """File and line that set what is at `path` of a hub, such as ("auth", "allow"), or None for a default."""
         node: Node | None = self.trees[hub.key]
         for step in path:
             if node is None or not isinstance(node.value, dict) or step not in node.value:
@@ -53,9 +53,9 @@ class Stack:
         return UserNodes(selector={**nodes.selector, **own.selector}, tolerations=tolerations)
 
     def operators(self, hub: Hub) -> Operators:
-        """Those of the cluster's people who are known to this hub's login provider."""
+        """The cluster's operators as this hub's login provider knows them."""
         return self.cluster.operators.get(hub.auth.type, Operators())
 
     def prefix(self, hub: Hub) -> str:
-        """`<cluster>-<community>-<hub>`: what is this hub's in anything that clusters share, such as a registry."""
+        """`<cluster>-<community>-<hub>`: this hub's name in anything that clusters share, such as a registry."""
         return f"{self.cluster.name}-{hub.slug}"

@@ -1,18 +1,60 @@
-"""One registry access, told to all who need it: BinderHub looks up, build pods push, nodes pull.
+"""One hub's access to the registry, in the three places that need it: BinderHub looks up, build pods push, nodes pull.
 
 Leaving one out means 401s or endless rebuilds (2i2c-org/infrastructure 4315, 4342; binderhub-service 24, 152).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hubs.values.registry_access import RegistryAccess
+from hubs.settings.hub import Hub
+from hubs.settings.registry import Kind
+from hubs.settings.stack import Stack
+from hubs.values.provenance import reads
 
 _KEYLESS = Path(__file__).parent / "in_binderhub" / "keyless.py"
 
 
+@dataclass(frozen=True)
+class RegistryAccess:
+    """One hub's place in a registry, the same for every kind of registry. Leaves may be Pulumi outputs."""
+
+    url: str
+    """Scheme and host of the registry, without a path."""
+    image_prefix: str
+    """What names of built images start with, host included: BinderHub appends the repository's name to it."""
+    username: Any
+    password: Any = field(repr=False)
+    pull_secret: bool
+    """Whether nodes pull with these credentials."""
+    token_url: str | None = None
+    """Where BinderHub gets tokens, if not where the registry's own WWW-Authenticate says."""
+    identity: str | None = None
+    """E-mail of the Google service account as which BinderHub's pod runs, where there is no password."""
+
+    @property
+    def host(self) -> str:
+        """The registry's host, with its port if it has one."""
+        return self.url.split("://", 1)[1]
+
+
+def registry_access(stack: Stack, hub: Hub, password: Any) -> RegistryAccess:
+    """The place of `hub` in the stack's registry, which `password` opens."""
+    kind: Kind = stack.registry  # here mypy says what a new kind lacks
+    return RegistryAccess(
+        url=kind.url,
+        image_prefix=kind.image_prefix(stack, hub),
+        username=kind.username(stack, hub),
+        password=password,
+        pull_secret=kind.pull_secret,
+        token_url=stack.registry.token_url,
+        identity=stack.registry.identity(stack, hub),
+    )
+
+
+@reads("registry", "cluster.name", wires="BinderHub with the registry")
 def binderhub_side(access: RegistryAccess) -> dict[str, Any]:
     """Look up and push, without the password."""
     token_url = {"token_url": access.token_url} if access.token_url else {}
@@ -32,6 +74,7 @@ def binderhub_side(access: RegistryAccess) -> dict[str, Any]:
     }
 
 
+@reads("registry", "secrets.registry", wires="BinderHub with the registry")
 def binderhub_password(access: RegistryAccess) -> dict[str, Any]:
     """The password's two places in the binderhub-service chart."""
     if access.identity:
@@ -42,6 +85,7 @@ def binderhub_password(access: RegistryAccess) -> dict[str, Any]:
     }
 
 
+@reads("registry", wires="JupyterHub with the registry")
 def jupyterhub_side(access: RegistryAccess) -> dict[str, Any]:
     """Pull: `imagePullSecret` where nodes have no identity at the registry."""
     if not access.pull_secret:
@@ -49,6 +93,7 @@ def jupyterhub_side(access: RegistryAccess) -> dict[str, Any]:
     return {"imagePullSecret": {"create": True, "registry": access.host, "username": access.username}}
 
 
+@reads("registry", "secrets.registry", wires="JupyterHub with the registry")
 def jupyterhub_password(access: RegistryAccess) -> dict[str, Any]:
     """The password of `imagePullSecret`."""
     return {"imagePullSecret": {"password": access.password}} if access.pull_secret else {}

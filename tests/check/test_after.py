@@ -14,6 +14,7 @@ import pytest
 from hubs.check import after
 from hubs.check.findings import Finding, Status
 from hubs.check.run import run
+from hubs.clients.http import Http
 from hubs.clients.kubernetes import Cluster
 from hubs.settings.stack import Stack
 from tests.doubles.kubernetes import KubernetesDouble
@@ -78,7 +79,7 @@ class World:
     cluster: KubernetesDouble
     hub: HubDouble
     registry: RegistryDouble
-    http: httpx.Client
+    http: Http
     settings: dict[str, Any] = field(default_factory=dict)
 
     def look(self, make_stack: Make, **changes: Any) -> dict[str, list[Finding]]:
@@ -118,11 +119,11 @@ def world() -> Iterator[World]:
         KubernetesDouble() as cluster,
         HubDouble() as hub,
         RegistryDouble() as registry,
-        httpx.Client(transport=ByDomain(hub), timeout=2) as http,
+        httpx.Client(transport=ByDomain(hub), timeout=2) as client,
     ):
         own = {"type": "oci", "host": registry.host, "prefix": "ocean", "insecure": True}
         settings = {"registry": own, "cluster": {"ingress": {"class_name": "nginx"}}}
-        world = World(cluster, hub, registry, http, settings)
+        world = World(cluster, hub, registry, Http(client), settings)
         registry.organizations.add("ocean")
         registry.accounts["ocean+builder"] = Account(PASSWORD, push=["ocean/"])
         for name in ("user-1", "user-2"):
@@ -156,7 +157,7 @@ def test_all_is_well(world: World, make_stack: Make) -> None:
     ],
 )
 def test_a_part_that_does_not_work(
-    world: World, make_stack: Make, path: str, reply: Reply, subject: str, says: str
+    world: World, make_stack: Make, slept: list[float], path: str, reply: Reply, subject: str, says: str
 ) -> None:
     world.hub.replies[path] = reply
     found = world.look(make_stack)
@@ -164,7 +165,7 @@ def test_a_part_that_does_not_work(
     assert [(f.subject, says in f.message) for f in failures] == [(f"ocean/prod: {subject}", True)]
 
 
-def test_binderhub_tells_what_it_does_not_reach(world: World, make_stack: Make) -> None:
+def test_binderhub_tells_what_it_does_not_reach(world: World, make_stack: Make, slept: list[float]) -> None:
     world.hub.health = {"ok": False, "checks": [{"service": "Docker registry", "ok": False}]}
     finding = world.look(make_stack)["BinderHub"][0]
     assert (finding.status, finding.message) == (Status.FAILED, "does not reach: Docker registry")
@@ -232,9 +233,9 @@ def test_without_an_ingress_the_hub_is_asked_through_the_api_server(world: World
     assert world.hub.requests == []
 
 
-def test_a_hub_that_is_not_there(world: World, make_stack: Make) -> None:
+def test_a_hub_that_is_not_there(world: World, make_stack: Make, slept: list[float]) -> None:
     issuer = {"ingress": {"class_name": "nginx", "cluster_issuer": "letsencrypt"}}
-    world.http._transport = httpx.MockTransport(refuse)
+    world.http = Http(httpx.Client(transport=httpx.MockTransport(refuse)))
     found = world.look(make_stack, cluster=issuer)
     assert found["hub"][0].status is Status.FAILED
     assert found["BinderHub"][0].status is Status.UNCHECKED

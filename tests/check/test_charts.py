@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import yaml
 
@@ -18,6 +17,7 @@ from hubs.check import charts
 from hubs.check.charts import Charts
 from hubs.check.findings import Finding, Status
 from hubs.check.run import run
+from hubs.clients.http import Http
 from hubs.settings.charts import Chart
 from hubs.settings.stack import Stack
 from tests.doubles.registry import RegistryDouble
@@ -82,32 +82,32 @@ def repository() -> Iterator[Repository]:
         yield double
 
 
-def look(stack: Stack, http: httpx.Client, root: Path) -> dict[str, list[Finding]]:
+def look(stack: Stack, http: Http, root: Path) -> dict[str, list[Finding]]:
     found: dict[str, list[Finding]] = {}
     for finding in run(charts.checks(stack, Charts(root, http)), set(), lambda _: None):
         found.setdefault(finding.subject.partition(" ")[0], []).append(finding)
     return found
 
 
-def test_a_pinned_chart(repository: Repository, http: httpx.Client, make_stack: Make, tmp_path: Path) -> None:
+def test_a_pinned_chart(repository: Repository, http: Http, make_stack: Make, tmp_path: Path) -> None:
     found = look(make_stack(charts=repository.charts(digest=pin(JUPYTERHUB))), http, tmp_path)
-    assert [f.message for f in found["jupyterhub"]] == [f"is at {repository.url}/charts/, as pinned"]
+    assert [f.message for f in found["jupyterhub"]] == [f"is available at {repository.url}/charts/, as pinned"]
     assert [f.status for f in found["binderhub-service"]] == [Status.OK, Status.WARNING]
     assert f"digest: {pin(BINDERHUB)}" in found["binderhub-service"][1].todo
     assert len(repository.asked("index.yaml")) == 1
 
 
 def test_another_archive_than_the_pinned_one(
-    repository: Repository, http: httpx.Client, make_stack: Make, tmp_path: Path
+    repository: Repository, http: Http, make_stack: Make, tmp_path: Path
 ) -> None:
     repository.files["/charts/archives/jupyterhub-4.3.3.tgz"] = archive("jupyterhub", "4.3.3", "changed")
     finding = look(make_stack(charts=repository.charts(digest=pin(JUPYTERHUB))), http, tmp_path)["jupyterhub"][0]
     assert finding.status is Status.FAILED
-    assert "which is not what is pinned" in finding.message
+    assert "which is not the pinned digest" in finding.message
 
 
 def test_a_version_that_the_repository_lacks(
-    repository: Repository, http: httpx.Client, make_stack: Make, tmp_path: Path
+    repository: Repository, http: Http, make_stack: Make, tmp_path: Path
 ) -> None:
     wanted = repository.charts()
     wanted["jupyterhub"]["version"] = "9.9.9"
@@ -120,19 +120,19 @@ def test_a_version_that_the_repository_lacks(
 @pytest.mark.parametrize(
     ("fault", "says"),
     [
-        (Fault("index", Reply(404, b"")), "is not there (404)"),
+        (Fault("index", Reply(404, b"")), "does not exist (404)"),
         (Fault("index", Reply(503, b"")), "answers 503"),
         (Fault("index", Reply(200, b"<html>: {")), "is not the index"),
         (Fault("index", Reply(200, b"[]")), "is not the index"),
-        (Fault("index", Reply(200, b"entries: {jupyterhub: [{version: 4.3.3}]}")), "no address"),
+        (Fault("index", Reply(200, b"entries: {jupyterhub: [{version: 4.3.3}]}")), "no download URL"),
         (Fault("index", slow=1.5), "no answer in time"),
-        (Fault("index", cut=True), "can't be had"),
-        (Fault("jupyterhub-4.3.3.tgz", Reply(404, b"")), "is not there (404)"),
+        (Fault("index", cut=True), "could not be downloaded"),
+        (Fault("jupyterhub-4.3.3.tgz", Reply(404, b"")), "does not exist (404)"),
         (Fault("jupyterhub-4.3.3.tgz", Reply(200, b"x" * 20_000_001)), "larger than 20 MB"),
     ],
 )
 def test_what_the_engine_could_not_get_either_has_failed(
-    repository: Repository, http: httpx.Client, make_stack: Make, tmp_path: Path, fault: Fault, says: str
+    repository: Repository, http: Http, slept: list[float], make_stack: Make, tmp_path: Path, fault: Fault, says: str
 ) -> None:
     repository.faults.append(Fault(**{**vars(fault), "times": 9}))
     finding = look(make_stack(charts=repository.charts()), http, tmp_path)["jupyterhub"][0]
@@ -140,7 +140,7 @@ def test_what_the_engine_could_not_get_either_has_failed(
     assert says in finding.message
 
 
-def test_from_a_registry(http: httpx.Client, make_stack: Make, tmp_path: Path) -> None:
+def test_from_a_registry(http: Http, make_stack: Make, tmp_path: Path) -> None:
     with RegistryDouble() as registry:
         about = {"name": "jupyterhub", "version": "4.3.3", "kubeVersion": ">=1.28.0-0"}
         registry.add_chart("charts/jupyterhub", "4.3.3", JUPYTERHUB, about)
@@ -157,7 +157,7 @@ def test_from_a_registry(http: httpx.Client, make_stack: Make, tmp_path: Path) -
         assert "is not a Helm chart" in look(make_stack(charts=wanted), http, tmp_path)["image"][0].message
 
 
-def test_from_a_file(http: httpx.Client, make_stack: Make, tmp_path: Path) -> None:
+def test_from_a_file(http: Http, make_stack: Make, tmp_path: Path) -> None:
     (tmp_path / "charts" / "folder").mkdir(parents=True)
     (tmp_path / "charts" / "jupyterhub.tgz").write_bytes(JUPYTERHUB)
     (tmp_path / "charts" / "folder" / "Chart.yaml").write_text("{name: folder, version: 1.0.0, kubeVersion: '>=1.30'}")
@@ -174,4 +174,7 @@ def test_from_a_file(http: httpx.Client, make_stack: Make, tmp_path: Path) -> No
     assert source.archive(Chart.model_validate(wanted["jupyterhub"])).kube_version == ">=1.28.0-0"
     assert source.archive(Chart.model_validate(wanted["binderhub-service"])).kube_version == ">=1.30"
     (tmp_path / "charts" / "jupyterhub.tgz").write_bytes(b"not gzip")
-    assert "not a chart that can be read" in look(make_stack(charts=wanted), http, tmp_path)["jupyterhub"][0].message
+    assert (
+        "charts/jupyterhub.tgz is not a chart"
+        in look(make_stack(charts=wanted), http, tmp_path)["jupyterhub"][0].message
+    )

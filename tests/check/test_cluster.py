@@ -6,14 +6,14 @@ import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import httpx
 import pytest
 
 from hubs.check import cluster as checks
 from hubs.check.charts import Archive, Charts
-from hubs.check.findings import CannotCheckError, Finding, Status
+from hubs.check.findings import Finding, Status
 from hubs.check.run import run
-from hubs.clients.kubernetes import METADATA, Cluster
+from hubs.clients.http import Http
+from hubs.clients.kubernetes import METADATA, Cluster, ClusterError
 from hubs.settings.stack import Stack
 from hubs.values.home import claim_name
 from tests.doubles import apiserver
@@ -317,7 +317,7 @@ def test_no_cluster_there_and_no_such_context(make_stack: Make) -> None:
     with KubernetesDouble() as gone:
         config = gone.kubeconfig()
     for cluster in (Cluster("rig", config), Cluster("other", config), Cluster("rig", "]["), Cluster("rig", "null")):
-        with pytest.raises(CannotCheckError):
+        with pytest.raises(ClusterError):
             cluster.version()
         found = run(checks.checks(make_stack(), cluster, Known("")), set(), lambda _: None)
         assert {finding.status for finding in found} == {Status.UNCHECKED}
@@ -346,11 +346,11 @@ def test_an_answer_that_is_broken(make_stack: Make, fault: Fault) -> None:
 
 
 def test_the_person_own_kubeconfig_is_read_with_the_stacks_context(
-    make_stack: Make, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, http: httpx.Client
+    make_stack: Make, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, http: Http
 ) -> None:
     with KubernetesDouble() as double:
         (tmp_path / "config").write_text(double.kubeconfig("rig"))
         monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(tmp_path / "config"))
         assert Cluster("rig").version() == "v1.33.5"
-        with pytest.raises(CannotCheckError, match="no cluster"):
+        with pytest.raises(ClusterError, match="no cluster"):
             Cluster(None).version()

@@ -23,7 +23,8 @@ import yaml
 
 from hubs.check.findings import Result, Status
 from hubs.check.registry import Account, may_push
-from hubs.clients.oci import Image, RefusedError, Registry
+from hubs.clients.http import Http
+from hubs.clients.oci import RefusedError, Registry
 from tests.doubles.registry import RegistryDouble
 from tests.doubles.server import wait_until
 
@@ -94,33 +95,32 @@ def push_image(host: str, name: str, tag: str, headers: dict[str, str]) -> str:
         return put.headers["Docker-Content-Digest"]
 
 
-def last(host: str, http: httpx.Client, prefix: str = PREFIX, **account: Any) -> Result:
+def last(host: str, http: Http, prefix: str = PREFIX, **account: Any) -> Result:
     results = list(may_push(Account(host, prefix, **account), http))
     assert "MARKER" not in str(results)
     return results[-1]
 
 
-def test_without_a_login(tmp_path: Path, http: httpx.Client) -> None:
+def test_without_a_login(tmp_path: Path, http: Http) -> None:
     with started(tmp_path, {}) as host:
         digest = push_image(host, "jupyter/scipy-notebook", "2026", {})
         registry = Registry(host, http)
-        assert registry.head_manifest(Image(host, "jupyter/scipy-notebook", "2026")) == digest
-        assert registry.head_manifest(Image(host, "jupyter/scipy-notebook", digest)) == digest
-        assert registry.head_manifest(Image(host, "jupyter/scipy-notebook", "2027")) is None
-        assert registry.head_manifest(Image(host, "jupyter/none", "2026")) is None
+        assert registry.head_manifest("jupyter/scipy-notebook", "2026") == digest
+        assert registry.head_manifest("jupyter/scipy-notebook", digest) == digest
+        assert registry.head_manifest("jupyter/scipy-notebook", "2027") is None
+        assert registry.head_manifest("jupyter/none", "2026") is None
         assert "lets anyone push" in last(host, http, username=None, password=None).message
 
 
-def test_with_passwords(tmp_path: Path, http: httpx.Client) -> None:
+def test_with_passwords(tmp_path: Path, http: Http) -> None:
     (tmp_path / "htpasswd").write_text(HTPASSWD)
     auth = {"htpasswd": {"realm": "loopback", "path": str(tmp_path / "htpasswd")}}
     with started(tmp_path, auth) as host:
         basic = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         digest = push_image(host, "ocean/built", "1", {"Authorization": f"Basic {basic}"})
-        image = Image(host, "ocean/built", "1")
-        assert Registry(host, http, username=USER, password=PASSWORD).head_manifest(image) == digest
+        assert Registry(host, http, username=USER, password=PASSWORD).head_manifest("ocean/built", "1") == digest
         with pytest.raises(RefusedError, match="401"):
-            Registry(host, http).head_manifest(image)
+            Registry(host, http).head_manifest("ocean/built", "1")
         assert last(host, http, username=USER, password=PASSWORD).status is Status.OK
         wrong = last(host, http, username=USER, password="MARKER-wrong")
         assert (wrong.status, "wrong password" in wrong.message) == (Status.FAILED, True)
@@ -203,7 +203,7 @@ def with_tokens(tmp_path: Path) -> Iterator[str]:
             yield host
 
 
-def test_with_tokens(with_tokens: str, http: httpx.Client) -> None:
+def test_with_tokens(with_tokens: str, http: Http) -> None:
     host = with_tokens
     account = {"username": USER, "password": PASSWORD}
     assert last(host, http, **account).status is Status.OK
@@ -215,9 +215,9 @@ def test_with_tokens(with_tokens: str, http: httpx.Client) -> None:
     mine = Registry(host, http, username=USER, password=PASSWORD)
     token = mine.token(f"repository:{PREFIX}image:pull,push").value
     digest = push_image(host, f"{PREFIX}image", "1", {"Authorization": f"Bearer {token}"})
-    assert mine.head_manifest(Image(host, f"{PREFIX}image", "1")) == digest
+    assert mine.head_manifest(f"{PREFIX}image", "1") == digest
     refused = mine.token("repository:land/image:pull,push").value
     answer = httpx.post(f"http://{host}/v2/land/image/blobs/uploads/", headers={"Authorization": f"Bearer {refused}"})
     assert answer.status_code == 401
     with pytest.raises(RefusedError):
-        Registry(host, http).head_manifest(Image(host, f"{PREFIX}image", "1"))
+        Registry(host, http).head_manifest(f"{PREFIX}image", "1")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import httpx
 import pytest
 
 from hubs.check import images
 from hubs.check.credentials import Credentials
 from hubs.check.findings import Finding, Status
 from hubs.check.run import run
+from hubs.clients.http import Http
 from hubs.settings.stack import Stack
 from tests.doubles.registry import Account, RegistryDouble
 from tests.doubles.server import Fault, Reply
@@ -32,7 +32,7 @@ def community(double: RegistryDouble, *names: str) -> dict[str, object]:
     return {"image": there, "hub_image": there, "build": {"image": there}, "profiles": [profile] if names else []}
 
 
-def look(stack: Stack, http: httpx.Client) -> dict[str, list[Finding]]:
+def look(stack: Stack, http: Http) -> dict[str, list[Finding]]:
     found: dict[str, list[Finding]] = {}
     for finding in run(images.checks(stack, Credentials({}), http), set(), lambda _: None):
         found.setdefault(finding.subject, []).append(finding)
@@ -58,7 +58,7 @@ def test_every_image_that_a_hub_names(make_stack: Make) -> None:
 
 
 def test_one_look_for_each_image_and_one_token_for_each_repository(
-    double: RegistryDouble, http: httpx.Client, make_stack: Make
+    double: RegistryDouble, http: Http, make_stack: Make
 ) -> None:
     double.add_image("jupyter/hub", "2")
     hubs = {"prod": {"domain": "a.example.org"}, "staging": {"domain": "b.example.org"}}
@@ -70,9 +70,7 @@ def test_one_look_for_each_image_and_one_token_for_each_repository(
     assert all("Basic" not in request.headers.get("authorization", "") for request in double.requests)
 
 
-def test_what_is_not_there_is_told_with_who_names_it(
-    double: RegistryDouble, http: httpx.Client, make_stack: Make
-) -> None:
+def test_what_is_not_there_is_told_with_who_names_it(double: RegistryDouble, http: Http, make_stack: Make) -> None:
     double.add_image("jupyter/private", "1", public=False)
     names = [f"{double.host}/{name}" for name in ("jupyter/hub:9", "jupyter/none:1", "jupyter/private:1")]
     found = look(make_stack(community=community(double, *names)), http)
@@ -83,19 +81,23 @@ def test_what_is_not_there_is_told_with_who_names_it(
 
 
 @pytest.mark.parametrize("tag", ["latest", "main", "dev"])
-def test_a_moving_tag_is_warned_about_with_what_it_means_now(
-    double: RegistryDouble, http: httpx.Client, make_stack: Make, tag: str
+def test_for_a_moving_tag_what_to_pin_is_said_and_the_settings_alone_warn(
+    double: RegistryDouble, http: Http, make_stack: Make, tag: str
 ) -> None:
     digest = double.add_image("jupyter/hub", tag)
     name = f"{double.host}/jupyter/hub:{tag}"
-    found = look(make_stack(community=community(double, name)), http)[name]
-    assert [finding.status for finding in found] == [Status.OK, Status.WARNING]
-    assert f"{double.host}/jupyter/hub@{digest}" in found[1].todo
+    stack = make_stack(community=community(double, name))
+    (finding,) = look(stack, http)[name]
+    assert (finding.status, finding.message) == (
+        Status.OK,
+        f"exists; to pin it: {double.host}/jupyter/hub@{digest}",
+    )
+    assert [warning.message for warning in stack.warnings] == [f"these tags can move; pin a version: {name}"]
 
 
 @pytest.mark.parametrize("fault", [Reply(503, b""), Reply(429, b"", {"Retry-After": "600"}), Reply(418, b"")])
 def test_a_registry_that_does_not_say_is_not_taken_for_a_no(
-    double: RegistryDouble, http: httpx.Client, slept: list[float], make_stack: Make, fault: Reply
+    double: RegistryDouble, http: Http, slept: list[float], make_stack: Make, fault: Reply
 ) -> None:
     double.faults.append(Fault("HEAD", fault, times=9))
     found = look(make_stack(community=community(double)), http)
@@ -103,7 +105,7 @@ def test_a_registry_that_does_not_say_is_not_taken_for_a_no(
 
 
 def test_images_beside_the_built_ones_are_pulled_with_the_pull_secret(
-    double: RegistryDouble, http: httpx.Client, make_stack: Make
+    double: RegistryDouble, http: Http, make_stack: Make
 ) -> None:
     double.add_image("ocean/private", "1", public=False)
     double.organizations.add("ocean")

@@ -191,7 +191,7 @@ def test_a_stack_that_its_backend_does_not_know_yet(
     [
         ("exit 3", "exit code 3"),
         ("echo 'error: incorrect passphrase' >&2; exit 1", "pulumi: incorrect passphrase"),
-        ("echo not-json", "pulumi's answer can't be read"),
+        ("echo not-json", "the output of pulumi can't be read"),
         (None, "pulumi is not on PATH"),
     ],
 )

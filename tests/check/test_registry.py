@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import httpx
 import pytest
 
 from components.registry import quay_robot_provider
@@ -14,6 +13,7 @@ from hubs.check.credentials import Credentials
 from hubs.check.findings import CannotCheckError, Finding, Result, Status
 from hubs.check.registry import Account, may_push
 from hubs.check.run import run
+from hubs.clients.http import Http
 from hubs.settings.stack import Stack
 from tests.doubles import registry as doubles
 from tests.doubles.quay import QuayDouble
@@ -36,7 +36,7 @@ def fill(server: RegistryDouble) -> None:
     server.accounts["ocean+builder"] = doubles.Account(PASSWORD, push=["ocean/earth-ocean-prod-"], pull=["land/"])
 
 
-def push(server: RegistryDouble, http: httpx.Client, **changes: Any) -> list[Result]:
+def push(server: RegistryDouble, http: Http, **changes: Any) -> list[Result]:
     account = {"prefix": PREFIX, "username": "ocean+builder", "password": PASSWORD, **changes}
     results = list(may_push(Account(server.host, **account), http))
     text = str(results)
@@ -45,7 +45,7 @@ def push(server: RegistryDouble, http: httpx.Client, **changes: Any) -> list[Res
     return results
 
 
-def test_a_right_password_that_may_push(double: RegistryDouble, http: httpx.Client) -> None:
+def test_a_right_password_that_may_push(double: RegistryDouble, http: Http) -> None:
     results = push(double, http)
     assert [r.status for r in results] == [Status.OK] * 3
     assert f"may push to {double.host}/{PREFIX}*" in results[-1].message
@@ -61,9 +61,7 @@ def test_a_right_password_that_may_push(double: RegistryDouble, http: httpx.Clie
         ({"prefix": "land/earth-ocean-prod-"}, "may not create images in land"),
     ],
 )
-def test_what_is_wrong_is_told_apart(
-    double: RegistryDouble, http: httpx.Client, changes: dict[str, str], says: str
-) -> None:
+def test_what_is_wrong_is_told_apart(double: RegistryDouble, http: Http, changes: dict[str, str], says: str) -> None:
     result = push(double, http, **changes)[-1]
     assert result.status is Status.FAILED
     assert says in result.message
@@ -81,7 +79,7 @@ def test_what_is_wrong_is_told_apart(
     ],
 )
 def test_realms_that_refuse_instead_of_granting_nothing(
-    double: RegistryDouble, http: httpx.Client, reply: Reply, status: Status, says: str
+    double: RegistryDouble, http: Http, reply: Reply, status: Status, says: str
 ) -> None:
     realm = Fault("GET /service/token", reply)
     results = may_push(Account(double.host, PREFIX, "ocean+builder", PASSWORD), http)
@@ -93,13 +91,13 @@ def test_realms_that_refuse_instead_of_granting_nothing(
     assert PASSWORD not in result.message
 
 
-def test_a_token_that_says_nothing_is_no_promise(http: httpx.Client) -> None:
+def test_a_token_that_says_nothing_is_no_promise(http: Http) -> None:
     with RegistryDouble(claims=False) as double:
         fill(double)
         assert push(double, http)[-1].status is Status.UNCHECKED
 
 
-def test_harbor_says_whether_a_project_exists(http: httpx.Client) -> None:
+def test_harbor_says_whether_a_project_exists(http: Http) -> None:
     with RegistryDouble(harbor=True) as double:
         fill(double)
         assert "no such organization" in push(double, http, prefix="lake/x-")[-1].message
@@ -107,7 +105,7 @@ def test_harbor_says_whether_a_project_exists(http: httpx.Client) -> None:
         assert "may not create images in sea" in push(double, http, prefix="sea/x-")[-1].message
 
 
-def test_quay_is_not_asked_for_what_would_create_a_repository(http: httpx.Client) -> None:
+def test_quay_is_not_asked_for_what_would_create_a_repository(http: Http) -> None:
     with RegistryDouble(quay=True) as double:
         fill(double)
         before = dict(double.repositories)
@@ -119,7 +117,7 @@ def test_quay_is_not_asked_for_what_would_create_a_repository(http: httpx.Client
         assert "wrong password" in push(double, http, password="MARKER-wrong")[-1].message
 
 
-def test_no_registry_there(http: httpx.Client, slept: list[float]) -> None:
+def test_no_registry_there(http: Http, slept: list[float]) -> None:
     with RegistryDouble() as gone:
         pass
     results = push(gone, http)
@@ -127,30 +125,30 @@ def test_no_registry_there(http: httpx.Client, slept: list[float]) -> None:
     assert "can't be reached" in results[0].message
 
 
-def test_a_registry_without_login(double: RegistryDouble, http: httpx.Client) -> None:
+def test_a_registry_without_login(double: RegistryDouble, http: Http) -> None:
     double.faults.append(Fault("GET /v2/$", Reply(200, {})))
     results = push(double, http)
     assert [r.status for r in results] == [Status.OK, Status.WARNING]
     assert "lets anyone push" in results[1].message
 
 
-def test_without_credentials_the_rest_is_checked(double: RegistryDouble, http: httpx.Client) -> None:
+def test_without_credentials_the_rest_is_checked(double: RegistryDouble, http: Http) -> None:
     results = may_push(Account(double.host, PREFIX, None, None), http)
     assert next(results).status is Status.OK
-    with pytest.raises(CannotCheckError, match="no credentials are at hand"):
+    with pytest.raises(CannotCheckError, match="the credentials are not available"):
         next(results)
 
 
 # The checks of a stack
 
 
-def look(stack: Stack, http: httpx.Client, environment: dict[str, str] | None = None) -> list[Finding]:
+def look(stack: Stack, http: Http, environment: dict[str, str] | None = None) -> list[Finding]:
     checks = registry.checks(stack, Credentials(environment or {}), http)
     return run(checks, {PASSWORD}, lambda _: None)
 
 
 def test_each_hub_is_checked_at_its_own_prefix(
-    double: RegistryDouble, http: httpx.Client, make_stack: Callable[..., Stack]
+    double: RegistryDouble, http: Http, make_stack: Callable[..., Stack]
 ) -> None:
     hubs = {"prod": {"domain": "ocean.example.org"}, "staging": {"domain": "staging.ocean.example.org"}}
     own = {"type": "oci", "host": double.host, "prefix": "ocean", "insecure": True}
@@ -177,16 +175,14 @@ def managed(make_stack: Callable[..., Stack], token: str = "MARKER-token-3") -> 
     return make_stack(registry=MANAGED, secrets={"registry": {"token": token}, "ocean": {"auth": client}})
 
 
-def test_a_robot_that_will_be_made(quay: QuayDouble, http: httpx.Client, make_stack: Callable[..., Stack]) -> None:
+def test_a_robot_that_will_be_made(quay: QuayDouble, http: Http, make_stack: Callable[..., Stack]) -> None:
     findings = look(managed(make_stack), http)
     assert [f.status for f in findings] == [Status.OK] * 2
-    assert findings[1].message == "ocean+earth_ocean_prod_image_builder will be made"
+    assert findings[1].message == "ocean+earth_ocean_prod_image_builder will be created"
     assert {request.method for request in quay.requests} == {"GET"}
 
 
-def test_a_robot_among_the_owners_is_a_danger(
-    quay: QuayDouble, http: httpx.Client, make_stack: Callable[..., Stack]
-) -> None:
+def test_a_robot_among_the_owners_is_a_danger(quay: QuayDouble, http: Http, make_stack: Callable[..., Stack]) -> None:
     quay.add_robot("earth_ocean_prod_image_builder")
     quay.teams["owners"]["members"].add("ocean+earth_ocean_prod_image_builder")
     finding = look(managed(make_stack), http)[-1]
@@ -209,7 +205,7 @@ def test_a_robot_among_the_owners_is_a_danger(
 )
 def test_what_keeps_a_robot_from_being_made(
     quay: QuayDouble,
-    http: httpx.Client,
+    http: Http,
     make_stack: Callable[..., Stack],
     change: Callable[[QuayDouble], None],
     says: str,
@@ -222,7 +218,7 @@ def test_what_keeps_a_robot_from_being_made(
 
 
 def test_a_quay_that_is_not_there(
-    monkeypatch: pytest.MonkeyPatch, http: httpx.Client, make_stack: Callable[..., Stack]
+    monkeypatch: pytest.MonkeyPatch, http: Http, make_stack: Callable[..., Stack]
 ) -> None:
     with QuayDouble() as gone:
         monkeypatch.setattr(quay_robot_provider, "QUAY", gone.url)
@@ -232,7 +228,7 @@ def test_a_quay_that_is_not_there(
 
 
 def test_an_encrypted_token_is_not_taken_for_one(
-    quay: QuayDouble, http: httpx.Client, make_stack: Callable[..., Stack]
+    quay: QuayDouble, http: Http, make_stack: Callable[..., Stack]
 ) -> None:
     stack = managed(make_stack, "[secret imagebuilding:secrets.registry.token]")
     finding = look(stack, http)[-1]

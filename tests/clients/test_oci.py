@@ -6,18 +6,16 @@ import base64
 import json
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
+from hubs.clients.http import Http
 from hubs.clients.oci import (
     Challenge,
-    Image,
     RefusedError,
     Registry,
     RegistryError,
     granted,
     parse_challenge,
-    parse_image,
 )
 from tests.doubles.registry import Account, RegistryDouble
 from tests.doubles.server import Double, Fault, Reply, Request
@@ -33,21 +31,6 @@ def double() -> Iterator[RegistryDouble]:
         registry.add_image("ocean/public", "1")
         registry.add_image("ocean/private", "1", public=False)
         yield registry
-
-
-@pytest.mark.parametrize(
-    ("name", "host", "repository", "reference"),
-    [
-        ("quay.io/jupyter/scipy-notebook:2026-07-28", "quay.io", "jupyter/scipy-notebook", "2026-07-28"),
-        ("ubuntu", "docker.io", "library/ubuntu", "latest"),
-        ("rocker/binder:4.3", "docker.io", "rocker/binder", "4.3"),
-        ("localhost/x/y", "localhost", "x/y", "latest"),
-        ("127.0.0.1:5000/x:y", "127.0.0.1:5000", "x", "y"),
-        ("gcr.io/a/b:tag@sha256:" + "0" * 64, "gcr.io", "a/b", "sha256:" + "0" * 64),
-    ],
-)
-def test_image_names(name: str, host: str, repository: str, reference: str) -> None:
-    assert parse_image(name) == Image(host, repository, reference)
 
 
 @pytest.mark.parametrize(
@@ -82,20 +65,20 @@ def test_what_a_token_allows() -> None:
     assert granted("a.%%%.c", scope) is None
 
 
-def test_an_image_is_looked_for_as_nobody(double: RegistryDouble, http: httpx.Client) -> None:
+def test_an_image_is_looked_for_as_nobody(double: RegistryDouble, http: Http) -> None:
     registry = Registry(double.host, http)
     digest = double.add_image("ocean/public", "2")
-    assert registry.head_manifest(Image(double.host, "ocean/public", "2")) == digest
-    assert registry.head_manifest(Image(double.host, "ocean/public", digest)) == digest
-    assert registry.head_manifest(Image(double.host, "ocean/public", "3")) is None
+    assert registry.head_manifest("ocean/public", "2") == digest
+    assert registry.head_manifest("ocean/public", digest) == digest
+    assert registry.head_manifest("ocean/public", "3") is None
     with pytest.raises(RefusedError, match="401"):
-        registry.head_manifest(Image(double.host, "ocean/private", "1"))
+        registry.head_manifest("ocean/private", "1")
     assert len(double.asked("/service/token")) == 2, "one token for each repository"
     assert not any("authorization" in r.headers for r in double.asked("/service/token"))
     assert all(r.method in ("GET", "HEAD") for r in double.requests)
 
 
-def test_a_wrong_password_is_not_repeated(double: RegistryDouble, http: httpx.Client) -> None:
+def test_a_wrong_password_is_not_repeated(double: RegistryDouble, http: Http) -> None:
     registry = Registry(double.host, http, username="robot", password="MARKER-other")
     with pytest.raises(RefusedError, match=r"401, UNAUTHORIZED, bad login of robot with \[secret\]"):
         registry.log_in()
@@ -115,9 +98,9 @@ def test_a_wrong_password_is_not_repeated(double: RegistryDouble, http: httpx.Cl
         Fault("HEAD", lost=True),
     ],
 )
-def test_passing_faults(double: RegistryDouble, http: httpx.Client, slept: list[float], fault: Fault) -> None:
+def test_passing_faults(double: RegistryDouble, http: Http, slept: list[float], fault: Fault) -> None:
     double.faults.append(Fault(**vars(fault)))
-    assert Registry(double.host, http).head_manifest(Image(double.host, "ocean/public", "1"))
+    assert Registry(double.host, http).head_manifest("ocean/public", "1")
     assert double.faults[0].times == 0
     assert slept == [3.0 if fault.reply and fault.reply.status == 429 else 1.0]
 
@@ -127,17 +110,15 @@ def test_passing_faults(double: RegistryDouble, http: httpx.Client, slept: list[
     [
         (Fault("/v2/", Reply(503, b""), times=9), "error 503"),
         (Fault("/v2/", Reply(429, b"", {"Retry-After": "900"}), times=9), "too many requests"),
-        (Fault("/v2/", Reply(404, b"nothing here"), times=9), "is no container registry: /v2/ answers 404"),
-        (Fault("/v2/", Reply(401, b""), times=9), "without saying how to log in"),
+        (Fault("/v2/", Reply(404, b"nothing here"), times=9), "is not a container registry: /v2/ answers 404"),
+        (Fault("/v2/", Reply(401, b""), times=9), "does not say which kind"),
         (Fault("/v2/", cut=True, times=9), "no connection"),
-        (Fault("/service/token", Reply(200, b"<html>"), times=9), "gave no token"),
-        (Fault("/service/token", Reply(200, {"token": 7}), times=9), "gave no token"),
+        (Fault("/service/token", Reply(200, b"<html>"), times=9), "returned no token"),
+        (Fault("/service/token", Reply(200, {"token": 7}), times=9), "returned no token"),
         (Fault("/service/token", slow=1.5, times=9), "no answer in time"),
     ],
 )
-def test_lasting_faults(
-    double: RegistryDouble, http: httpx.Client, slept: list[float], fault: Fault, says: str
-) -> None:
+def test_lasting_faults(double: RegistryDouble, http: Http, slept: list[float], fault: Fault, says: str) -> None:
     double.faults.append(Fault(**vars(fault)))
     registry = Registry(double.host, http, username="robot", password=PASSWORD)
     with pytest.raises(RegistryError, match=says) as caught:
@@ -145,17 +126,17 @@ def test_lasting_faults(
     assert PASSWORD not in str(caught.value)
 
 
-def test_a_broken_registry_is_asked_once_however_many_images_it_has(http: httpx.Client, slept: list[float]) -> None:
+def test_a_broken_registry_is_asked_once_however_many_images_it_has(http: Http, slept: list[float]) -> None:
     with RegistryDouble() as double:
         double.faults.append(Fault("/v2/", cut=True, times=99))
         registry = Registry(double.host, http)
         for tag in "123":
             with pytest.raises(RegistryError):
-                registry.head_manifest(Image(double.host, "ocean/x", tag))
+                registry.head_manifest("ocean/x", tag)
         assert len(double.requests) == 2  # one, and one more try
 
 
-def test_the_password_goes_to_the_realm_of_the_registry_alone(http: httpx.Client) -> None:
+def test_the_password_goes_to_the_realm_of_the_registry_alone(http: Http) -> None:
     class Thief(Double):
         def answer(self, request: Request) -> Reply:
             return Reply(200, {"token": "x"})

@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from typing import Any
 
 import dill  # type: ignore[import-untyped]
@@ -16,7 +14,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 from components.registry.quay_robot_provider import TEAM, QuayRobotProvider, api_token
 from hubs.clients import quay as client
-from hubs.clients.quay import QuayApi, QuayError, retry_after
+from hubs.clients.quay import QuayApi, QuayError
 from tests.doubles.quay import QuayDouble
 from tests.doubles.server import Fault, Reply
 
@@ -100,7 +98,7 @@ def test_the_token_is_the_nearest_one() -> None:
 
 
 def test_without_a_token_the_error_says_how_to_set_it(quay: QuayDouble) -> None:
-    with pytest.raises(QuayError, match=r"pulumi config set --secret --path 'imagebuilding:secrets.registry.token'"):
+    with pytest.raises(QuayError, match=r"set -s earth --secret --path 'imagebuilding:secrets.registry.token'"):
         engine_provider(secrets={}).create(inputs(quay))
     assert quay.requests == []
 
@@ -292,7 +290,7 @@ def test_a_crash_between_two_calls_is_finished_by_the_next_run(
     [
         (Reply(401, {"detail": f"bad {TOKEN}"}), "refuses the API token"),
         (Reply(403, {"detail": f"{TOKEN} unauthorized"}), "may not administer 'ocean'"),
-        (Reply(429, b"", {"Retry-After": "3600"}), "come back in 3600 s"),
+        (Reply(429, b"", {"Retry-After": "3600"}), "asks to wait 3600 s"),
         (Reply(500, f"stack trace with {TOKEN}".encode()), "error 500"),
         (Reply(400, {"message": f"no {TOKEN}"}), r"400, no \[secret\]"),
         (Reply(302, b"", {"Location": "http://127.0.0.1:9/steal"}), "302"),
@@ -353,14 +351,7 @@ def test_a_delete_that_is_refused_is_an_error(quay: QuayDouble) -> None:
 def test_the_token_travels_encrypted_or_not_at_all() -> None:
     with pytest.raises(QuayError, match="unencrypted"):
         QuayApi("http://quay.example.org", "ocean", TOKEN)
-    with pytest.raises(QuayError, match="no address of a quay server"):
+    with pytest.raises(QuayError, match="not the address of a quay server"):
         QuayApi("quay.example.org", "ocean", TOKEN)
-    with pytest.raises(QuayError, match="characters that no token has"):
+    with pytest.raises(QuayError, match="token is not valid"):
         QuayApi("https://quay.example.org", "ocean", f"{TOKEN}\nX-Evil: 1")
-
-
-def test_retry_after_is_seconds_or_a_date() -> None:
-    assert retry_after("7", 1) == 7
-    assert retry_after("soon", 1) == 1
-    assert retry_after(None, 2) == 2
-    assert 50 < retry_after(format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True), 1) <= 60

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
-from hubs.values.registry_access import account_id
+from hubs.settings.registry import account_id
 from tests.components.resources import Resources, resources
-from tests.repository import Repository
+from tests.repository import ROOT, Repository
 
 QUAY = "{type: quay, organization: earth}"
 GOOGLE = "{type: artifact-registry, location: us-central1}"
@@ -184,6 +186,15 @@ def test_one_access_reaches_all_who_need_it(repository: Repository, kind: str) -
     assert binderhub["config"]["BinderHub"]["use_registry"] is True
     pull = {"create": True, "registry": expected["pull"], **account}
     assert jupyterhub.get("imagePullSecret") == (pull if expected["pull"] else None)
+
+
+def test_a_plan_imports_what_its_own_registry_needs_alone() -> None:
+    program = (
+        "import sys; from hubs.preview.program import run; run('demo')\n"
+        "print(sorted({'pulumi_gcp', 'components.registry.quay_robot_provider', 'httpx'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_no_two_hubs_share_a_prefix(repository: Repository) -> None:

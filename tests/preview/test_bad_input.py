@@ -116,7 +116,7 @@ def test_missing_secret(repository: Repository, capsys: pytest.CaptureFixture[st
     repository.stack(', client_secret: {secure: "v1:cipher"}', "")
     repository.replace(OCEAN, "  staging: {domain: staging.ocean.example.org}\n", "")
     code = run(["plan", "earth"], repository.root)
-    expected = f"{OCEAN}:4: ocean/prod: secret auth.client_secret is missing; set it with: pulumi config set --secret"
+    expected = f"{OCEAN}:4: ocean/prod: secret auth.client_secret is missing; set it with: pulumi config set -s earth"
     check(code, *capsys.readouterr(), expected)
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from hubs.preview.diff.images import image_changes
 
+DIGEST = "sha256:" + "0a" * 32
+
 
 def named(*images: str) -> dict[str, object]:
     return {"singleuser": {"profileList": [{"kubespawner_override": {"image": image}} for image in images]}}
@@ -13,7 +15,7 @@ def named(*images: str) -> dict[str, object]:
     ("old", "new", "said"),
     [
         (["a/b:1"], ["a/b:2"], ["a/b:1 → 2"]),
-        (["localhost:5000/a:1"], ["localhost:5000/a@sha256:0a"], ["localhost:5000/a:1 → sha256:0a"]),
+        (["localhost:5000/a:1"], [f"localhost:5000/a@{DIGEST}"], [f"localhost:5000/a:1 → {DIGEST}"]),
         (["a/b:1"], ["a/c:1"], ["a/c:1", "a/b:1"]),
         (["a/b:1", "a/b:2"], ["a/b:3", "a/b:4"], ["a/b:1 → 3", "a/b:2 → 4"]),
         (["a/b:1", "a/b:1"], ["a/b:1"], []),

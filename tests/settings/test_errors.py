@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from hubs.preview.configuration import configuration
+from hubs.preview.secrets import Secret
 from hubs.settings.errors import SettingsError
 from hubs.settings.loader import load
 from tests.repository import Repository
@@ -158,14 +160,14 @@ STACK_MISTAKES = {
     "charts: no origin": (
         "  imagebuilding:secrets:",
         "  imagebuilding:charts: {jupyterhub: {repository: null}}\n  imagebuilding:secrets:",
-        f"{STACK}:6: charts.jupyterhub: needs one of repository (https:// or oci://) and archive (a local path)",
+        f"{STACK}:6: charts.jupyterhub: needs a repository (https:// or oci://) or an archive (a local path)",
     ),
     # secrets
     "secret in plain text": (
         'password: {secure: "v1:cipher"}',
         "password: marker-of-a-secret",
         f"{STACK}:7: imagebuilding:secrets.registry.password: is in plain text; write it with: "
-        "pulumi config set --secret --path 'imagebuilding:secrets.registry.password'",
+        "pulumi config set -s earth --secret --path 'imagebuilding:secrets.registry.password'",
     ),
 }
 
@@ -244,7 +246,7 @@ COMMUNITY_MISTAKES = {
     "profiles: image of an override without a tag": (
         "hubs:",
         "profiles:\n  - display_name: A\n    kubespawner_override: {image: quay.io/a/b}\nhubs:",
-        ":5: profiles.0.kubespawner_override: image needs a tag or a digest, such as "
+        ":5: profiles.0.kubespawner_override: image: must be an image with a tag or a digest, such as "
         "quay.io/jupyter/scipy-notebook:2026-07-28",
     ),
     "profiles: regular expression": (
@@ -278,7 +280,7 @@ COMMUNITY_MISTAKES = {
     "hub image with an empty tag": (
         "hubs:",
         "hub_image: 'quay.io/2i2c/pilot-hub:'\nhubs:",
-        ":3: hub_image: must be an image with a tag or a digest, such as quay.io/jupyter/scipy-notebook:2026-07-28",
+        ":3: hub_image: is not a valid image name; write one such as quay.io/jupyter/scipy-notebook:2026-07-28",
     ),
     "memory": (
         "hubs:",
@@ -399,7 +401,7 @@ COMMUNITY_MISTAKES = {
         "prod: {domain: ocean.example.org}",
         "prod: {domain: ocean.example.org, charts: {jupyterhub: {archive: Pulumi.yaml}}}",
         ":5: ocean/prod: charts.jupyterhub.archive: Pulumi.yaml is not a chart: "
-        "there is no Chart.yaml with a version in it",
+        "it has no Chart.yaml with a name and a version",
     ),
 }
 
@@ -468,16 +470,49 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_lines(repository: Reposit
     ]
 
 
-@pytest.mark.parametrize("key", ["auth.client_id", "auth.client_secret", "registry.username", "registry.password"])
-def test_missing_secrets(repository: Repository, key: str) -> None:
-    purpose, name = key.split(".")
-    value = "earth+robot" if name == "username" else '{secure: "v1:cipher"}'
-    repository.stack(f"{name}: {value}", f"{name}: null")
-    assert repository.errors() == [
-        f"{COMMUNITY}:{line}: ocean/{hub}: secret {key} is missing; "
-        f"set it with: pulumi config set --secret --path 'imagebuilding:secrets.ocean.{hub}.{purpose}.{name}'"
+def deployment_errors(repository: Repository) -> list[str]:
+    """The lines that stop a deployment, which needs every secret."""
+    with pytest.raises(SettingsError) as caught:
+        load("earth", configuration("earth", repository.root), root=repository.root, secret=Secret)
+    return str(caught.value).splitlines()
+
+
+@pytest.mark.parametrize("key", ["client_id", "client_secret"])
+def test_missing_secrets_of_the_login(repository: Repository, key: str) -> None:
+    repository.stack(f'{key}: {{secure: "v1:cipher"}}', f"{key}: null")
+    assert deployment_errors(repository) == [
+        f"{COMMUNITY}:{line}: ocean/{hub}: secret auth.{key} is missing; "
+        f"set it with: pulumi config set -s earth --secret --path 'imagebuilding:secrets.ocean.{hub}.auth.{key}'"
         for line, hub in ((4, "staging"), (5, "prod"))
     ]
+
+
+REGISTRY_SECRETS = {
+    "username": (QUAY, "username: earth+robot"),
+    "password": (QUAY, 'password: {secure: "v1:cipher"}'),
+    "token": (QUAY.replace("}", ", robot: managed}"), "username: earth+robot"),
+}
+
+
+@pytest.mark.parametrize("key", REGISTRY_SECRETS)
+def test_a_missing_secret_of_the_registry_is_one_line_that_names_the_clusters_own_place(
+    repository: Repository, key: str
+) -> None:
+    settings, written = REGISTRY_SECRETS[key]
+    repository.stack(QUAY, settings)
+    repository.stack(written, f"{written.partition(':')[0]}: null")
+    path = f"imagebuilding:secrets.registry.{key}"
+    assert deployment_errors(repository) == [
+        f"{STACK}:5: {path}: is missing for ocean/staging, ocean/prod; "
+        f"set it with: pulumi config set -s earth --secret --path '{path}'"
+    ]
+
+
+def test_a_hub_that_has_a_registry_secret_of_its_own_lacks_none(repository: Repository) -> None:
+    repository.stack("username: earth+robot, ", "")
+    repository.stack("    ocean: {auth:", "    ocean: {prod: {registry: {username: earth+prod}}, auth:")
+    (error,) = deployment_errors(repository)
+    assert "is missing for ocean/staging; set it" in error
 
 
 def test_names_that_would_share_a_release(repository: Repository) -> None:

@@ -16,7 +16,7 @@ import traitlets
 from traitlets.config import Config
 
 from hubs.settings.loader import ROOT
-from hubs.values.registry_access import RegistryAccess, registry_access
+from hubs.values.registry import RegistryAccess, registry_access
 from tests.repository import Repository
 
 SNIPPET = ROOT / "hubs" / "values" / "in_binderhub" / "keyless.py"
@@ -85,7 +85,7 @@ def test_values_have_an_identity_and_no_password(repository: Repository) -> None
         "{type: quay, organization: earth}", "{type: artifact-registry, location: us-central1, keyless: true}"
     )
     stack = repository.load()
-    access: RegistryAccess = registry_access(stack, stack.hub("ocean/prod"), None, None)
+    access: RegistryAccess = registry_access(stack, stack.hub("ocean/prod"), None)
     values = binderhub_side(access)
     account = values["serviceAccount"]["annotations"]["iam.gke.io/gcp-service-account"]
     assert account == "earth-ocean-prod@earth-hubs.iam.gserviceaccount.com"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from hubs.settings import image as names
 
 _PEOPLE = "singleuser"
 """Where the jupyterhub chart's values have what people start."""
@@ -40,30 +41,16 @@ def image_changes(old: Any, new: Any) -> list[ImageChange]:
 
 
 def images_in(values: Any) -> Iterator[tuple[bool, str]]:
-    """Whether people start it, and the name with its tag or digest; of each image that `values` name.
-
-    Without those that people name themselves: KubeSpawner puts what they write in the place of `{value}`.
-    """
+    """Each image that a release's values name, with whether users start it."""
     for key, part in values.items() if isinstance(values, dict) else ():
-        for image in _images(part):
+        for image in names.images_in(part):
             yield key == _PEOPLE, image
 
 
-def _images(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        for key, value in node.items():
-            if key == "image" and isinstance(value, str) and value and "{" not in value:
-                yield value
-            elif key == "image" and isinstance(value, dict) and isinstance(value.get("name"), str):
-                yield f"{value['name']}:{value['tag']}" if value.get("tag") else value["name"]
-            else:
-                yield from _images(value)
-    elif isinstance(node, list):
-        for item in node:
-            yield from _images(item)
-
-
 def _split(image: str) -> tuple[str, str]:
-    """The name, and the tag or digest. (A colon before a slash is that of a port.)"""
-    match = re.fullmatch(r"(.+?)(?:[:@]([^/]*))?", image)
-    return (match[1], match[2] or "") if match else (image, "")
+    """The name, and the tag or digest. The values of a plan may hold anything: what is not an image has no version."""
+    try:
+        parsed = names.parse(image)
+    except ValueError:
+        return image, ""
+    return parsed.name, parsed.version

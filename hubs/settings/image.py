@@ -1,0 +1,135 @@
+"""Names of container images: one grammar, one parser, one list of tags that move.
+
+The grammar is Docker's (https://pkg.go.dev/github.com/distribution/reference), which containerd and Kubernetes share.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import AfterValidator
+
+EXAMPLE = "quay.io/jupyter/scipy-notebook:2026-07-28"
+DOCKER_HUB = "docker.io"
+
+_HOST_LABEL = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][-a-zA-Z0-9]*[a-zA-Z0-9])"
+_HOST = rf"(?:{_HOST_LABEL}(?:\.{_HOST_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?"
+_COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_REFERENCE = re.compile(
+    rf"(?P<name>(?:{_HOST}/)?{_COMPONENT}(?:/{_COMPONENT})*)"
+    r"(?::(?P<tag>[a-zA-Z0-9_][-.a-zA-Z0-9_]{0,127}))?"
+    r"(?:@(?P<digest>sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}))?"
+)
+_LONGEST_NAME = 255
+
+_MOVING = frozenset(
+    "latest main master develop dev edge nightly stable staging testing unstable snapshot".split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True)
+class ImageReference:
+    """An image's name in its parts."""
+
+    name: str
+    """As written, without tag and digest: `quay.io/jupyter/scipy-notebook`."""
+    tag: str = ""
+    digest: str = ""
+    """`sha256:...`."""
+
+    @property
+    def host(self) -> str:
+        """The registry, with its port if it has one. Docker Hub where the name has none."""
+        first, slash, _ = self.name.partition("/")
+        # What Docker takes for a host: without these, `jupyter/scipy-notebook` would be on a host `jupyter`.
+        named = slash and (first == "localhost" or any(c in ".:" or c.isupper() for c in first))
+        return first if named else DOCKER_HUB
+
+    @property
+    def repository(self) -> str:
+        """The path at the registry. On Docker Hub a name without a `/` is in `library`."""
+        path = self.name.removeprefix(f"{self.host}/")
+        return f"library/{path}" if self.host == DOCKER_HUB and "/" not in path else path
+
+    @property
+    def reference(self) -> str:
+        """What a registry is asked for: the digest if there is one, else the tag, else `latest`."""
+        return self.digest or self.tag or "latest"
+
+    @property
+    def version(self) -> str:
+        """What is written after the name: the tag, the digest, or `tag@digest`. Empty where there is neither."""
+        return "@".join(part for part in (self.tag, self.digest) if part)
+
+    @property
+    def moves(self) -> bool:
+        """Whether this name can mean another image tomorrow."""
+        return not self.digest and self.reference in _MOVING
+
+    def pinned(self, digest: str) -> str:
+        """The name with `digest` in place of the tag."""
+        return f"{self.name}@{digest}"
+
+
+def parse(text: str) -> ImageReference:
+    """The parts of an image's name. Raises ValueError where Docker would refuse it, with the reason."""
+    found = _REFERENCE.fullmatch(text)
+    if found is None:
+        upper = _REFERENCE.fullmatch(text.lower()) is not None
+        hint = " (upper-case letters are allowed in the tag and the host only)" if upper else ""
+        raise ValueError(f"is not a valid image name{hint}; write one such as {EXAMPLE}")
+    if len(found["name"]) > _LONGEST_NAME:
+        raise ValueError(f"is not a valid image name: it has more than {_LONGEST_NAME} characters")
+    return ImageReference(found["name"], found["tag"] or "", found["digest"] or "")
+
+
+def moves(text: str) -> bool:
+    """Whether this name can mean another image tomorrow. False for what is not an image's name."""
+    try:
+        return parse(text).moves
+    except ValueError:
+        return False
+
+
+def check_versioned(text: str) -> str:
+    """`text` itself. Raises ValueError unless it is an image's name with a tag or a digest."""
+    if not parse(text).version:
+        raise ValueError(f"must be an image with a tag or a digest, such as {EXAMPLE}")
+    return text
+
+
+Image = Annotated[str, AfterValidator(check_versioned)]
+"""A setting that names an image, with a tag or a digest."""
+
+
+def chart_image(text: str) -> dict[str, str]:
+    """`name` and `tag` as the jupyterhub chart has them, which joins them by a colon.
+
+    A digest is cut at the colon that it has itself: `{name: quay.io/a/b@sha256, tag: 0a1b...}`.
+    """
+    name, _, tag = text.rpartition(":")
+    return {"name": name, "tag": tag}
+
+
+def is_template(text: str) -> bool:
+    """Whether a part is still to be filled in: KubeSpawner puts what people type in the place of `{value}`."""
+    return "{" in text
+
+
+def images_in(data: Any) -> Iterator[str]:
+    """Every image that chart values or settings name as `image`, as text or as `{name, tag}`; no templates."""
+    if isinstance(data, Mapping):
+        for key, value in data.items():
+            if key == "image" and isinstance(value, str):
+                if value and not is_template(value):
+                    yield value
+            elif key == "image" and isinstance(value, Mapping) and isinstance(value.get("name"), str):
+                yield f"{value['name']}:{value['tag']}" if value.get("tag") else value["name"]
+            else:
+                yield from images_in(value)
+    elif isinstance(data, list):
+        for item in data:
+            yield from images_in(item)
