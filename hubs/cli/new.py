@@ -9,7 +9,7 @@ import click
 
 from hubs.cli.parameters import CLUSTER
 
-_REGISTRIES = {"artifact-registry": ("location", "project"), "quay": ("organization",), "oci": ("host",)}
+NEEDED = {"artifact-registry": ("location", "project"), "quay": ("organization",), "oci": ("host",)}
 _OAUTH = ("github", "cilogon", "google", "oidc")
 
 
@@ -28,7 +28,7 @@ def new() -> None:
 @click.argument("name", metavar="NAME")
 @click.option("--provider", type=click.Choice(["gcp", "aws", "other"]), help="The cloud that the cluster runs on.")
 @click.option("--context", metavar="CONTEXT", help="The cluster's context in your kubeconfig.")
-@click.option("--registry", type=click.Choice(list(_REGISTRIES)), help="The registry that built images are pushed to.")
+@click.option("--registry", type=click.Choice(list(NEEDED)), help="The registry that built images are pushed to.")
 @click.option("--location", metavar="REGION", help="artifact-registry: such as us-central1.")
 @click.option("--project", metavar="PROJECT", help="Google Cloud project. Needed for artifact-registry.")
 @click.option("--organization", metavar="ORG", help="quay: the organization on quay.io.")
@@ -48,7 +48,7 @@ def cluster(context: click.Context, /, name: str, **given: Any) -> None:
     provider = ask("provider", "Cloud that the cluster runs on")
     kube_context = ask("context", "The cluster's context in your kubeconfig")
     registry = ask("registry", "Registry for built images")
-    needed = {key: ask(key, _TEXTS[key]) for key in _REGISTRIES[registry]}
+    needed = {key: ask(key, _TEXTS[key]) for key in NEEDED[registry]}
     if registry == "oci" and given["prefix"]:
         needed["prefix"] = given["prefix"]
     if given["cluster_issuer"] and not given["ingress_class"]:

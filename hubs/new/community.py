@@ -10,7 +10,7 @@ from hubs.new.cluster import as_steps
 from hubs.new.file import check_name, create, quoted
 from hubs.preview.values import load_with_placeholders
 from hubs.settings.base import Name
-from hubs.settings.checks import AUTH_SECRETS
+from hubs.settings.checks import auth_secrets
 from hubs.settings.hub import USER_IMAGE
 from hubs.settings.missing import REGISTER
 from hubs.settings.secrets import how_to_set
@@ -40,8 +40,8 @@ def new_community(root: Path, stack: str, community: Community) -> str:
     settings = load_with_placeholders(stack, root)
     hubs = [hub for hub in settings.hubs if hub.community == community.name]
     steps: list[tuple[str, list[str]]] = []
-    keys = AUTH_SECRETS.get(community.auth["type"], ("client_id", "client_secret"))
-    if community.auth["type"] not in AUTH_SECRETS:
+    keys = auth_secrets(community.auth["type"])
+    if "client_id" in keys:
         where = REGISTER.get(community.auth["type"], "your login provider")
         steps.append(
             (f"Register an OAuth client for each callback URL at {where}", [hub.oauth_callback_url for hub in hubs])

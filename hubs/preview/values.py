@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from hubs.preview.configuration import configuration
+from hubs.preview.rounding import rounded
 from hubs.preview.secrets import Secret, masked
 from hubs.settings.layers import Node, leaves
 from hubs.settings.loader import load
@@ -95,7 +96,7 @@ def _plain(node: Node) -> Any:
         return {key: _plain(child) for key, child in node.value.items()}
     if isinstance(node.value, list):
         return [_plain(child) for child in node.value]
-    return masked(node.value)
+    return rounded(masked(node.value))
 
 
 class _Dumper(yaml.SafeDumper):

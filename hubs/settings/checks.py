@@ -19,8 +19,13 @@ _RELEASE_LENGTH = 53  # Helm's limit for release names
 _SUFFIX = len("-home-123456")
 _NAME = re.compile(r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?")
 _PLAIN_SECRETS = ("client_id", "username")  # may be written without encryption: they name, they don't open
-AUTH_SECRETS = {"dummy": ("password",), "shared-password": ("password", "admin_password")}
+_PASSWORDS = {"dummy": ("password",), "shared-password": ("password", "admin_password")}
 _PURPOSE_KEYS = ("auth", "registry", "environment", "values")
+
+
+def auth_secrets(kind: str) -> tuple[str, ...]:
+    """Which of `AuthSecrets` a hub must have whose `auth` is of this type."""
+    return _PASSWORDS.get(kind, ("client_id", "client_secret"))
 
 
 def inside(path: Path, folder: Path, name: str) -> None:
@@ -143,7 +148,7 @@ def _hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
         problem("auth.type", "dummy lets anyone in: only a cluster with demonstration: true accepts it")
     if not lets_someone_in(hub.auth) and not hub.auth.admins:
         problem("auth", "nobody could log in: say who with allow, users, allow_groups or allow_all")
-    for key in AUTH_SECRETS.get(hub.auth.type, ("client_id", "client_secret")):
+    for key in auth_secrets(hub.auth.type):
         if getattr(hub.secrets.auth, key) is None:
             where = f"imagebuilding:secrets.{hub.community}.{hub.name}.auth.{key}"
             message = f"secret auth.{key} is missing; set it with: {how_to_set(result.name, where)}"

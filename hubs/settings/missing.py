@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from hubs.settings.checks import AUTH_SECRETS
+from hubs.settings.checks import auth_secrets
 from hubs.settings.errors import Problem
 from hubs.settings.hub import Hub
 from hubs.settings.layers import find
@@ -30,7 +30,7 @@ def with_placeholders(stack: Stack, placeholder: Callable[[str], Any]) -> Stack:
     for hub in stack.hubs:
         auth = {
             key: placeholder(_place(hub, key))
-            for key in AUTH_SECRETS.get(hub.auth.type, ("client_id", "client_secret"))
+            for key in auth_secrets(hub.auth.type)
             if getattr(hub.secrets.auth, key) is None
         }
         credentials = {
@@ -60,7 +60,7 @@ def with_placeholders(stack: Stack, placeholder: Callable[[str], Any]) -> Stack:
 
 def how_to_register(hub: Hub) -> str:
     """What to do with the login provider before the secrets of `auth` can be set; empty where it has no client."""
-    if hub.auth.type in AUTH_SECRETS:
+    if "client_id" not in auth_secrets(hub.auth.type):
         return ""
     where = REGISTER.get(hub.auth.type, "your login provider")
     return f"register a client with the callback URL {hub.oauth_callback_url} at {where}"
