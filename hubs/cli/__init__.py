@@ -15,7 +15,7 @@ from typing import NoReturn
 
 import click
 
-from hubs.cli import checking, completion, engine, helm, page, reading
+from hubs.cli import checking, completion, engine, helm, new, page, reading
 from hubs.errors import UnknownNameError, UserError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,6 +55,7 @@ for _command in (
     checking.check,
     page.page,
     *engine.COMMANDS,
+    new.new,
     completion.completion,
 ):
     commands.add_command(_command)
@@ -86,7 +87,8 @@ def _explained(error: BaseException) -> tuple[int, str]:
         case click.UsageError():
             message = " ".join(error.format_message().split()).rstrip(".")
             path = error.ctx.command_path if error.ctx is not None else "hubs"
-            return WRONG_COMMAND, f"{path}: {message[:1].lower()}{message[1:]}"
+            first, _, rest = message.partition(" ")
+            return WRONG_COMMAND, f"{path}: {first if first.isupper() else first.lower()} {rest}"
         case UnknownNameError():
             return WRONG_COMMAND, str(error)
         case UserError():

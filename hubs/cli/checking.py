@@ -16,9 +16,10 @@ from hubs.cli.parameters import STACK
 @click.option("--context", metavar="CONTEXT", help="Use this kubectl context. Only for demonstration stacks.")
 @click.pass_obj
 def check(root: Path, stack: str, after: bool, as_json: bool, context: str | None) -> int:
-    """Check what would fail when STACK is deployed: registry, charts, images, cluster, DNS. Changes nothing.
+    """Check what would fail when STACK is deployed.
 
-    The exit code is 1 if a check failed. Warnings, and checks that were not possible, do not count.
+    Registry, charts, images, cluster and DNS are read, and nothing is changed. The exit code is 1
+    if a check failed. Warnings, and checks that were not possible, do not count.
     """
     from hubs.check.command import check_stack
 

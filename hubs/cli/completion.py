@@ -12,5 +12,8 @@ _SHELLS: dict[str, type[ShellComplete]] = {"bash": BashComplete, "zsh": ZshCompl
 @click.argument("shell", type=click.Choice(list(_SHELLS)), metavar="bash|zsh|fish")
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print a script that makes the shell complete commands, stacks and hubs."""
+    """Print a script for completion in the shell.
+
+    The shell then completes commands, options, stacks and hubs.
+    """
     print(_SHELLS[shell](context.find_root().command, {}, "hubs", "_HUBS_COMPLETE").source())

@@ -19,9 +19,10 @@ _PASS_ON = {"ignore_unknown_options": True}
 @_OPTIONS
 @click.pass_obj
 def up(root: Path, stack: str, context: str | None, options: tuple[str, ...]) -> int:
-    """Deploy STACK: run `pulumi up`, which first shows what it will change and asks.
+    """Deploy STACK with `pulumi up`.
 
-    Further options go to Pulumi as they are. Where nobody can answer, as in CI, pass --yes.
+    Pulumi shows what it will change and asks. Further options go to Pulumi as they are. Where
+    nobody can answer, as in CI, pass --yes.
     """
     return _run("up", root, stack, context, options)
 
@@ -32,9 +33,10 @@ def up(root: Path, stack: str, context: str | None, options: tuple[str, ...]) ->
 @_OPTIONS
 @click.pass_obj
 def preview(root: Path, stack: str, context: str | None, options: tuple[str, ...]) -> int:
-    """Compare STACK with what is deployed: run `pulumi preview`. `hubs plan` needs neither engine nor account.
+    """Compare STACK with what is deployed.
 
-    Further options go to Pulumi as they are.
+    Runs `pulumi preview`; `hubs plan` needs neither engine nor account. Further options go to
+    Pulumi as they are.
     """
     return _run("preview", root, stack, context, options)
 
@@ -45,9 +47,10 @@ def preview(root: Path, stack: str, context: str | None, options: tuple[str, ...
 @_OPTIONS
 @click.pass_obj
 def destroy(root: Path, stack: str, context: str | None, options: tuple[str, ...]) -> int:
-    """Delete what STACK deployed: run `pulumi destroy`. Namespaces with people's files and images are kept.
+    """Delete what STACK deployed.
 
-    Further options go to Pulumi as they are. Where nobody can answer, as in CI, pass --yes.
+    Runs `pulumi destroy`. What holds people's files and images is kept. Further options go to
+    Pulumi as they are. Where nobody can answer, as in CI, pass --yes.
     """
     return _run("destroy", root, stack, context, options)
 
@@ -58,9 +61,10 @@ def destroy(root: Path, stack: str, context: str | None, options: tuple[str, ...
 @_OPTIONS
 @click.pass_obj
 def refresh(root: Path, stack: str, context: str | None, options: tuple[str, ...]) -> int:
-    """Update Pulumi's state of STACK from the cluster and the cloud: run `pulumi refresh`.
+    """Read the state of STACK from cluster and cloud.
 
-    Further options go to Pulumi as they are. Where nobody can answer, as in CI, pass --yes.
+    Runs `pulumi refresh`. Further options go to Pulumi as they are. Where nobody can answer, as in
+    CI, pass --yes.
     """
     return _run("refresh", root, stack, context, options)
 

@@ -30,7 +30,10 @@ def diff(  # noqa: PLR0917  (click passes them by name)
     exit_code: bool,
     no_cache: bool,
 ) -> int:
-    """Show what changes in STACK between two git revisions: dangers, Helm values and Kubernetes objects."""
+    """Show what changes in STACK between git revisions.
+
+    Dangers first, then Helm values and, where Helm is installed, Kubernetes objects.
+    """
     if (stack is None) != every:
         raise click.UsageError("name either a STACK or --all.", context)
     from hubs.preview.diff.command import Options, diff_command
@@ -46,7 +49,10 @@ def diff(  # noqa: PLR0917  (click passes them by name)
 @_NO_CACHE
 @click.pass_obj
 def render(root: Path, stack: str, out: Path | None, no_cache: bool) -> int:
-    """Write the Kubernetes manifests of every Helm release of STACK, one file for each release. Needs Helm."""
+    """Write the Kubernetes manifests of STACK.
+
+    One file for each Helm release. Needs Helm.
+    """
     from hubs.preview.render_command import render_stack
 
     return render_stack(root, stack, out or Path(".state", "rendered", stack), cached=not no_cache)

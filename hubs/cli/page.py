@@ -21,9 +21,10 @@ from hubs.cli.parameters import MAYBE_HUB, STACK
 )
 @click.pass_obj
 def page(root: Path, stack: str, hub: str | None, port: int | None, screenshot: Path | None) -> int:
-    """Run the web page of HUB on this machine, before HUB is deployed. Ctrl-C stops it.
+    """Run the web page of HUB on this machine.
 
-    HUB can be left out when the stack has only one.
+    It shows what people will see once HUB is deployed. Ctrl-C stops it. HUB can be left out when
+    the stack has only one.
     """
     from hubs.page.command import run_page
 

@@ -16,7 +16,10 @@ from hubs.cli.parameters import HUB, STACK
 @click.option("--for-rendering", is_flag=True, hidden=True)
 @click.pass_obj
 def plan(root: Path, stack: str, as_json: bool, verbose: bool, for_rendering: bool) -> None:
-    """Show what an update of STACK would create. Needs no engine, account or cluster."""
+    """Show what an update of STACK would create.
+
+    Needs no engine, account or cluster.
+    """
     from hubs.preview import plan as plans
     from hubs.preview.program import run
 
@@ -34,7 +37,10 @@ def plan(root: Path, stack: str, as_json: bool, verbose: bool, for_rendering: bo
 @HUB
 @click.pass_obj
 def values(root: Path, stack: str, hub: str) -> None:
-    """Print the values of each Helm release of HUB as YAML, with the file and line that each value comes from."""
+    """Print the Helm values of HUB, and where each is from.
+
+    One YAML document for each release; comments name the file and line that a value comes from.
+    """
     from hubs.preview.values import annotated, load_with_placeholders, placeholder_values
 
     settings = load_with_placeholders(stack, root)
@@ -47,7 +53,7 @@ def values(root: Path, stack: str, hub: str) -> None:
 @click.argument("setting", metavar="SETTING")
 @click.pass_obj
 def where(root: Path, stack: str, hub: str, setting: str) -> None:
-    """Show the file and line that set SETTING of HUB, and its value as YAML.
+    """Show the file and line of a SETTING, and its value.
 
     SETTING is a path such as auth.allow or home.nfs.path.
     """
@@ -70,9 +76,9 @@ def where(root: Path, stack: str, hub: str, setting: str) -> None:
 )
 @click.pass_obj
 def settings(root: Path, setting: str | None, schema: str | None) -> None:
-    """Print type, default, meaning and an example of one setting and those below it, or of all settings.
+    """Explain settings: type, default, meaning, an example.
 
-    SETTING is a path such as home.disk, auth.github.allow or cluster.ingress.
+    Without SETTING, all of them. SETTING is a path such as home.disk, auth.github.allow or cluster.ingress.
     """
     if schema is not None:
         from hubs.settings.schema import write_schemas

@@ -27,7 +27,7 @@ def browser() -> Iterator[Browser]:
     try:
         from playwright.sync_api import Error, sync_playwright
     except ImportError:
-        raise LocalHubError("pictures need playwright: run `make setup`") from None
+        raise LocalHubError("pictures need the Python package playwright: `make page` installs it") from None
     path = chromium()
     if path is None:
         raise LocalHubError("pictures need chromium: install it, on Debian with `apt-get install chromium`")

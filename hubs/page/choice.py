@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hubs.preview.rounding import rounded
+
 Choice = dict[str, Any]
 """Labels for a person -> text, or a list of texts."""
 
@@ -69,4 +71,4 @@ def _size(name: str, value: Any, nothing: str) -> str:
             if amount < 1024 or unit == "TiB":
                 return f"{most}{amount:.4g} {unit}"
             amount /= 1024
-    return f"{most}{value}"
+    return f"{most}{rounded(value)}"

@@ -54,7 +54,7 @@ def proxy_command() -> str:
     installed = Path(sys.prefix) / "proxy" / "node_modules" / ".bin" / PROXY
     found = str(installed) if installed.exists() else shutil.which(PROXY)
     if found is None:
-        raise LocalHubError(f"{PROXY} is not installed: run `make setup`, or `npm install -g {PROXY}`")
+        raise LocalHubError(f"{PROXY} is not installed: run `make page` to install it, or `npm install -g {PROXY}`")
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from hubs.preview.configuration import configuration
+from hubs.preview.rounding import rounded
 from hubs.preview.secrets import Secret, masked
 from hubs.settings.layers import Node, leaves
 from hubs.settings.loader import load
@@ -31,8 +32,8 @@ def placeholder_values(stack: Stack, key: str) -> dict[str, Values]:
 
 
 def load_with_placeholders(name: str, root: Path) -> Stack:
-    """The settings of a stack without decrypting anything. Raises SettingsError."""
-    return load(name, configuration(name, root), root=root, secret=Secret)
+    """The settings of a stack without decrypting anything, even if secrets are not set yet. Raises SettingsError."""
+    return load(name, configuration(name, root), root=root, secret=Secret, missing_secret=Secret)
 
 
 def annotated(values: dict[str, Values]) -> str:
@@ -95,7 +96,7 @@ def _plain(node: Node) -> Any:
         return {key: _plain(child) for key, child in node.value.items()}
     if isinstance(node.value, list):
         return [_plain(child) for child in node.value]
-    return masked(node.value)
+    return rounded(masked(node.value))
 
 
 class _Dumper(yaml.SafeDumper):

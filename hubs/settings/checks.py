@@ -19,8 +19,13 @@ from hubs.settings.stack import Stack
 _RELEASE_LENGTH = 53  # Helm's limit for release names
 _SUFFIX = len("-home-123456")
 _PLAIN_SECRETS = ("client_id", "username")  # may be in plain text: they identify, they give no access
-AUTH_SECRETS = {"dummy": ("password",), "shared-password": ("password", "admin_password")}
+_PASSWORDS = {"dummy": ("password",), "shared-password": ("password", "admin_password")}
 _PURPOSE_KEYS = ("auth", "registry", "environment", "values")
+
+
+def auth_secrets(kind: str) -> tuple[str, ...]:
+    """Which of `AuthSecrets` a hub must have whose `auth` is of this type."""
+    return _PASSWORDS.get(kind, ("client_id", "client_secret"))
 
 
 def refuse_symlink(path: Path, folder: Path, name: str) -> None:
@@ -150,7 +155,7 @@ def _check_hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
         problem("auth.type", "dummy lets anyone log in, which is allowed only on a cluster with demonstration: true")
     if not lets_someone_in(hub.auth) and not hub.auth.admins:
         problem("auth", "nobody can log in: set allow, users, allow_groups or allow_all")
-    for key in AUTH_SECRETS.get(hub.auth.type, ("client_id", "client_secret")):
+    for key in auth_secrets(hub.auth.type):
         if getattr(hub.secrets.auth, key) is None:
             where = f"imagebuilding:secrets.{hub.community}.{hub.name}.auth.{key}"
             message = f"secret auth.{key} is missing; set it with: {how_to_set(result.name, where)}"

@@ -21,6 +21,7 @@ from hubs.settings.cluster import Cluster
 from hubs.settings.errors import Problem, SettingsError
 from hubs.settings.hub import Hub
 from hubs.settings.layers import Node, Source, find, located, merge, plain, without_values
+from hubs.settings.missing import with_placeholders
 from hubs.settings.registry import Registry
 from hubs.settings.secrets import PURPOSES, HubSecrets
 from hubs.settings.stack import Stack
@@ -85,12 +86,15 @@ def load(
     *,
     root: Path = ROOT,
     secret: Callable[[str], Any] = lambda value: value,
+    missing_secret: Callable[[str], Any] | None = None,
 ) -> Stack:
     """The stack's settings.
 
     `config` is the stack's configuration as Pulumi gives it to a program: "namespace:key" to text, structured values
     as JSON, secrets decrypted. The stack's files are read for line numbers and for the communities.
     `secret` is applied to each secret, to wrap it before anything can print it.
+    `missing_secret` is for previews: it makes a placeholder, from its path, for each secret that is not set yet.
+    Without it, a missing secret is a problem, and so is a stack without a community.
 
     Raises SettingsError with all problems, sorted by file and line.
     """
@@ -127,11 +131,16 @@ def load(
         trees=hub_trees,
         tree=Node({"cluster": trees["cluster"], "registry": trees["registry"]}, written.source),
     )
+    if missing_secret is not None:
+        result = with_placeholders(result, lambda path: secret(missing_secret(path)))
     problems += checks.check_stack(
         result, has_kubeconfig=bool(config.get("kubernetes:kubeconfig")), root=root, written=written
     )
     if not problems and not hubs:
-        problems.append(_no_community(result, root))
+        nothing = _no_community(result, root)
+        # A preview of a new cluster is useful; to deploy nothing would delete what is deployed.
+        is_new = missing_secret is not None and own.cluster.name == stack
+        (result.warnings if is_new else problems).append(nothing)
     if problems:
         raise SettingsError(problems)
     result.warnings.extend([*checks.unused_secrets(secrets, communities), *checks.warnings(result)])
@@ -190,7 +199,7 @@ def _no_community(stack: Stack, root: Path) -> Problem:
             f" name: {stack.name}"
         )
         return Problem(find(stack.tree, ("cluster", "name")), f"{PROJECT}:cluster.name", message)
-    return Problem(Source(folder), "", "has no community: add a file such as ocean.yaml")
+    return Problem(Source(folder), "", f"has no community: add one with `hubs new community NAME --cluster {name}`")
 
 
 def _stack_settings(trees: dict[str, Node], written: Node, stack: str) -> _StackFile:

@@ -595,7 +595,11 @@ def test_a_stack_that_is_a_link_out_of_the_folder(repository: Repository) -> Non
 def test_no_community(repository: Repository) -> None:
     (repository.root / COMMUNITY).unlink()
     repository.stack("    ocean: {auth:", "    # ocean: {auth:")
-    assert repository.errors() == ["stacks/earth/: has no community: add a file such as ocean.yaml"]
+    line = "stacks/earth/: has no community: add one with `hubs new community NAME --cluster earth`"
+    assert [str(warning) for warning in repository.load().warnings] == [line]
+    with pytest.raises(SettingsError) as error:  # as the engine loads it: to deploy nothing would delete everything
+        load("earth", configuration("earth", repository.root), root=repository.root)
+    assert line in str(error.value).splitlines()
 
 
 def test_a_misspelt_key_is_one_mistake(repository: Repository) -> None:

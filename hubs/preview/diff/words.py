@@ -7,6 +7,7 @@ import unicodedata
 from typing import Any
 
 from hubs.preview.diff.leaves import MISSING
+from hubs.preview.rounding import rounded
 
 MAX_SHOWN = 300
 
@@ -25,7 +26,10 @@ def shown(value: Any) -> str:
     """A value as one short piece of text: strings bare, anything else as JSON."""
     if value is MISSING:
         return "(nothing)"
-    text = value if isinstance(value, str) and value.strip() else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    if isinstance(value, str) and value.strip():
+        text = value
+    else:
+        text = json.dumps(rounded(value), ensure_ascii=False, sort_keys=True)
     text = printable(text)
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}… ({len(text)} characters)"
 

@@ -1,0 +1,14 @@
+"""Numbers as people read them. What is deployed is not rounded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def rounded(data: Any) -> Any:
+    """`data` with each fraction at ten digits: 15.10964 instead of 15.109639999999999."""
+    if isinstance(data, float):
+        return float(f"{data:.10g}")
+    if isinstance(data, dict):
+        return {key: rounded(value) for key, value in data.items()}
+    return [rounded(value) for value in data] if isinstance(data, list) else data

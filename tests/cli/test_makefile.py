@@ -1,0 +1,58 @@
+"""Every target that a message, a docstring or a page names is there, and thin."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+from tests.repository import ROOT
+
+TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+FOLDERS = ("hubs", "components", "scripts", "bench", "stacks", "docs", ".github")
+FILES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "__main__.py", "pyproject.toml", "Pulumi.yaml", "Makefile")
+# In prose "make" is a verb: a target is in backquotes, after `run`, or alone at the start of a line.
+NAMED = re.compile(
+    r"(?:`{1,2}|^\s*(?:- run: )?|run )make ((?:[a-z]+|\.venv/\S+)(?: \.venv/\S+)*)(?=[ `\n.,;:)'\"]|$)",
+    re.MULTILINE,
+)
+
+
+def named() -> dict[str, set[str]]:
+    """The targets that are named, with the files that do."""
+    found: dict[str, set[str]] = {}
+    paths = [ROOT / name for name in FILES]
+    for folder in FOLDERS:
+        paths += [path for path in (ROOT / folder).rglob("*") if path.suffix in (".py", ".md", ".yml", ".yaml", ".rst")]
+    for path in paths:
+        if path.is_file():
+            for targets in NAMED.findall(path.read_text()):
+                for target in targets.split():
+                    found.setdefault(target, set()).add(str(path.relative_to(ROOT)))
+    return found
+
+
+def test_every_target_that_is_named_exists() -> None:
+    found = named()
+    assert {"setup", "test", "up", "preview"} <= set(found), "the pattern finds what is named"
+    rules = set(re.findall(r"^(\.venv/\S+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert {target: files for target, files in found.items() if target not in TARGETS | rules} == {}
+
+
+def test_help_lists_every_target() -> None:
+    done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    lines = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
+    assert set(lines) == TARGETS
+    assert all(len(line) <= 110 for line in done.stdout.splitlines())
+
+
+def test_aliases_pass_everything_on() -> None:
+    def commands(*arguments: str) -> str:
+        done = subprocess.run(["make", "-n", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
+        return done.stdout.splitlines()[-1]
+
+    assert commands("preview", "STACK=earth") == ".venv/bin/hubs plan earth "
+    assert commands("up", "STACK=earth", "ARGS=--yes --non-interactive").split() == (
+        [".venv/bin/hubs", "up", "earth", "--yes", "--non-interactive"]
+    )
+    assert commands("check", "CONTEXT=a b", "AFTER=1") == '.venv/bin/hubs check demo --context "a b" --after '
+    assert commands("diff", "BASE=main").split() == [".venv/bin/hubs", "diff", "demo", "--base", "main"]
