@@ -1,62 +1,100 @@
-# Everything runs in .venv, made from the locks. Nothing is installed elsewhere, but for what `tools` says.
+# Sets up .venv from the locks and runs the command `hubs` in it. Nothing is installed elsewhere, except for what
+# `tools` says.
 STACK ?= demo
 HUB ?=
 CONTEXT ?=
+ARGS ?=
 PYTHON ?= python3
 RUN := .venv/bin/python -m
+HUBS := .venv/bin/hubs
 
-.PHONY: preview up test hub preflight render diff bench lock tools clean
+# Without bytecode every command compiles the SDKs again, which takes longer than the command.
+unexport PYTHONDONTWRITEBYTECODE
 
-## What a stack would make: needs no account, no cluster, no engine
-preview: .venv/.installed
-	@$(RUN) hubs.preview plan $(STACK)
+.PHONY: help setup preview up check page render diff test docs bench lock tools clean
 
-## Deploy a stack
-up: .venv/.installed
-	@$(RUN) hubs.engine up $(STACK) --context "$(CONTEXT)"
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-9s %s\n' "$$name" "$$text"; done
 
-## What would fail before it is deployed; AFTER=1: does what was deployed work
-preflight: .venv/.installed
-	@$(RUN) hubs.check $(STACK) $(if $(CONTEXT),--context "$(CONTEXT)") $(if $(AFTER),--after)
+setup: .venv/.installed ## Install the command .venv/bin/hubs and what it needs
+	@echo "Run .venv/bin/hubs --help, or put .venv/bin on your PATH."
 
-## The stack's releases as Kubernetes objects, in .state/rendered
-render: .venv/.installed .venv/.helm
-	@$(RUN) hubs.preview render $(STACK) --out .state/rendered/$(STACK)
+preview: .venv/.installed ## Show what an update of STACK=demo would create: no account, cluster or engine needed
+	@$(HUBS) plan $(STACK) $(ARGS)
 
-## What the working tree changes: BASE=main
-diff: .venv/.installed .venv/.helm
-	@$(RUN) hubs.preview diff $(STACK) $(if $(BASE),--base $(BASE))
+up: .venv/.installed ## Deploy STACK, a demonstration stack to CONTEXT. ARGS go to Pulumi; in CI: ARGS=--yes
+	@$(HUBS) up $(STACK) $(if $(CONTEXT),--context "$(CONTEXT)") $(ARGS)
 
-## The hub's own page, locally: HUB=community/hub
-hub: .venv/.installed-dev .venv/.proxy
-	@$(RUN) hubs.page $(STACK) $(HUB)
+check: .venv/.installed ## Check what would fail when STACK is deployed; AFTER=1: whether what is deployed works
+	@$(HUBS) check $(STACK) $(if $(CONTEXT),--context "$(CONTEXT)") $(if $(AFTER),--after) $(ARGS)
 
-## Set-up and every check
-test: .venv/.installed-dev tools
+page: .venv/.installed-page .venv/.proxy ## Run the page of HUB=community/hub of STACK on this machine
+	@$(HUBS) page $(STACK) $(HUB) $(ARGS)
+
+render: .venv/.installed .venv/.helm ## Write the Kubernetes manifests of STACK into .state/rendered
+	@$(HUBS) render $(STACK) $(ARGS)
+
+diff: .venv/.installed .venv/.helm ## Show what the working tree changes in STACK, compared with BASE=main
+	@$(HUBS) diff $(STACK) $(if $(BASE),--base $(BASE)) $(ARGS)
+
+test: .venv/.installed-dev tools ## Run every check and every test
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports
 	.venv/bin/mypy
 	$(RUN) pytest
 
-bench: .venv/.installed-dev tools
+docs: .venv/.installed-dev ## Build the documentation into .state/docs; a warning is an error
+	.venv/bin/sphinx-build --fail-on-warning --quiet docs .state/docs
+
+bench: .venv/.installed-dev tools ## Measure every command on stacks of 1 to 100 hubs
 	$(RUN) bench
+
+lock: .venv/.installed-dev ## Lock the dependencies in pyproject.toml again, with hashes
+	echo uv | $(COMPILE) - --output-file requirements-uv.lock
+	$(COMPILE) pyproject.toml --output-file requirements.lock
+	$(COMPILE) pyproject.toml --extra page --constraint requirements.lock --output-file requirements-page.lock
+	$(COMPILE) pyproject.toml --all-extras --constraint requirements-page.lock --output-file requirements-dev.lock
+
+tools: .venv/.helm .venv/.actionlint .venv/.proxy .venv/.packages ## Install what is not Python: with Go, npm, and as root with apt
+
+clean: ## Remove .venv and .state
+	rm -rf .venv .state
+
+UV := PATH="$$PATH:$(CURDIR)/.venv/bin" uv
+PIP := .venv/bin/pip install --quiet --disable-pip-version-check
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-annotate --no-header
 
 .venv/.created:
 	@$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/.installed: .venv/.created requirements.lock
-	@echo "Installing what requirements.lock says into .venv, once: about a minute"
-	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+.venv/.uv: .venv/.created requirements-uv.lock
+	@command -v uv >/dev/null || $(PIP) --require-hashes --requirement requirements-uv.lock || echo "uv is not available"
 	@touch $@
 
-.venv/.installed-dev: .venv/.created requirements-dev.lock
-	@echo "Installing what requirements-dev.lock says into .venv, once: about two minutes"
-	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+# uv takes seconds and pip a minute; both check the hashes. A plan then compiles what commands import, and nothing else.
+define install
+	@echo "Installing the packages in $(1) into .venv"
+	@$(UV) pip install --quiet --python .venv/bin/python --require-hashes --requirement $(1) || { \
+		echo "uv failed; trying pip, which takes about a minute"; $(PIP) --require-hashes --requirement $(1); }
+	@$(UV) pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable . || \
+		$(PIP) --no-deps --no-build-isolation --editable .
+	@$(HUBS) plan demo >/dev/null
+endef
+
+.venv/.installed: .venv/.uv requirements.lock pyproject.toml
+	$(call install,requirements.lock)
+	@touch $@
+
+.venv/.installed-page: .venv/.uv requirements-page.lock pyproject.toml
+	$(call install,requirements-page.lock)
 	@touch $@ .venv/.installed
 
-## What some tests and commands use beside Python: built with Go, installed by npm, and by apt where that is root's
-tools: .venv/.helm .venv/.actionlint .venv/.proxy .venv/.packages
+.venv/.installed-dev: .venv/.uv requirements-dev.lock pyproject.toml
+	$(call install,requirements-dev.lock)
+	@touch $@ .venv/.installed .venv/.installed-page
 
 HELM := v3.22.0
 .venv/.helm: .venv/.created
@@ -77,17 +115,7 @@ ACTIONLINT := v1.7.12
 		apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
 		apt-get -qq install --yes --no-install-recommends chromium docker-registry etcd-server >/dev/null)
 
-# What can't be installed is said once, and the tests that want it are skipped.
+# A tool that can't be installed is named once; tests that need it are skipped.
 define if-there
 	if $(2); then echo "installed $(1)"; else echo "not installed: $(1)"; fi; touch $@
 endef
-
-## Both locks, from pyproject.toml
-LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--no-annotate --no-header pyproject.toml
-lock: .venv/.installed-dev
-	$(LOCK) --output-file requirements.lock
-	$(LOCK) --all-extras --constraint requirements.lock --output-file requirements-dev.lock
-
-clean:
-	rm -rf .venv .state

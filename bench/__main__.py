@@ -1,4 +1,4 @@
-"""`python -m bench`: a table, and the plot `bench/bench.png`.
+"""`python -m bench`: a table, and the plot `.state/bench.png`.
 
 `BENCH_CHARTS=DIR` renders the charts in a folder (two archives) instead of the stand-in charts.
 """
@@ -22,7 +22,7 @@ from hubs.preview.helm import HelmError, find_helm
 from hubs.preview.releases import releases_of
 from hubs.preview.stack_file import KUBE_VERSION
 
-PLOT = ROOT / "bench" / "bench.png"
+PLOT = ROOT / ".state" / "bench.png"
 _REPEATS = 3
 
 # The SDKs that a plan imports, and nothing else.
@@ -46,6 +46,7 @@ def main() -> int:
             print(f"measuring {hubs} hubs ...", file=sys.stderr, flush=True)
             rows.append(_measure(Path(folder), hubs, helm.path))
     print(_table(rows))
+    PLOT.parent.mkdir(exist_ok=True)
     plot(rows, PLOT)
     print(f"plot: {PLOT.relative_to(ROOT)}")
     return 0
@@ -55,7 +56,7 @@ def _measure(folder: Path, hubs: int, helm: Path) -> dict[str, float]:
     root, cache, python = make_stack(folder, hubs), folder / f"cache-{hubs}", sys.executable
 
     def preview(*arguments: str) -> Cost:
-        return measure([python, "-m", "hubs.preview", *arguments], root, cache)
+        return measure([python, "-m", "hubs", *arguments], root, cache)
 
     def forget() -> None:
         shutil.rmtree(cache, ignore_errors=True)
@@ -94,7 +95,7 @@ def _loop(root: Path, folder: Path, helm: Path, cache: Path) -> Callable[[], Cos
     """What a person would write without this project: a shell loop of `helm template` over values files."""
     folder.mkdir()
     plan = folder / "plan.json"
-    measure([sys.executable, "-m", "hubs.preview", "plan", "bench", "--json", "--for-rendering"], root, cache, plan)
+    measure([sys.executable, "-m", "hubs", "plan", "bench", "--json", "--for-rendering"], root, cache, plan)
     lines = ["set -e"]
     for release in releases_of(json.loads(plan.read_text()), KUBE_VERSION):
         values = folder / f"{release.name}.json"

@@ -24,7 +24,7 @@ def main() -> int:
     """Compare the stack with what is there. The exit code: 1 when it differs, so that the run is red too."""
     stack = sys.argv[1]
     # Refreshed: what was changed by hand is not in the engine's own state.
-    command = [sys.executable, "-m", "hubs.engine", "preview", stack, "--refresh", "--diff", "--expect-no-changes"]
+    command = [sys.executable, "-m", "hubs", "preview", stack, "--refresh", "--diff", "--expect-no-changes"]
     done = subprocess.run(
         [*command, "--non-interactive"],
         stdout=subprocess.PIPE,

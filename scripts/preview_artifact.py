@@ -19,13 +19,12 @@ def main() -> int:
     """Write report.json (if there is one), errors.txt and number. The exit code is that of the difference."""
     base, folder = sys.argv[1], Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "hubs.preview", "diff", "--all", "--base", base, "--format", "json"]
+    command = [sys.executable, "-m", "hubs", "diff", "--all", "--base", base, "--format", "json"]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if done.stdout:
         (folder / "report.json").write_text(done.stdout)
     failed = done.returncode != 0
-    errors = [line for line in done.stderr.splitlines() if not line.startswith("Helm v")]
-    (folder / "errors.txt").write_text("\n".join(errors)[:MAX_ERRORS] if failed else "")
+    (folder / "errors.txt").write_text(done.stderr[:MAX_ERRORS] if failed else "")
     (folder / "number").write_text(os.environ["PULL_REQUEST"])
     print(done.stderr, file=sys.stderr)
     return done.returncode

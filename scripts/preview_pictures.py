@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 PROFILES = "singleuser.profileList"
-SET_UP = ["make", "--silent", ".venv/.installed-dev", ".venv/.proxy"]
+SET_UP = ["make", "--silent", ".venv/.installed-page", ".venv/.proxy"]
 MAX_PAGES = 20
 
 
@@ -35,15 +35,8 @@ def main() -> int:
     for stack, slug in pages[:MAX_PAGES]:
         key = hub_key(stack, slug)
         if key is not None:
-            command = [
-                sys.executable,
-                "-m",
-                "hubs.page",
-                stack,
-                key,
-                "--screenshot",
-                str(folder / f"{stack}-{slug}.png"),
-            ]
+            picture = folder / f"{stack}-{slug}.png"
+            command = [sys.executable, "-m", "hubs", "page", stack, key, "--screenshot", str(picture)]
             failed |= subprocess.run(command, check=False).returncode
     if len(pages) > MAX_PAGES:
         print(f"only the first {MAX_PAGES} of {len(pages)} pages are shown")

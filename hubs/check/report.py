@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TextIO
 
 from hubs.check.findings import Finding, Status
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 WORDS = {
     Status.OK: ("ok", "green"),
@@ -19,6 +17,9 @@ WORDS = {
     Status.FAILED: ("FAILED", "bold red"),
     Status.UNCHECKED: ("not checked", "cyan"),
 }
+MOST_NAMED = 3
+"""When more checks were not possible for one reason, only their number is shown."""
+_WIDTH = len("not checked  ")
 
 
 def as_json(stack: str, findings: Sequence[Finding]) -> str:
@@ -32,18 +33,35 @@ def as_json(stack: str, findings: Sequence[Finding]) -> str:
     return json.dumps(data, indent=2)
 
 
-def show(findings: Sequence[Finding], console: Console) -> None:
-    """Every finding below its area, what to do below it, and the count of each kind as the last line.
+def show(findings: Sequence[Finding], out: TextIO | None = None) -> None:
+    """Every finding below its area, with what to do below it; the count of each kind is the last line.
 
-    What could not be checked for one and the same reason is one line.
+    Checks of an area that were not possible for the same reason are one line. Only a terminal gets colours, and lines
+    folded at its width.
     """
+    out = out or sys.stdout
+    if out.isatty():
+        _rich(findings)
+        return
+    for area, below in _by_area(findings):
+        print(area, file=out)
+        for subject, finding in below:
+            print(f"  {WORDS[finding.status][0]:{_WIDTH}}{subject}: {finding.message}", file=out)
+            if finding.todo:
+                print(f"  {'':{_WIDTH}}→ {finding.todo}", file=out)
+    print(summary(findings), file=out)
+
+
+def _rich(findings: Sequence[Finding]) -> None:
+    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    console = Console(highlight=False)
     for area, below in _by_area(findings):
         console.print(Text(area, style="bold"))
         table = Table.grid(padding=(0, 2))
-        table.add_column(no_wrap=True, min_width=len("  not checked"))
+        table.add_column(no_wrap=True, min_width=_WIDTH)
         table.add_column(overflow="fold")
         for subject, finding in below:
             word, style = WORDS[finding.status]
@@ -76,6 +94,9 @@ def _by_area(findings: Sequence[Finding]) -> list[tuple[str, list[tuple[str, Fin
         subjects, _ = areas.setdefault(finding.area, {}).setdefault(same, ([], finding))
         subjects.append(finding.subject)
     return [
-        (area, [(", ".join(subjects), finding) for subjects, finding in below.values()])
-        for area, below in areas.items()
+        (area, [(_subject(subjects), finding) for subjects, finding in below.values()]) for area, below in areas.items()
     ]
+
+
+def _subject(subjects: Sequence[str]) -> str:
+    return ", ".join(subjects) if len(subjects) <= MOST_NAMED else f"{len(subjects)} checks"

@@ -6,18 +6,20 @@ import shutil
 from importlib.metadata import version
 from pathlib import Path
 
+from hubs.errors import UserError
+
 FOLDER = ".state/pulumi"
 """Where it is installed, below the repository's root."""
 
 
-class EngineError(Exception):
+class EngineError(UserError):
     """The engine can't be run. `str()` says what is missing and what to do."""
 
 
 def find(root: Path) -> str:
-    """Path of the `pulumi` command. Installs it below `root` where there is none; that takes the network.
+    """Path of the `pulumi` command. Installs it below `root` if there is none, from the network.
 
-    Raises EngineError where it is neither there nor to be had.
+    Raises EngineError if that fails.
     """
     if found := shutil.which("pulumi"):
         return found
@@ -38,8 +40,8 @@ def _install(root: Path) -> str:
     except Exception as error:
         # Whatever fails in there (no network, no curl, no space), what a person can do is the same.
         raise EngineError(
-            f"The Pulumi CLI {wanted} is not on PATH and could not be installed ({_reason(error)}).\n"
-            "Install it (https://www.pulumi.com/docs/iac/download-install/) and try again."
+            f"the Pulumi CLI {wanted} is not on PATH and could not be installed ({_reason(error)}): install it "
+            "(https://www.pulumi.com/docs/iac/download-install/), then run `make up` again"
         ) from None
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from hubs.engine.cli import EngineError
+from hubs.errors import unknown
 from hubs.settings.loader import stack_file
 
 FOLDER = ".state"
@@ -16,8 +17,8 @@ PASSPHRASE = "demo"  # noqa: S105
 
 
 def environment(root: Path) -> dict[str, str]:
-    """Variables for the engine: a backend in a folder and the passphrase that the README tells. What is set already
-    stays."""
+    """Variables for the engine: a backend in a folder and the passphrase that the README names. Variables that are
+    set already stay."""
     backend = root / FOLDER / "backend"
     backend.mkdir(parents=True, exist_ok=True)
     defaults = {"PULUMI_BACKEND_URL": backend.as_uri(), "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE}
@@ -53,7 +54,9 @@ def check_context(context: str | None) -> str:
     known = contexts()
     if context in known and context is not None:
         return context
-    listed = "Your kubeconfig has: " + ", ".join(known) if known else "Your kubeconfig has none: make a cluster first"
-    hint = "" if shutil.which("kind") or known else ", for example with kind (https://kind.sigs.k8s.io)"
-    said = "Say which cluster to use: make up CONTEXT=..." if not context else f"There is no context {context}."
-    raise EngineError(f"{said}\n{listed}{hint}.")
+    if not known:
+        hint = "" if shutil.which("kind") else ", for example with kind (https://kind.sigs.k8s.io)"
+        raise EngineError(f"your kubeconfig has no context to deploy to: create a cluster first{hint}")
+    if context is None:
+        raise EngineError(f"name the cluster with --context (or make up CONTEXT=...), one of: {', '.join(known)}")
+    raise EngineError(unknown(f"there is no kubectl context {context}", context, known))

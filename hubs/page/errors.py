@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hubs.errors import UserError
 
-class LocalHubError(Exception):
+
+class LocalHubError(UserError):
     """The local hub can't be started or didn't work; the message is one line for a person."""

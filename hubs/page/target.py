@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hubs.page.errors import LocalHubError
+from hubs.errors import UnknownNameError
 from hubs.page.site import Target
 from hubs.preview.program import Program, run
 from hubs.preview.releases import RELEASE_TYPE
@@ -15,16 +15,14 @@ from hubs.settings.hub import Hub
 def find(stack: str, key: str | None, root: Path) -> Target:
     """The hub `COMMUNITY/HUB` of a stack: the program itself, run without an engine, with placeholders for secrets.
 
-    Without a key, the stack's only hub. Raises SettingsError for a mistake in the files, LocalHubError for a hub that
-    they don't have.
+    Without a key, the stack's only hub. Raises SettingsError for a mistake in the files, UnknownNameError for a
+    hub that they don't have.
     """
-    hubs = {hub.key: hub for hub in load_with_placeholders(stack, root).hubs}
-    if key is None and len(hubs) == 1:
-        (key,) = hubs
-    if key not in hubs:
-        problem = "has several hubs" if key is None else f"has no hub {key}"
-        raise LocalHubError(f"the stack {stack} {problem}; name one of: {', '.join(hubs)}")
-    return target(hubs[key], run(stack, root))
+    settings = load_with_placeholders(stack, root)
+    hubs = [hub.key for hub in settings.hubs]
+    if key is None and len(hubs) > 1:
+        raise UnknownNameError(f"{stack} has several hubs; name one of: {', '.join(hubs)}")
+    return target(settings.hub(key or hubs[0]), run(stack, root))
 
 
 def target(hub: Hub, program: Program) -> Target:

@@ -1,6 +1,8 @@
 """Which stacks a change touches: the one question that every workflow asks.
 
-    python3 -m preview.changed BASE [HEAD]    as a JSON list; all stacks where BASE is no commit, as for a new branch
+    python3 -m hubs.preview.changed BASE [HEAD]
+
+Prints a JSON list. All stacks where BASE is not a commit, as for a new branch.
 
 Needs nothing but Python and git. Stacks for demonstration are left out there: no workflow deploys them.
 """
@@ -22,10 +24,12 @@ _HARMLESS_FOLDERS = (
     ".github",
     ".ci",
     "scripts",
-    "hubs/preview",
     "hubs/check",
-    "hubs/page",
+    "hubs/cli",
     "hubs/engine",
+    "hubs/new",
+    "hubs/page",
+    "hubs/preview",
 )
 _HARMLESS_FILES = ("Makefile", "LICENSE", ".gitignore", ".gitattributes", "requirements-dev.lock", "pyproject.toml")
 

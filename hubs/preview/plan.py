@@ -42,16 +42,17 @@ def _entry(resource: Registration) -> dict[str, Any]:
     }
 
 
-def show(program: Program, out: TextIO = sys.stdout) -> None:
-    """The resources as a tree, the outputs of each hub, warnings last."""
+def show(program: Program, out: TextIO | None = None, *, verbose: bool = False) -> None:
+    """How many resources there are, the addresses of each hub, warnings last; with `verbose` also all resources."""
+    out = out or sys.stdout
     kept = sum(resource.retain_on_delete for resource in program.resources)
     hubs: dict[str, Any] = program.outputs.get("hubs", {})
     headline = f"{program.stack}: {_count(len(hubs), 'hub')}, {_count(len(program.resources), 'resource')}"
-    headline += f", {kept} of them kept when they leave the config"
+    headline += f", {kept} of them kept if removed from the config"
     if out.isatty():
-        _rich(program, headline, hubs)
+        _rich(program, headline, hubs, verbose=verbose)
     else:
-        _plain(program, headline, hubs, out)
+        _plain(program, headline, hubs, out, verbose=verbose)
 
 
 def _count(number: int, what: str) -> str:
@@ -73,10 +74,10 @@ def _hub_lines(hub: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _plain(program: Program, headline: str, hubs: dict[str, Any], out: TextIO) -> None:
+def _plain(program: Program, headline: str, hubs: dict[str, Any], out: TextIO, *, verbose: bool) -> None:
     print(headline, file=out)
     depths = _depths(program.resources)
-    for resource in program.resources:
+    for resource in program.resources if verbose else []:
         about = "; ".join(str(masked(item)) for item in details(resource))
         indent = "  " * (depths[resource.urn] + 1)
         print(f"{indent}{title(resource)}{'  -- ' + about if about else ''}", file=out)
@@ -88,7 +89,7 @@ def _plain(program: Program, headline: str, hubs: dict[str, Any], out: TextIO) -
         print(f"\nwarning: {warning}", file=out)
 
 
-def _rich(program: Program, headline: str, hubs: dict[str, Any]) -> None:
+def _rich(program: Program, headline: str, hubs: dict[str, Any], *, verbose: bool) -> None:
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
@@ -97,7 +98,7 @@ def _rich(program: Program, headline: str, hubs: dict[str, Any]) -> None:
     console = Console(highlight=False)
     root = Tree(f"[bold]{escape(headline)}[/]", guide_style="dim")
     branches: dict[str, Tree] = {}
-    for resource in program.resources:
+    for resource in program.resources if verbose else []:
         kind, _, name = title(resource).partition(" ")
         about = escape("; ".join(str(masked(item)) for item in details(resource)))
         label = f"[cyan]{kind}[/] [bold]{escape(name)}[/]{'  [dim]' + about + '[/]' if about else ''}"

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from hubs.errors import UserError
 from hubs.preview.cache import Cache, key_of
 from hubs.preview.diff.words import printable
 
@@ -27,7 +28,7 @@ _SKIPPED = ("__pycache__", "node_modules", "tests", "bench", "docs")
 _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
 
 
-class PlanError(Exception):
+class PlanError(UserError):
     """The program did not make a plan. One line for each thing that is wrong."""
 
 
@@ -47,7 +48,7 @@ class Planner:
         if self._stored is None:
             self._errors = tempfile.TemporaryFile()  # noqa: SIM115
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "hubs.preview", "plan", stack, "--json", "--for-rendering"],
+                [sys.executable, "-m", *_program(root), stack, "--json", "--for-rendering"],
                 cwd=root,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -99,6 +100,15 @@ class Planner:
             self._errors.seek(0)
             raise PlanError(_said(self._errors.read(100_000).decode(errors="replace"), code))
         return bytes(plan)
+
+
+def _program(root: Path) -> tuple[str, str]:
+    """Module and command that make a plan in this tree, with its own code."""
+    if (root / "hubs" / "__main__.py").is_file():
+        return "hubs", "plan"
+    if (root / "preview" / "__main__.py").is_file():  # up to release 0.1.0: a pull request that upgrades compares both
+        return "preview", "plan"
+    raise PlanError("has no program that makes plans: neither hubs/ nor preview/")
 
 
 def _pipe(process: subprocess.Popen[bytes]) -> IO[bytes]:

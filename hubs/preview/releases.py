@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hubs.errors import UserError
+
 RELEASE_TYPE = "kubernetes:helm.sh/v3:Release"
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?")
 
 
-class BadReleaseError(Exception):
+class BadReleaseError(UserError):
     """A release in a plan that can't be rendered. The message is for people."""
 
 

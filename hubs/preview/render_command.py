@@ -1,52 +1,40 @@
-"""`python -m hubs.preview render STACK --out DIR`"""
+"""Render every release of a stack into files: `hubs render STACK`."""
 
 from __future__ import annotations
 
-import argparse
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from hubs.errors import UserError
 from hubs.preview.cache import Cache
 from hubs.preview.helm import Helm, HelmError, find_helm
-from hubs.preview.planner import PlanError, Planner
+from hubs.preview.planner import Planner
 from hubs.preview.progress import progress
-from hubs.preview.releases import BadReleaseError, releases_of
+from hubs.preview.releases import releases_of
 from hubs.preview.render import Rendered, not_rendered, render
 from hubs.preview.signals import ending_cleanly
 from hubs.preview.stack_file import kubernetes_version, read_stack_file
 
-_HEADER = "# Rendered by python -m hubs.preview render: "
+_HEADER = "# Rendered by hubs render: "
 
 
-def add_render_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `render` takes."""
-    parser.add_argument("stack")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="one file for each release goes here")
-    parser.add_argument("--no-cache", action="store_true", help="plan and render everything anew, keep nothing")
+def render_stack(root: Path, stack: str, folder: Path, *, cached: bool) -> int:
+    """Render every release of a stack of the project in `root` into `folder`, one file for each release.
 
-
-def run_render(arguments: argparse.Namespace, root: Path) -> int:
-    """Render every release of a stack of the project in `root`. The exit code: 1 when one could not be rendered.
-
-    Then the plan is shown instead, which needs neither helm nor charts.
+    The exit code: 1 when a release could not be rendered. Raises UserError when there is no plan or `folder` can't be
+    written to.
     """
     try:
         with ending_cleanly():
-            return _render(arguments, root)
-    except (PlanError, BadReleaseError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
+            return _render(root, stack, folder, Cache.default() if cached else Cache(None))
+    except OSError as error:
+        raise UserError(str(error)) from None
 
 
-def _render(arguments: argparse.Namespace, root: Path) -> int:
-    cache = Cache(None) if arguments.no_cache else Cache.default()
-    with Planner(root, arguments.stack, cache) as planner:
-        kubernetes = kubernetes_version(read_stack_file(root, arguments.stack))
+def _render(root: Path, stack: str, folder: Path, cache: Cache) -> int:
+    with Planner(root, stack, cache) as planner:
+        kubernetes = kubernetes_version(read_stack_file(root, stack))
         helm = _helm(cache)  # while the plan is made
         releases = releases_of(planner.resources(), kubernetes)
     if isinstance(helm, HelmError):
@@ -54,12 +42,10 @@ def _render(arguments: argparse.Namespace, root: Path) -> int:
     else:
         print(f"Helm {helm.version}, Kubernetes {kubernetes}", file=sys.stderr)
         rendered = render(releases, root, helm, cache, progress)
-    problems = _write(rendered, arguments.out)
-    print(f"{len(rendered) - problems} of {len(rendered)} releases rendered into {arguments.out}")
+    problems = _write(rendered, folder)
+    print(f"{len(rendered) - problems} of {len(rendered)} releases rendered into {folder}")
     if problems:
-        print("The plan, which needs no charts:")
-        sys.stdout.flush()
-        subprocess.run([sys.executable, "-m", "hubs.preview", "plan", arguments.stack], cwd=root, check=False)
+        print(f"hubs plan {stack} shows what needs no charts", file=sys.stderr)
     return 1 if problems else 0
 
 

@@ -20,7 +20,7 @@ from hubs.values.tokens import Tokens
 def placeholder_values(stack: Stack, key: str) -> HubValues:
     """Values of the hub called `<community>/<hub>`, with placeholders for what only a deployment makes.
 
-    Raises KeyError where there is no such hub.
+    Raises UnknownNameError where there is no such hub.
     """
     hub = stack.hub(key)
     given = hub.secrets.registry

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hubs.errors import UserError
 from hubs.settings.layers import Source
 
 
@@ -22,7 +23,7 @@ class Problem:
         return f"{self.source}: {self.path}: {self.message}" if self.path else f"{self.source}: {self.message}"
 
 
-class SettingsError(Exception):
+class SettingsError(UserError):
     """The settings can't be used. `str()` is one line for each problem, in the order of files and lines."""
 
     def __init__(self, problems: list[Problem]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from hubs.errors import UnknownNameError, unknown
 from hubs.settings.cluster import Cluster, Operators, UserNodes
 from hubs.settings.errors import Problem
 from hubs.settings.hub import Hub
@@ -39,11 +40,11 @@ class Stack:
         return find(self.trees[hub.key], path)
 
     def hub(self, key: str) -> Hub:
-        """The hub called `<community>/<hub>`, or `<community>-<hub>` as its releases are. Raises KeyError."""
+        """The hub called `<community>/<hub>`, or `<community>-<hub>` as its releases are. Raises UnknownNameError."""
         for hub in self.hubs:
             if key in (hub.key, hub.slug):
                 return hub
-        raise KeyError(key)
+        raise UnknownNameError(unknown(f"{self.name} has no hub {key!r}", key, [hub.key for hub in self.hubs]))
 
     def user_nodes(self, hub: Hub) -> UserNodes:
         """Nodes of this hub's users and builds."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Iterator
 
 import pytest
-from rich.console import Console
 
 from hubs.check import report
 from hubs.check.findings import CannotCheckError, Check, Finding, Result, Status, failed, ok, unchecked, warning
@@ -74,9 +74,8 @@ def findings() -> list[Finding]:
 
 
 def test_as_text(capsys: pytest.CaptureFixture[str]) -> None:
-    report.show(findings(), Console(width=200, highlight=False))
-    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
-    assert lines == [
+    report.show(findings())
+    assert capsys.readouterr().out.splitlines() == [
         "area",
         "  ok           s0: a",
         "  warning      s1: b",
@@ -87,6 +86,27 @@ def test_as_text(capsys: pytest.CaptureFixture[str]) -> None:
         "               → do d",
         "1 ok, 1 warning, 1 failed, 2 could not be checked",
     ]
+
+
+def test_many_checks_that_are_not_possible_for_one_reason_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    cannot = unchecked("there is no context rig", "get it into your kubeconfig")
+    report.show([Finding("cluster", f"names of a/{i}", cannot.status, cannot.message, cannot.todo) for i in range(40)])
+    assert capsys.readouterr().out.splitlines() == [
+        "cluster",
+        "  not checked  40 checks: there is no context rig",
+        "               → get it into your kubeconfig",
+        "0 ok, 0 warnings, 0 failed, 40 could not be checked",
+    ]
+
+
+def test_on_a_terminal_lines_fit(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    report.show([Finding("area", "subject", Status.FAILED, "word " * 40, "")])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 4
+    assert max(map(len, lines)) <= 60
 
 
 def test_as_json() -> None:

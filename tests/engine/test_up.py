@@ -1,10 +1,11 @@
-"""`python -m hubs.engine`: what reaches the Pulumi CLI, and what people see instead.
+"""`hubs up`: what reaches the Pulumi CLI, and what people see instead.
 
 The CLI here only takes notes."""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from importlib.metadata import version as installed_version
@@ -38,7 +39,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 def engine(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "hubs.engine", *arguments]
+    command = [sys.executable, "-m", "hubs", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -67,19 +68,48 @@ def test_another_stack_is_left_to_the_person_s_own_backend(environment: dict[str
     assert notes(environment) == [["", "", "up --stack earth"]]
 
 
+@pytest.mark.parametrize("command", ["up", "preview", "destroy", "refresh"])
+def test_options_go_to_pulumi_in_their_order(environment: dict[str, str], command: str) -> None:
+    options = ["--yes", "--target", "urn:a", "-y", "--", "--diff"]
+    assert engine(environment, command, "earth", *options).returncode == 0
+    assert notes(environment)[0][2] == f"{command} --stack earth --yes --target urn:a -y --diff"
+
+
+def test_the_exit_code_is_pulumi_s(environment: dict[str, str]) -> None:
+    pulumi = Path(environment["NOTES"]).parent / "bin" / "pulumi"
+    pulumi.write_text("#!/bin/sh\nexit 7\n")
+    assert engine(environment, "up", "earth", "--yes").returncode == 7
+
+
+def test_ctrl_c_is_left_to_pulumi(environment: dict[str, str]) -> None:
+    pulumi = Path(environment["NOTES"]).parent / "bin" / "pulumi"
+    pulumi.write_text(
+        "#!/bin/sh\ntrap 'echo canceling; sleep 1; echo state saved; exit 3' INT\necho ready\nsleep 60 & wait\n"
+    )
+    command = [sys.executable, "-m", "hubs", "up", "earth"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.readline() == "canceling\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.readline() in ("state saved\n", "canceling\n")
+    assert process.returncode == 3
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["up", "demo"], "Say which cluster to use: make up CONTEXT=...\nYour kubeconfig has: kind-kind."),
-        (["up", "demo", "--context", "prod"], "There is no context prod.\nYour kubeconfig has: kind-kind."),
+        (["up", "demo"], "name the cluster with --context (or make up CONTEXT=...), one of: kind-kind"),
+        (["up", "demo", "--context", "kind-knid"], "there is no kubectl context kind-knid; did you mean kind-kind?"),
         (
             ["up", "earth", "--context", "kind-kind"],
-            "earth names its own cluster: the context gke_earth-hubs_us-central1_earth in stacks/Pulumi.earth.yaml",
+            "earth names its own cluster (the context gke_earth-hubs_us-central1_earth in stacks/Pulumi.earth.yaml): "
+            "--context is only for demonstration stacks",
         ),
-        (["up", "venus"], "stacks/Pulumi.venus.yaml: there is no such stack; there are: demo, earth, mars"),
     ],
 )
-def test_what_a_person_is_told(environment: dict[str, str], arguments: list[str], said: str) -> None:
+def test_mistakes(environment: dict[str, str], arguments: list[str], said: str) -> None:
     done = engine(environment, *arguments)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", said + "\n")
     assert not Path(environment["NOTES"]).exists()
@@ -87,7 +117,7 @@ def test_what_a_person_is_told(environment: dict[str, str], arguments: list[str]
 
 def test_no_kubeconfig(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
-    with pytest.raises(cli.EngineError, match="Your kubeconfig has none: make a cluster first"):
+    with pytest.raises(cli.EngineError, match="no context to deploy to: create a cluster first"):
         demonstration.check_context(None)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from hubs.page.__main__ import main
+from hubs.cli import run
 from hubs.page.errors import LocalHubError
 from hubs.page.notes import notes
 from hubs.page.run import LocalHub
@@ -135,13 +135,13 @@ def test_a_taken_port_is_one_line(needs_hub: None, target: Target) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nowhere", "a/b"], "there is no such stack"),
-        (["demo", "a/b"], "the stack demo has no hub a/b; name one of: sandbox/prod"),
-        (["earth"], "the stack earth has several hubs; name one of: climate/staging"),
+        (["nowhere", "a/b"], "there is no stack 'nowhere'; there are: demo, earth, mars"),
+        (["demo", "a/b"], "demo has no hub 'a/b'; there are: sandbox/prod"),
+        (["earth"], "earth has several hubs; name one of: climate/staging"),
     ],
 )
 def test_a_wrong_name_is_one_line(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
-    assert main(arguments) == 1
+    assert run(["page", *arguments]) == 2
     captured = capsys.readouterr()
     assert said in captured.err
     assert captured.err.count("\n") == 1
@@ -149,16 +149,16 @@ def test_a_wrong_name_is_one_line(capsys: pytest.CaptureFixture[str], arguments:
 
 @proc
 def test_the_command_runs_until_interrupted(needs_hub: None) -> None:
-    command = [sys.executable, "-m", "hubs.page", "demo"]
+    command = [sys.executable, "-m", "hubs", "page", "demo"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         said = ""
         for line in process.stdout:
             said += line
-            if line.startswith("Log in under any name"):
+            if line.startswith("Log in with any user name"):
                 break
         assert "http://127.0.0.1:" in said
-        assert "Not applied, it needs the cluster: " in said
+        assert "Ignored on this machine, needs a cluster: " in said
         started = _children(process.pid)
         assert len(started) >= 2
         process.send_signal(signal.SIGINT)
@@ -170,10 +170,10 @@ def test_the_command_runs_until_interrupted(needs_hub: None) -> None:
 
 @proc
 def test_a_killed_command_takes_all_of_it_along(needs_hub: None) -> None:
-    command = [sys.executable, "-m", "hubs.page", "demo", "sandbox/prod"]
+    command = [sys.executable, "-m", "hubs", "page", "demo", "sandbox/prod"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        next(line for line in process.stdout if line.startswith("Log in under any name"))
+        next(line for line in process.stdout if line.startswith("Log in with any user name"))
         (mark,) = {_site(pid) for pid in _children(process.pid)}
         process.kill()
     deadline = time.monotonic() + 30
@@ -185,7 +185,7 @@ def test_a_killed_command_takes_all_of_it_along(needs_hub: None) -> None:
 
 def test_a_picture_is_written(needs_chromium: None, tmp_path: Path) -> None:
     file = tmp_path / "sandbox.png"
-    command = [sys.executable, "-m", "hubs.page", "demo", "sandbox/prod", "--screenshot", str(file)]
+    command = [sys.executable, "-m", "hubs", "page", "demo", "sandbox/prod", "--screenshot", str(file)]
     said = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     assert f"{file}: 1 profile\n" in said
     assert file.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"

@@ -57,14 +57,14 @@ class Project(Repository):
         return self.git("rev-parse", "HEAD").strip()
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "hubs.preview", *arguments]
+        return [sys.executable, "-m", "hubs", *arguments]
 
     def environment(self, **more: str) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         return kept | {"XDG_CACHE_HOME": str(self.cache)} | more
 
-    def preview(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """``python -m hubs.preview`` with these arguments, in the repository."""
+    def hubs(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """`hubs` with these arguments, in the repository."""
         return subprocess.run(
             self.command(*arguments),
             cwd=self.root,

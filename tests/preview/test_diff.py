@@ -16,7 +16,7 @@ OCEAN, STACK = "stacks/earth/ocean.yaml", "stacks/Pulumi.earth.yaml"
 
 
 def difference(project: Project, *arguments: str) -> dict[str, Any]:
-    done = project.preview("diff", "earth", "--format", "json", *arguments)
+    done = project.hubs("diff", "earth", "--format", "json", *arguments)
     assert done.returncode == 0, done.stderr
     (stack,) = json.loads(done.stdout)
     assert isinstance(stack, dict)
@@ -24,7 +24,7 @@ def difference(project: Project, *arguments: str) -> dict[str, Any]:
 
 
 def text(project: Project, *arguments: str) -> str:
-    done = project.preview("diff", "earth", *arguments)
+    done = project.hubs("diff", "earth", *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -42,7 +42,7 @@ def objects(stack: dict[str, Any], release: str) -> dict[str, dict[str, Any]]:
 
 def test_nothing(project: Project) -> None:
     assert text(project) == "earth: nothing changes\n"
-    assert project.preview("diff", "earth", "--exit-code").returncode == 0
+    assert project.hubs("diff", "earth", "--exit-code").returncode == 0
 
 
 def test_one_leaf_and_nothing_else(project: Project) -> None:
@@ -60,7 +60,7 @@ def test_one_leaf_and_nothing_else(project: Project) -> None:
     assert changed["Secret hub"]["changes"] == []  # the same leaf as in the values, told once
     assert changed["Secret hub"]["values_repeated"] == 1
     assert changed["Deployment hub"]["restarts"]
-    assert project.preview("diff", "earth", "--exit-code").returncode == 1
+    assert project.hubs("diff", "earth", "--exit-code").returncode == 1
 
 
 def test_hubs_that_change_alike_are_told_once(project: Project) -> None:
@@ -200,7 +200,7 @@ def test_a_new_hub_in_few_lines(project: Project) -> None:
     assert f"  and {len(section['more'])} lines that --format json and markdown show" in said
     assert any("pvcName: home-" in line for line in section["more"])
     assert "pvcName" not in said
-    folded = project.preview("diff", "earth", "--format", "markdown").stdout
+    folded = project.hubs("diff", "earth", "--format", "markdown").stdout
     assert "<code>ocean-test (added)</code>" in folded
     assert "<code>all of ocean-test (added)</code>" in folded
 
@@ -232,11 +232,11 @@ def test_a_new_stack_and_a_removed_one(project: Project) -> None:
         new = (project.root / path).read_text().replace("earth", "mars")
         project.write(path.replace("earth", "mars"), new)
     head = project.commit()
-    done = project.preview("diff", "mars", "--base", base, "--head", head)
+    done = project.hubs("diff", "mars", "--base", base, "--head", head)
     assert "2 hubs are added" in done.stdout, done.stderr
-    done = project.preview("diff", "mars", "--base", head, "--head", base)
+    done = project.hubs("diff", "mars", "--base", head, "--head", base)
     assert "2 hubs are removed" in done.stdout, done.stderr
-    done = project.preview("diff", "--all", "--base", base, "--head", head)
+    done = project.hubs("diff", "--all", "--base", base, "--head", head)
     assert "mars: 2 hubs are added" in done.stdout, done.stderr
     assert "earth" not in done.stdout
 
@@ -322,22 +322,22 @@ def test_config_that_does_not_load_names_the_revision(project: Project) -> None:
     broken = project.commit()
     project.replace(OCEAN, "imgae:", "image:")
     project.commit()
-    done = project.preview("diff", "earth", "--base", broken)
+    done = project.hubs("diff", "earth", "--base", broken)
     assert done.returncode == 1
     assert done.stderr.startswith(f"earth: {broken}: stacks/earth/ocean.yaml:4")
     assert len(done.stderr.splitlines()) == 1
-    assert project.preview("diff", "earth", "--base", broken, "--exit-code").returncode == 128
+    assert project.hubs("diff", "earth", "--base", broken, "--exit-code").returncode == 128
 
 
 @pytest.mark.parametrize("revision", ["nowhere", "--help", "; touch /tmp/pwned", "HEAD~1000"])
 def test_no_such_revision(project: Project, revision: str) -> None:
-    done = project.preview("diff", "earth", f"--base={revision}")
+    done = project.hubs("diff", "earth", f"--base={revision}")
     assert done.returncode == 1
     assert done.stderr == f"revision {revision!r} is not in this repository\n"
 
 
 def test_no_such_stack(project: Project) -> None:
-    done = project.preview("diff", "pluto")
+    done = project.hubs("diff", "pluto")
     assert done.returncode == 1
     assert done.stderr == "there is no stack 'pluto' in either revision, only earth\n"
 
@@ -348,7 +348,7 @@ def test_one_broken_stack_does_not_hide_the_others(project: Project) -> None:
     project.commit()
     project.replace(OCEAN, "image:", "imgae:")
     project.replace("stacks/mars/ocean.yaml", "2026-01", "2026-02")
-    done = project.preview("diff", "--all", "--base", "HEAD")
+    done = project.hubs("diff", "--all", "--base", "HEAD")
     assert done.returncode == 1
     assert "mars: 2 hubs change" in done.stdout
     assert "earth: the working tree: stacks/earth/ocean.yaml:4" in done.stderr
@@ -383,7 +383,7 @@ def test_a_project_inside_a_larger_repository(project: Project, tmp_path: Path) 
     whole = Project(tmp_path, project.cache)
     whole.commit()
     project.replace(OCEAN, "2026-01", "2026-02")
-    done = project.preview("diff", "--all", "--base", "HEAD")
+    done = project.hubs("diff", "--all", "--base", "HEAD")
     assert "earth: 2 hubs change" in done.stdout, done.stderr
 
 

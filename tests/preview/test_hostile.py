@@ -23,7 +23,7 @@ MARKER = "hunter2-marker-secret"
 def refused(project: Project) -> str:
     """What a difference of the working tree says when it refuses: one line, and no traceback."""
     for form in ("text", "markdown", "json"):
-        done = project.preview("diff", "earth", "--format", form)
+        done = project.hubs("diff", "earth", "--format", form)
         assert done.returncode == 1, done.stdout
         assert "Traceback" not in done.stdout + done.stderr
         assert done.stdout == ""
@@ -60,7 +60,7 @@ def test_symbolic_link_out_of_the_tree(project: Project, tmp_path: Path, committ
     base = project.git("rev-parse", "HEAD").strip()
     if committed:
         head = project.commit()
-        done = project.preview("diff", "earth", "--base", base, "--head", head)
+        done = project.hubs("diff", "earth", "--base", base, "--head", head)
         said, where = done.stderr, head
     else:
         said, where = refused(project), "the working tree"
@@ -89,7 +89,7 @@ def test_markdown_does_not_break_out(project: Project) -> None:
     evil = "</details>\n```\n# Approved by everyone @octocat #1 <img src=x onerror=alert(1)> ![](http://evil.example)\n````\n`x`"
     project.replace(OCEAN, "display_name: Ocean Observatory", f"display_name: {json.dumps(evil)}")
     project.replace(OCEAN, "hubs:", f"values: {{jupyterhub: {{custom: {{note: {json.dumps(evil)}}}}}}}\nhubs:")
-    done = project.preview("diff", "earth", "--format", "markdown")
+    done = project.hubs("diff", "earth", "--format", "markdown")
     assert done.returncode == 0, done.stderr
     outside = outside_code(done.stdout)
     assert "octocat" in done.stdout
@@ -100,16 +100,16 @@ def test_markdown_does_not_break_out(project: Project) -> None:
 
 def test_control_characters_do_not_reach_a_terminal(project: Project) -> None:
     project.replace(OCEAN, "hubs:", 'values: {jupyterhub: {custom: {note: "\\e[2J\\a\\u202e\\u2028"}}}\nhubs:')
-    said = project.preview("diff", "earth").stdout
+    said = project.hubs("diff", "earth").stdout
     assert "\\x1b[2J\\x07\\u202e\\u2028" in said
     assert not any(character in said for character in "\x1b\x07\u202e\u2028")
 
 
 def test_program_that_prints_something_else(project: Project) -> None:
-    project.write("hubs/preview/__main__.py", "print('[{}]')\n")
+    project.write("hubs/__main__.py", "print('[{}]')\n")
     head = project.commit()
     project.git("checkout", "--quiet", "HEAD~1")
-    done = project.preview("diff", "earth", "--head", head)
+    done = project.hubs("diff", "earth", "--head", head)
     assert done.returncode == 1
     assert done.stderr == f"earth: {head}: the program printed something else than a plan\n"
 
@@ -120,7 +120,7 @@ def test_code_of_the_pull_request_gets_no_credentials(project: Project, tmp_path
         "import pulumi\n",
         f"import os, pathlib, pulumi\n\npathlib.Path({str(tmp_path / 'seen')!r}).write_text(repr(dict(os.environ)))\n",
     )
-    done = project.preview(
+    done = project.hubs(
         "diff", "earth", GITHUB_TOKEN=MARKER, PULUMI_CONFIG_PASSPHRASE=MARKER, AWS_SECRET_ACCESS_KEY=MARKER
     )
     assert done.returncode == 0, done.stderr
@@ -131,7 +131,7 @@ def test_code_of_the_pull_request_gets_no_credentials(project: Project, tmp_path
 def test_no_secret_is_ever_shown(project: Project, tmp_path: Path, form: str) -> None:
     project.replace("stacks/Pulumi.earth.yaml", "username: earth+robot", f"username: {MARKER}")
     project.replace("stacks/Pulumi.earth.yaml", "v1:secret:aaaa", f"v1:{MARKER}")
-    done = project.preview("diff", "earth", "--format", form, XDG_CACHE_HOME=str(tmp_path / "cache"))
+    done = project.hubs("diff", "earth", "--format", form, XDG_CACHE_HOME=str(tmp_path / "cache"))
     assert done.returncode == 0, done.stderr
     assert "2 secrets changed" in done.stdout
     assert MARKER not in done.stdout + done.stderr
@@ -145,7 +145,7 @@ def test_hooks_of_the_repository_do_not_run(project: Project, tmp_path: Path) ->
     hook.parent.mkdir(exist_ok=True)
     hook.write_text(f"#!/bin/sh\ntouch {tmp_path / 'hooked'}\n")
     hook.chmod(0o755)
-    assert project.preview("diff", "earth").returncode == 0
+    assert project.hubs("diff", "earth").returncode == 0
     assert not (tmp_path / "hooked").exists()
 
 

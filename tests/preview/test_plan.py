@@ -27,9 +27,9 @@ def programs() -> dict[str, Program]:
 
 
 def plan(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """`python -m hubs.preview plan` with nothing in the environment that could log in anywhere."""
+    """`hubs plan` with nothing in the environment that could log in anywhere."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-    command = [sys.executable, "-m", "hubs.preview", "plan", *arguments]
+    command = [sys.executable, "-m", "hubs", "plan", *arguments]
     return subprocess.run(
         command, cwd=ROOT, env=kept | environment, capture_output=True, text=True, timeout=120, check=False
     )
@@ -73,7 +73,7 @@ def as_yaml(data: Any) -> str:
 def test_for_people(
     programs: dict[str, Program], stack: str, snapshot: SnapshotAssertion, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    show(programs[stack])
+    show(programs[stack], verbose=True)
     assert capsys.readouterr().out == snapshot
 
 
@@ -119,7 +119,7 @@ def test_every_resource_is_there_once_and_after_its_parent(programs: dict[str, P
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_no_ciphertext_is_shown(programs: dict[str, Program], stack: str, capsys: pytest.CaptureFixture[str]) -> None:
-    show(programs[stack])
+    show(programs[stack], verbose=True)
     everything = as_json(programs[stack]) + capsys.readouterr().out
     written = (ROOT / f"stacks/Pulumi.{stack}.yaml").read_text()
     ciphers = [text.split("'")[1] for text in written.split("secure: ")[1:]]

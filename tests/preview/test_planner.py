@@ -15,8 +15,8 @@ PLAN = """[{"type": "t", "name": "n", "inputs": {}}]"""
 
 def resources(folder: Path, program: str) -> list[dict[str, object]]:
     """What a planner makes of a tree whose previews are this program."""
-    (folder / "hubs" / "preview").mkdir(parents=True)
-    (folder / "hubs" / "preview" / "__main__.py").write_text(f"import os, sys, time\n{program}\n")
+    (folder / "hubs").mkdir()
+    (folder / "hubs" / "__main__.py").write_text(f"import os, sys, time\n{program}\n")
     with Planner(folder, "earth", Cache(None)) as plan:
         return plan.resources()
 

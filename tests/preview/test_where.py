@@ -1,38 +1,41 @@
-"""`python -m hubs.preview where`: which file and line said it."""
+"""`hubs where`: which file and line set a setting, and its value as YAML."""
 
 from __future__ import annotations
 
-import argparse
-
 import pytest
 
-from hubs.preview.where_command import run_where
+from hubs.cli import run
 from tests.repository import Repository
 
 
 @pytest.mark.parametrize(
-    ("hub", "setting", "said"),
+    ("hub", "setting", "shown"),
     [
-        ("ocean/prod", "auth.admins", "stacks/earth/ocean.yaml:2: ['ada']"),
-        ("ocean/prod", "domain", "stacks/earth/ocean.yaml:5: ocean.example.org"),
-        ("ocean/staging", "cull.every", "program default: 600"),
-        ("ocean/prod", "secrets.auth.client_id", "secrets of the stack: [secret]"),
+        ("ocean/prod", "auth.admins", "# stacks/earth/ocean.yaml:2\n- ada\n"),
+        ("ocean/prod", "domain", "# stacks/earth/ocean.yaml:5\nocean.example.org\n"),
+        ("ocean/staging", "cull.every", "# program default\n600\n"),
+        ("ocean/prod", "secrets.auth.client_id", "# secrets of the stack\n'[secret]'\n"),
+        ("ocean/prod", "home.volume", "# program default\nsize: 10Gi\n"),
+        ("ocean/prod", "values.binderhub-service", "# program default\n{}\n"),
+        ("ocean/prod", "profiles", "# program default\nnull\n"),
     ],
 )
-def test_where(repository: Repository, capsys: pytest.CaptureFixture[str], hub: str, setting: str, said: str) -> None:
-    assert run_where(argparse.Namespace(stack="earth", hub=hub, setting=setting), repository.root) == 0
-    assert capsys.readouterr().out == said + "\n"
+def test_where(repository: Repository, capsys: pytest.CaptureFixture[str], hub: str, setting: str, shown: str) -> None:
+    assert run(["where", "earth", hub, setting], repository.root) == 0
+    assert capsys.readouterr().out == shown
 
 
 @pytest.mark.parametrize(
-    ("hub", "setting", "said"),
+    ("hub", "setting", "message"),
     [
-        ("ocean/pord", "auth", "earth has no hub ocean/pord; it has: ocean/staging, ocean/prod"),
-        ("ocean/prod", "auth.secret", "ocean/prod has no setting auth.secret"),
+        ("ocean/pord", "auth", "earth has no hub 'ocean/pord'; did you mean ocean/prod?"),
+        ("ocean/prod", "auth.admin", "ocean/prod has no setting auth.admin; did you mean auth.admins?"),
+        ("ocean/prod", "atuh.admins", "ocean/prod has no setting atuh.admins; did you mean auth?"),
+        ("ocean/prod", "domain.x", "ocean/prod has no setting domain.x: domain has no settings of its own"),
     ],
 )
 def test_mistakes(
-    repository: Repository, capsys: pytest.CaptureFixture[str], hub: str, setting: str, said: str
+    repository: Repository, capsys: pytest.CaptureFixture[str], hub: str, setting: str, message: str
 ) -> None:
-    assert run_where(argparse.Namespace(stack="earth", hub=hub, setting=setting), repository.root) == 1
-    assert capsys.readouterr().err == said + "\n"
+    assert run(["where", "earth", hub, setting], repository.root) == 2
+    assert capsys.readouterr().err == message + "\n"

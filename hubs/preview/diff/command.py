@@ -1,14 +1,15 @@
-"""`python -m hubs.preview diff STACK`"""
+"""Compare two revisions of the project: `hubs diff STACK`."""
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
+from hubs.errors import UnknownNameError, unknown
 from hubs.preview.cache import Cache
 from hubs.preview.changed import changed_paths, changed_stacks, stacks_in
 from hubs.preview.diff import revisions
@@ -32,32 +33,36 @@ DIFFERENCES, ERROR, ERROR_WITH_EXIT_CODE = 1, 1, 128
 _STYLES = {"+": "green", "-": "red", "~": "yellow", "!": "bold red"}
 
 
-def add_diff_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `diff` takes."""
-    which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("stack", nargs="?")
-    which.add_argument("--all", action="store_true", help="every stack that changed")
-    parser.add_argument("--base", metavar="REV", help="compare with this (default: where the branch left main)")
-    parser.add_argument("--head", metavar="REV", help="what is compared (default: the working tree)")
-    parser.add_argument("--format", choices=("text", "markdown", "json"), default="text")
-    parser.add_argument("--exit-code", action="store_true", help="exit with 1 when something differs")
-    parser.add_argument("--no-cache", action="store_true", help="plan and render everything anew, keep nothing")
+@dataclass(frozen=True)
+class Options:
+    """What to compare and how to show it. `stack` is None for every stack that changed."""
+
+    stack: str | None
+    base: str | None
+    head: str | None
+    form: str
+    """text, markdown or json."""
+    exit_code: bool
+    cached: bool
 
 
-def run_diff(arguments: argparse.Namespace, root: Path) -> int:
-    """Compare two revisions of the project in `root` and print what differs. The exit code."""
-    error_code = ERROR_WITH_EXIT_CODE if arguments.exit_code else ERROR
-    cache = Cache(None) if arguments.no_cache else Cache.default()
+def diff_command(root: Path, options: Options) -> int:
+    """Compare two revisions of the project in `root` and print what differs. The exit code.
+
+    Raises UnknownNameError for a stack that neither revision has.
+    """
+    error_code = ERROR_WITH_EXIT_CODE if options.exit_code else ERROR
+    cache = Cache.default() if options.cached else Cache(None)
     failed = False
     changes: list[StackChange] = []
     try:
         with ending_cleanly(), ExitStack() as trees:
-            base = arguments.base or revisions.default_base(root)
+            base = options.base or revisions.default_base(root)
             before = trees.enter_context(_tree(root, base))
-            after = trees.enter_context(_tree(root, arguments.head))
+            after = trees.enter_context(_tree(root, options.head))
             render_with = _renderer(cache)
-            for stack in _stacks(arguments, root, base, (before.path, after.path)):
-                if arguments.all and arguments.format == "text":
+            for stack in _stacks(options, root, base, (before.path, after.path)):
+                if options.stack is None and options.form == "text":
                     print(f"comparing {stack}", file=sys.stderr, flush=True)
                 try:
                     changes.append(_compare(stack, before, after, cache, render_with))
@@ -67,14 +72,11 @@ def run_diff(arguments: argparse.Namespace, root: Path) -> int:
     except RevisionError as error:
         print(printable(str(error)), file=sys.stderr)
         return error_code
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
     if changes or not failed:
-        _print(changes, arguments.format)
+        _print(changes, options.form)
     if failed:
         return error_code
-    return DIFFERENCES if arguments.exit_code and not all(change.empty for change in changes) else 0
+    return DIFFERENCES if options.exit_code and not all(change.empty for change in changes) else 0
 
 
 class _Tree:
@@ -96,13 +98,14 @@ def _tree(root: Path, revision: str | None) -> Iterator[_Tree]:
             yield _Tree(path, label)
 
 
-def _stacks(arguments: argparse.Namespace, root: Path, base: str, trees: Sequence[Path]) -> list[str]:
+def _stacks(options: Options, root: Path, base: str, trees: Sequence[Path]) -> list[str]:
     known = sorted({stack for tree in trees for stack in stacks_in(tree)})
-    if not arguments.all:
-        if arguments.stack not in known:
-            raise RevisionError(f"there is no stack {arguments.stack!r} in either revision, only {', '.join(known)}")
-        return [arguments.stack]
-    return changed_stacks(changed_paths(root, base, arguments.head), known)
+    if options.stack is not None:
+        if options.stack not in known:
+            problem = f"neither revision has a stack {options.stack!r}"
+            raise UnknownNameError(printable(unknown(problem, options.stack, known)))
+        return [options.stack]
+    return changed_stacks(changed_paths(root, base, options.head), known)
 
 
 def _compare(stack: str, before: _Tree, after: _Tree, cache: Cache, render_with: Renderer) -> StackChange:
@@ -110,24 +113,31 @@ def _compare(stack: str, before: _Tree, after: _Tree, cache: Cache, render_with:
     with ExitStack() as running:
         planners = []
         for tree in (before, after):
-            there = stack in stacks_in(tree.path)
-            planners.append(running.enter_context(Planner(tree.path, stack, cache)) if there else None)
+            with _labelled(tree):
+                there = stack in stacks_in(tree.path)
+                planners.append(running.enter_context(Planner(tree.path, stack, cache)) if there else None)
         states = []
         for tree, planner in zip((before, after), planners, strict=True):
             if planner is None:
                 states.append(State([], {}, tree.path))
                 continue
-            try:
-                resources = planner.resources()
-            except PlanError as error:
-                lines = str(error).splitlines()
-                raise PlanError("\n".join(f"{printable(tree.label)}: {line}" for line in lines)) from None
-            states.append(State(resources, read_stack_file(tree.path, stack), tree.path))
+            with _labelled(tree):
+                states.append(State(planner.resources(), read_stack_file(tree.path, stack), tree.path))
     return compare(stack, states[0], states[1], render_with)
 
 
+@contextlib.contextmanager
+def _labelled(tree: _Tree) -> Iterator[None]:
+    """Each line of a PlanError starts with the revision."""
+    try:
+        yield
+    except PlanError as error:
+        lines = str(error).splitlines()
+        raise PlanError("\n".join(f"{printable(tree.label)}: {line}" for line in lines)) from None
+
+
 def _renderer(cache: Cache) -> Renderer:
-    """Looks for helm when the first release is to be rendered, and says once which it is or that there is none."""
+    """Looks for helm when the first release is to be rendered."""
     found: list[Helm | str] = []
 
     def render_with(releases: Sequence[Release], root: Path) -> Sequence[Rendered]:
@@ -135,9 +145,7 @@ def _renderer(cache: Cache) -> Renderer:
             return []
         if not found:
             try:
-                helm = find_helm(cache)
-                found.append(helm)
-                print(f"Helm {helm.version}", file=sys.stderr)
+                found.append(find_helm(cache))
             except HelmError as error:
                 found.append(str(error))
         if isinstance(found[0], str):

@@ -11,13 +11,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from hubs.errors import UserError
+
 MAX_CONFIG_BYTES = 1024 * 1024
 """Config files larger than this are not read: real ones have a few kilobytes."""
 
 WORKING_TREE = "the working tree"
 
 
-class RevisionError(Exception):
+class RevisionError(UserError):
     """A revision that can't be compared. The message names it."""
 
 

@@ -1,0 +1,99 @@
+"""What would fail when a stack is deployed, and whether what is deployed works: `hubs check STACK`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import httpx
+
+from hubs.check import report
+from hubs.check.credentials import HOW_TO_GIVE, configuration, environment
+from hubs.check.findings import Check, Status, unchecked, warning
+from hubs.check.run import run
+from hubs.engine.cli import EngineError
+from hubs.settings.loader import load
+from hubs.settings.stack import Stack
+
+SECONDS = 10.0
+"""For each of connecting, sending and receiving."""
+
+
+def check_stack(name: str, root: Path, context: str | None, *, after: bool, as_json: bool) -> int:
+    """Run all checks of the stack `name`, or with `after` those of what is deployed, and print their findings.
+
+    `context` replaces the kubectl context of a demonstration stack. The exit code: 1 if a check failed.
+    Raises SettingsError and EngineError.
+    """
+    config, why_not = configuration(name, root)
+    if context is not None:
+        config["kubernetes:context"] = context
+    stack = load(name, config, root=root)
+    if context is not None and not stack.cluster.demonstration:
+        raise EngineError(f"{name} names its own cluster: --context is only for demonstration stacks")
+    credentials = environment()
+    with httpx.Client(timeout=SECONDS, headers={"User-Agent": "imagebuilding-preflight"}) as http:
+        checks = [*_settings(stack, why_not), *_checks(stack, config, root, http, after=after)]
+        with _progress(len(checks)) as done:
+            findings = run(checks, credentials.words(config), done)
+    if as_json:
+        print(report.as_json(name, findings))
+    else:
+        report.show(findings)
+    return 1 if any(finding.status is Status.FAILED for finding in findings) else 0
+
+
+def _checks(stack: Stack, config: dict[str, str], root: Path, http: httpx.Client, *, after: bool) -> list[Check]:
+    from hubs.clients.kubernetes import Cluster
+
+    cluster = Cluster(stack.context, config.get("kubernetes:kubeconfig"))
+    if after:
+        from hubs.check import after as deployed
+
+        return deployed.checks(stack, cluster, http)
+    from hubs.check import charts, domains, images, registry
+    from hubs.check import cluster as place
+
+    found = charts.Charts(root, http)
+    credentials = environment()
+    return [
+        *registry.checks(stack, credentials, http),
+        *charts.checks(stack, found),
+        *images.checks(stack, credentials, http),
+        *place.checks(stack, cluster, found),
+        *domains.checks(stack, cluster),
+    ]
+
+
+def _settings(stack: Stack, why_not: str) -> list[Check]:
+    """Warnings of the settings, as checks that are done already."""
+    checks = [
+        Check("settings", problem.path, partial(warning, problem.message, f"see {problem.source}"))
+        for problem in stack.warnings
+    ]
+    if why_not:
+        message = f"could not be decrypted: {why_not}"
+        checks.append(Check("settings", "secrets", partial(unchecked, message, HOW_TO_GIVE)))
+    return checks
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[Check], None]]:
+    """A bar on a terminal's stderr; elsewhere nothing, since the findings follow anyway."""
+    if not sys.stderr.isatty():
+        yield lambda check: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("checking"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[last]}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total, last="")
+
+        def advance(check: Check) -> None:
+            bar.update(task, advance=1, last=f"{check.area}: {check.subject}")
+
+        yield advance

@@ -1,0 +1,112 @@
+"""The command `hubs`, also `python -m hubs`.
+
+The commands are thin: each imports what does the work when it runs. No module of this package imports pydantic, YAML,
+rich or an SDK when it is imported, so that help and completion answer at once.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from hubs.cli import checking, completion, engine, helm, page, reading
+from hubs.errors import UnknownNameError, UserError
+
+ROOT = Path(__file__).resolve().parents[2]
+WRONG_COMMAND, INTERRUPTED = 2, 130
+
+
+def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not context.resilient_parsing:
+        import tomllib
+
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        click.echo(f"hubs {project['version']}")
+        context.exit()
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Example: hubs plan demo",
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."
+)
+def commands() -> None:
+    """JupyterHubs where people build the image they need, deployed with Pulumi.
+
+    STACK is a cluster with a file stacks/Pulumi.STACK.yaml; HUB is one of its hubs, written community/hub.
+    """
+
+
+for _command in (
+    reading.plan,
+    reading.values,
+    reading.where,
+    reading.settings,
+    helm.diff,
+    helm.render,
+    checking.check,
+    page.page,
+    *engine.COMMANDS,
+    completion.completion,
+):
+    commands.add_command(_command)
+
+
+def run(arguments: Sequence[str], root: Path = ROOT) -> int:
+    """Run one command line for the project in `root`. The exit code: what the command says, 1 for anything wrong in
+    files, 2 for a wrong command, option, STACK or HUB, 130 after Ctrl-C. Prints errors to stderr."""
+    try:
+        with commands.make_context("hubs", list(arguments), obj=root) as context:
+            return int(commands.invoke(context) or 0)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except (click.UsageError, UserError, ModuleNotFoundError, KeyboardInterrupt, click.Abort) as error:
+        code, message = _explained(error)
+        print(message, file=sys.stderr)
+        return code
+    except BrokenPipeError:
+        # The reader has seen enough. Without this, Python would complain when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _explained(error: BaseException) -> tuple[int, str]:
+    """The exit code and the message for a person. Raises an error that is a bug."""
+    match error:
+        case click.exceptions.NoArgsIsHelpError():
+            return WRONG_COMMAND, error.format_message()
+        case click.UsageError():
+            message = " ".join(error.format_message().split()).rstrip(".")
+            path = error.ctx.command_path if error.ctx is not None else "hubs"
+            return WRONG_COMMAND, f"{path}: {message[:1].lower()}{message[1:]}"
+        case UnknownNameError():
+            return WRONG_COMMAND, str(error)
+        case UserError():
+            return 1, str(error)
+        case ModuleNotFoundError() if (error.name or "").partition(".")[0] not in ("hubs", "components"):
+            return 1, f"the Python package {error.name} is not installed: run `make setup`"
+        case KeyboardInterrupt() | click.Abort():
+            return INTERRUPTED, "stopped"
+    raise error
+
+
+def main() -> NoReturn:
+    """Run the command line of this process and end it."""
+    if "_HUBS_COMPLETE" in os.environ:
+        commands(prog_name="hubs", obj=ROOT)
+    # Nearly everything that a command allocates is in use until it ends: looking for garbage takes 15 % of a plan.
+    gc.disable()
+    code = run(sys.argv[1:], ROOT)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if code == INTERRUPTED:
+        os._exit(code)  # without waiting for threads that wait for a server
+    sys.exit(code)

@@ -1,0 +1,25 @@
+"""The command `check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hubs.cli.parameters import STACK
+
+
+@click.command(epilog="Examples: hubs check earth; hubs check earth --after")
+@STACK
+@click.option("--after", is_flag=True, help="Check what is deployed, instead of what is about to be deployed.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option("--context", metavar="CONTEXT", help="Use this kubectl context. Only for demonstration stacks.")
+@click.pass_obj
+def check(root: Path, stack: str, after: bool, as_json: bool, context: str | None) -> int:
+    """Check what would fail when STACK is deployed: registry, charts, images, cluster, DNS. Changes nothing.
+
+    The exit code is 1 if a check failed. Warnings, and checks that were not possible, do not count.
+    """
+    from hubs.check.command import check_stack
+
+    return check_stack(stack, root, context or None, after=after, as_json=as_json)

@@ -1,0 +1,80 @@
+"""What commands take: STACK and HUB, the same everywhere, with completion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from hubs.errors import unknown
+
+if TYPE_CHECKING:
+    pass
+
+Command = Callable[..., Any]
+
+
+def stack_names(root: Path) -> list[str]:
+    """All stacks that have a file, sorted."""
+    paths = (root / "stacks").glob("Pulumi.*.yaml")
+    return sorted(path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in paths)
+
+
+def hub_names(root: Path, stack: str) -> list[str]:
+    """The hubs of a stack as `community/hub`, as far as its files can be read."""
+    import yaml
+
+    names = []
+    try:
+        config = yaml.safe_load((root / "stacks" / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8"))["config"]
+        folder = root / "stacks" / str(config["imagebuilding:cluster"]["name"])
+    except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError):
+        return []
+    for path in sorted(folder.glob("*.y*ml")):
+        try:
+            names += [f"{path.stem}/{hub}" for hub in yaml.safe_load(path.read_text(encoding="utf-8"))["hubs"]]
+        except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError):
+            continue
+    return names
+
+
+class _Stack(click.ParamType[str]):
+    """The name of a stack that exists, or of any where `known` is false: one that only another revision has."""
+
+    name = "STACK"
+
+    def __init__(self, *, known: bool = True) -> None:
+        self.known = known
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not self.known or ctx is None:
+            return value
+        names = stack_names(ctx.obj)
+        if value.startswith("-"):
+            raise click.UsageError("STACK comes before Pulumi's options.", ctx)
+        if value not in names:
+            raise click.UsageError(unknown(f"there is no stack {value[:100]!r}", value, names), ctx)
+        return value
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return [CompletionItem(name) for name in stack_names(ctx.obj) if name.startswith(incomplete)]
+
+
+class _Hub(click.ParamType[str]):
+    """A hub of the stack before it, as `community/hub`."""
+
+    name = "HUB"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        stack = ctx.params.get("stack")
+        names = hub_names(ctx.obj, stack) if stack else []
+        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+STACK = click.argument("stack", type=_Stack(), metavar="STACK")
+MAYBE_STACK = click.argument("stack", type=_Stack(known=False), metavar="[STACK]", required=False)
+HUB = click.argument("hub", type=_Hub(), metavar="HUB")
+MAYBE_HUB = click.argument("hub", type=_Hub(), metavar="[HUB]", required=False)

@@ -1,0 +1,22 @@
+"""Errors that a person can put right. The command line prints them as they are, without a traceback."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+
+class UserError(Exception):
+    """Something is wrong in a file, on this machine or in a cluster. `str()` is one line for each problem."""
+
+
+class UnknownNameError(UserError):
+    """A stack, hub or setting that does not exist was named on the command line. `str()` suggests the nearest."""
+
+
+def unknown(problem: str, name: str, known: Sequence[str]) -> str:
+    """One line: `problem`, then the nearest of the `known` names, or all of them where none is near."""
+    close = difflib.get_close_matches(name, known, n=1)
+    if close:
+        return f"{problem}; did you mean {close[0]}?"
+    return f"{problem}; there are: {', '.join(known) or 'none'}"

@@ -1,0 +1,56 @@
+"""A hub's own page on this machine: `hubs page STACK HUB`."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import time
+from pathlib import Path
+
+from hubs.page.errors import LocalHubError
+from hubs.page.notes import notes
+from hubs.page.run import LocalHub, not_applied
+from hubs.page.target import find
+
+
+def run_page(stack: str, hub: str | None, root: Path, port: int | None, screenshot: Path | None) -> int:
+    """Run the hub until Ctrl-C, or until its picture is written to `screenshot`. The exit code.
+
+    Raises SettingsError, LocalHubError, and UnknownNameError for a hub that the stack does not have.
+    """
+    gc.enable()  # it runs for hours
+    # SIGTERM ends it as Ctrl-C does, so that nothing is left running; also where a background shell ignores Ctrl-C.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        return _run(stack, hub, root, port, screenshot)
+    except KeyboardInterrupt:
+        print("\nStopped; nothing is left running.", flush=True)
+        return 0
+
+
+def _run(stack: str, hub: str | None, root: Path, port: int | None, screenshot: Path | None) -> int:
+    target = find(stack, hub, root)
+    print(f"Starting {target.title} on this machine ...", flush=True)
+    with LocalHub(target, port) as running:
+        if screenshot:
+            from hubs.page.pictures import take
+
+            count = take(running, screenshot)
+            print(f"{screenshot}: {count} profile{'s' if count != 1 else ''}")
+            return 0
+        print(f"Ignored on this machine, needs a cluster: {', '.join(not_applied(target.jupyterhub)) or 'nothing'}")
+        seen = _print_notes(running.log, 0)
+        print(f"\n  {running.url}\n\nLog in with any user name. Ctrl-C stops it.", flush=True)
+        while running.alive():
+            time.sleep(1)
+            seen = _print_notes(running.log, seen)
+    raise LocalHubError("the hub ended unexpectedly")
+
+
+def _print_notes(log: str, seen: int) -> int:
+    """Prints the notes after the first `seen`; returns how many there are."""
+    found = notes(log)
+    for note in found[seen:]:
+        print(note, flush=True)
+    return len(found)

@@ -1,0 +1,61 @@
+"""Where a setting of a hub was set, and to what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+
+from hubs.errors import UnknownNameError, unknown
+from hubs.preview.secrets import masked
+from hubs.settings.hub import Hub
+from hubs.settings.stack import Stack
+
+
+def where(stack: Stack, hub: Hub, setting: str) -> str:
+    """The setting at a path such as `auth.allow`: a comment with its file and line, then its value as YAML.
+
+    Settings that are not set, and those at their default below a group, are left out; secrets are `[secret]`.
+    Raises UnknownNameError for a path that is not a setting.
+    """
+    value: Any = hub
+    path = tuple(setting.split("."))
+    for number, step in enumerate(path):
+        children = _children(value)
+        if step not in children:
+            above = ".".join(path[:number])
+            problem = f"{hub.key} has no setting {setting}"
+            if not children:
+                raise UnknownNameError(f"{problem}: {above} has no settings of its own")
+            known = [f"{above}.{key}" if above else key for key in children]
+            raise UnknownNameError(unknown(problem, ".".join(path[: number + 1]), known))
+        value = children[step]
+    default = "secrets of the stack" if path[0] == "secrets" else "program default"
+    text = yaml.safe_dump(_plain(masked(_data(value))), sort_keys=False, allow_unicode=True, width=120)
+    return f"# {stack.source(hub, path) or default}\n{text.removesuffix('...' + chr(10))}"
+
+
+def _children(value: Any) -> dict[str, Any]:
+    """The settings below one: fields of a group, or entries of a mapping."""
+    if isinstance(value, BaseModel):
+        return {field.alias or name: getattr(value, name) for name, field in type(value).model_fields.items()}
+    return {str(key): item for key, item in value.items()} if isinstance(value, dict) else {}
+
+
+def _data(value: Any) -> Any:
+    """Plain data, without what is not set."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(by_alias=True, exclude_none=True)
+    if isinstance(value, dict):
+        return {key: _data(item) for key, item in value.items()}
+    return [_data(item) for item in value] if isinstance(value, list) else value
+
+
+def _plain(value: Any) -> Any:
+    """Without subclasses of text, which YAML can't write."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, str) else value
