@@ -13,7 +13,7 @@ from generated import PARTS  # noqa: E402  (needs the path above)
 
 project = "Imagebuilding hubs"
 author = "Imagebuilding hubs contributors"
-copyright = "Imagebuilding hubs contributors"  # noqa: A001  (Sphinx's own name for it)
+copyright = "Imagebuilding hubs contributors"
 extensions = ["myst_parser", "sphinx_copybutton"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
@@ -27,7 +27,9 @@ copybutton_line_continuation_character = "\\"
 def put_in_generated_parts(_app: Any, _page: str, source: list[str]) -> None:
     """Replace each `@name@` that has a line of its own."""
     lines = source[0].split("\n")
-    source[0] = "\n".join(PARTS[line[1:-1]]() if line[1:-1] in PARTS and line == f"@{line[1:-1]}@" else line for line in lines)
+    source[0] = "\n".join(
+        PARTS[line[1:-1]]() if line[1:-1] in PARTS and line == f"@{line[1:-1]}@" else line for line in lines
+    )
 
 
 def setup(app: Any) -> None:

@@ -35,7 +35,9 @@ def commands() -> str:
     return "\n\n".join(parts)
 
 
-def help_texts(command: click.Command, name: str = "hubs", parent: click.Context | None = None) -> Iterator[tuple[str, str]]:
+def help_texts(
+    command: click.Command, name: str = "hubs", parent: click.Context | None = None
+) -> Iterator[tuple[str, str]]:
     """The full name and the help of `command` and of all below it."""
     with click.Context(command, info_name=name, parent=parent, max_content_width=100) as context:
         yield context.command_path, command.get_help(context).rstrip()
@@ -50,7 +52,9 @@ def charts() -> str:
     """The charts of `Pulumi.yaml`."""
     config = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
     rows = config["imagebuilding:charts"]["default"].values()
-    return _table(("Chart", "Version", "From"), [(f"`{r['name']}`", f"`{r['version']}`", r["repository"]) for r in rows])
+    return _table(
+        ("Chart", "Version", "From"), [(f"`{r['name']}`", f"`{r['version']}`", r["repository"]) for r in rows]
+    )
 
 
 def images() -> str:
