@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,14 +18,14 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def settings() -> str:
-    """Every setting."""
+    """Every setting, without the title of the page."""
     try:
         from hubs.settings.reference import markdown
     except ImportError:
         from hubs.settings.reference import lines
 
         return "\n".join(["```text", *lines(), "```"])
-    return markdown()
+    return re.sub(r"\A# .*\n", "", markdown())
 
 
 def commands() -> str:
@@ -39,7 +40,8 @@ def help_texts(
     command: click.Command, name: str = "hubs", parent: click.Context | None = None
 ) -> Iterator[tuple[str, str]]:
     """The full name and the help of `command` and of all below it."""
-    with click.Context(command, info_name=name, parent=parent, max_content_width=100) as context:
+    options = {**command.context_settings, "terminal_width": 90, "max_content_width": 90}
+    with click.Context(command, info_name=name, parent=parent, **options) as context:
         yield context.command_path, command.get_help(context).rstrip()
         if isinstance(command, click.Group):
             for below in command.list_commands(context):
