@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -15,12 +17,15 @@ from hubs.settings.loader import CONFIG_KEYS, load
 from hubs.settings.moves import departures, refusals
 
 
-def main() -> None:
-    """Load the stack, build its hubs, export what people need to know of them."""
+def main(missing_secret: Callable[[str], Any] | None) -> None:
+    """Load the stack, build its hubs, export what people need to know of them.
+
+    `missing_secret` makes a placeholder for a secret that is not set yet; without it, the stack is refused.
+    """
     config = {key: value for key in CONFIG_KEYS if (value := pulumi.runtime.get_config(key)) is not None}
     try:
         root = Path(pulumi.get_root_directory())
-        stack = load(pulumi.get_stack(), config, root=root, secret=pulumi.Output.secret)
+        stack = load(pulumi.get_stack(), config, root=root, secret=pulumi.Output.secret, missing_secret=missing_secret)
     except SettingsError as error:
         raise pulumi.RunError(f"the settings of this stack can't be used:\n{error}") from None
     deployed = deployed_hubs()
@@ -49,4 +54,5 @@ def main() -> None:
     pulumi.export("hubs", {key: built[key].outputs for key in sorted(built)})
 
 
-main()
+# `hubs plan` runs this file with a global `missing_secret`. Under Pulumi there is none.
+main(globals().get("missing_secret"))

@@ -15,7 +15,7 @@ from typing import NoReturn
 
 import click
 
-from hubs.cli import checking, completion, engine, helm, page, reading
+from hubs.cli import checking, completion, engine, helm, new, page, reading
 from hubs.errors import UnknownNameError, UserError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,6 +55,7 @@ for _command in (
     checking.check,
     page.page,
     *engine.COMMANDS,
+    new.new,
     completion.completion,
 ):
     commands.add_command(_command)

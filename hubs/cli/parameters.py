@@ -76,5 +76,6 @@ class _Hub(click.ParamType[str]):
 
 STACK = click.argument("stack", type=_Stack(), metavar="STACK")
 MAYBE_STACK = click.argument("stack", type=_Stack(known=False), metavar="[STACK]", required=False)
+CLUSTER = click.option("--cluster", "stack", type=_Stack(), required=True, metavar="STACK", help="Stack to add it to.")
 HUB = click.argument("hub", type=_Hub(), metavar="HUB")
 MAYBE_HUB = click.argument("hub", type=_Hub(), metavar="[HUB]", required=False)

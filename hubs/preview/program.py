@@ -60,6 +60,7 @@ class Program:
 
 def run(stack: str, root: Path = ROOT) -> Program:
     """Run `__main__.py` of `root` on the stack's files. Needs no engine, no passphrase, no account and no network.
+    Secrets that are not set yet are placeholders, with a warning.
 
     Raises SettingsError with what is wrong in the files.
     """
@@ -95,7 +96,7 @@ def run(stack: str, root: Path = ROOT) -> Program:
 
 
 def _main(root: Path) -> None:
-    runpy.run_path(str(root / "__main__.py"), run_name="__main__")
+    runpy.run_path(str(root / "__main__.py"), init_globals={"missing_secret": Secret}, run_name="__main__")
 
 
 class _Monitor(mocks.MockMonitor):

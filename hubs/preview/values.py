@@ -31,8 +31,8 @@ def placeholder_values(stack: Stack, key: str) -> HubValues:
 
 
 def load_with_placeholders(name: str, root: Path) -> Stack:
-    """The settings of a stack without decrypting anything. Raises SettingsError."""
-    return load(name, configuration(name, root), root=root, secret=Secret)
+    """The settings of a stack without decrypting anything, even if secrets are not set yet. Raises SettingsError."""
+    return load(name, configuration(name, root), root=root, secret=Secret, missing_secret=Secret)
 
 
 def annotated(values: HubValues) -> str:

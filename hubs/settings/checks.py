@@ -19,7 +19,7 @@ _RELEASE_LENGTH = 53  # Helm's limit for release names
 _SUFFIX = len("-home-123456")
 _NAME = re.compile(r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?")
 _PLAIN_SECRETS = ("client_id", "username")  # may be written without encryption: they name, they don't open
-_AUTH_SECRETS = {"dummy": ("password",), "shared-password": ("password", "admin_password")}
+AUTH_SECRETS = {"dummy": ("password",), "shared-password": ("password", "admin_password")}
 _PURPOSE_KEYS = ("auth", "registry", "environment", "values")
 
 
@@ -142,8 +142,8 @@ def _hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
         problem("auth.type", "dummy lets anyone in: only a cluster with demonstration: true accepts it")
     if not lets_someone_in(hub.auth) and not hub.auth.admins:
         problem("auth", "nobody could log in: say who with allow, users, allow_groups or allow_all")
-    needed = [f"auth.{name}" for name in _AUTH_SECRETS.get(hub.auth.type, ("client_id", "client_secret"))]
-    needed += _registry_secrets(result)
+    needed = [f"auth.{name}" for name in AUTH_SECRETS.get(hub.auth.type, ("client_id", "client_secret"))]
+    needed += [f"registry.{key}" for key in registry_secrets(result.registry)]
     for path in needed:
         purpose, key = path.split(".")
         if getattr(getattr(hub.secrets, purpose), key) is None:
@@ -172,12 +172,13 @@ def _hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
     return problems
 
 
-def _registry_secrets(result: Stack) -> list[str]:
-    if isinstance(result.registry, ArtifactRegistry):
+def registry_secrets(registry: ArtifactRegistry | Quay | Oci) -> list[str]:
+    """Which of `RegistrySecrets` each hub must have."""
+    if isinstance(registry, ArtifactRegistry):
         return []
-    if isinstance(result.registry, Quay) and result.registry.robot == "managed":
-        return ["registry.token"]
-    return ["registry.username", "registry.password"]
+    if isinstance(registry, Quay) and registry.robot == "managed":
+        return ["token"]
+    return ["username", "password"]
 
 
 def warnings(result: Stack) -> list[Problem]:

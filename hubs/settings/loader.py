@@ -21,6 +21,7 @@ from hubs.settings.cluster import Cluster
 from hubs.settings.errors import Problem, SettingsError
 from hubs.settings.hub import Hub
 from hubs.settings.layers import Node, Source, located, merge, plain
+from hubs.settings.missing import with_placeholders
 from hubs.settings.registry import Registry
 from hubs.settings.secrets import PURPOSES, HubSecrets
 from hubs.settings.stack import Stack
@@ -85,12 +86,15 @@ def load(
     *,
     root: Path = ROOT,
     secret: Callable[[str], Any] = lambda value: value,
+    missing_secret: Callable[[str], Any] | None = None,
 ) -> Stack:
     """The stack's settings.
 
     `config` is the stack's configuration as Pulumi hands it to a program: "namespace:key" to text, structured values
     as JSON, secrets decrypted. Files of the stack are read for lines and for the communities.
     `secret` is applied to each secret, so that it can be wrapped before anything can print it.
+    `missing_secret` is for previews: it makes a placeholder, from its path, for each secret that is not set yet.
+    Without it, a missing secret is a problem, and so is a stack without a community.
 
     Raises SettingsError with all problems found, sorted by file and line.
     """
@@ -125,11 +129,16 @@ def load(
         trees=hub_trees,
         tree=Node({"cluster": trees["cluster"], "registry": trees["registry"]}, written.source),
     )
+    if missing_secret is not None:
+        result = with_placeholders(result, lambda path: secret(missing_secret(path)))
     problems += checks.stack(
         result, has_kubeconfig=bool(config.get("kubernetes:kubeconfig")), root=root, written=written
     )
     if not problems and not hubs:
-        problems.append(Problem(Source(f"stacks/{folder}/"), "", "no community: add a file such as ocean.yaml"))
+        message = f"no community: add one with `hubs new community NAME --cluster {stack}`"
+        nothing = Problem(Source(f"stacks/{folder}/"), "", message)
+        # A preview of a new cluster is useful; to deploy nothing would delete what is there.
+        (problems if missing_secret is None else result.warnings).append(nothing)
     if problems:
         raise SettingsError(problems)
     result.warnings.extend([*checks.unused_secrets(secrets, communities), *checks.warnings(result)])

@@ -1,0 +1,121 @@
+"""The file of a new stack: `hubs new cluster NAME`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hubs.new.file import check_name, create, quoted
+from hubs.settings.base import ClusterName
+
+
+@dataclass(frozen=True)
+class Registry:
+    """`type` and what that kind needs."""
+
+    type: str
+    settings: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """What a person says of a new cluster."""
+
+    name: str
+    provider: str
+    context: str
+    registry: Registry
+    project: str | None = None
+    ingress_class: str | None = None
+    cluster_issuer: str | None = None
+    storage_class: str | None = None
+    demonstration: bool = False
+
+
+def new_cluster(root: Path, cluster: Cluster) -> str:
+    """Write `stacks/Pulumi.<name>.yaml`; what to do next, for a person. Raises UserError, see `create`."""
+    check_name("cluster", cluster.name, ClusterName)
+    name = f"stacks/Pulumi.{cluster.name}.yaml"
+    create(root, name, text(cluster), cluster.name)
+    return f"Created {name}.\n\n{_next(cluster)}"
+
+
+def text(cluster: Cluster) -> str:
+    """The file's content."""
+    lines = [
+        f"# The cluster {cluster.name}. `hubs settings` explains every setting.",
+        "config:",
+        "  # The cluster, by its context in the kubeconfig. The context that kubectl is set to is never used.",
+        f"  kubernetes:context: {quoted(cluster.context)}",
+    ]
+    if cluster.project:
+        lines.append(f"  gcp:project: {quoted(cluster.project)}")
+    lines += [
+        "",
+        "  imagebuilding:cluster:",
+        f"    name: {quoted(cluster.name)}",
+        f"    provider: {cluster.provider}",
+        *(
+            ["    # Accepts auth of type dummy. Never on a cluster where people work.", "    demonstration: true"]
+            if cluster.demonstration
+            else []
+        ),
+        *_ingress(cluster),
+        *_storage(cluster),
+        "    # Hubs run on nodes with the label hub.jupyter.org/node-purpose=core; servers and builds on those with",
+        "    # hub.jupyter.org/node-purpose=user. For a cluster without these labels:",
+        f"    {'' if cluster.demonstration else '# '}core_nodes: {{selector: {{}}}}",
+        f"    {'' if cluster.demonstration else '# '}user_nodes: {{selector: {{}}}}",
+        "",
+        "  # Where built images are pushed to.",
+        "  imagebuilding:registry:",
+        f"    type: {cluster.registry.type}",
+        *(f"    {key}: {quoted(value)}" for key, value in cluster.registry.settings.items()),
+        "",
+        "  # What all communities of this cluster share; each can override it.",
+        "  # imagebuilding:defaults:",
+        "  #   cull: {timeout: 3600}",
+        "",
+        "  # Secrets are below imagebuilding:secrets. Pulumi writes them there, encrypted:",
+        f"  #   pulumi config set -s {cluster.name} --secret --path 'imagebuilding:secrets....'",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _ingress(cluster: Cluster) -> list[str]:
+    about = "    # How people reach the hubs: an IngressClass, and a ClusterIssuer of cert-manager for certificates."
+    if not cluster.ingress_class:
+        example = "    # ingress: {class_name: nginx, cluster_issuer: letsencrypt-prod}"
+        return [about, "    # Without one, a hub is reached with `kubectl port-forward` only.", example]
+    issuer = [f"      cluster_issuer: {quoted(cluster.cluster_issuer)}"] if cluster.cluster_issuer else []
+    return [about, "    ingress:", f"      class_name: {quoted(cluster.ingress_class)}", *issuer]
+
+
+def _storage(cluster: Cluster) -> list[str]:
+    about = "    # StorageClass of the hubs' databases and of users' volumes. Default: the cluster's default."
+    return [
+        about,
+        f"    storage_class: {quoted(cluster.storage_class)}" if cluster.storage_class else "    # storage_class: fast",
+    ]
+
+
+def _next(cluster: Cluster) -> str:
+    steps = [("Add a first community", [f"hubs new community NAME --cluster {cluster.name}"])]
+    if not cluster.demonstration:
+        commands = ["pulumi login", f"pulumi stack init {cluster.name}"]
+        steps.append(("Create the stack where Pulumi keeps its state", commands))
+    if cluster.registry.type != "artifact-registry":
+        about = f"Set the credentials of {'a robot' if cluster.registry.type == 'quay' else 'an'} account that may push"
+        path = "imagebuilding:secrets.registry"
+        keys = ("username", "password")
+        steps.append((about, [f"pulumi config set -s {cluster.name} --secret --path '{path}.{key}'" for key in keys]))
+    steps.append(("See what an update would create", [f"hubs plan {cluster.name}"]))
+    return as_steps(steps)
+
+
+def as_steps(steps: list[tuple[str, list[str]]]) -> str:
+    """Numbered steps, each with its commands or addresses below it."""
+    lines = ["Next:"]
+    for number, (about, below) in enumerate(steps, 1):
+        lines += [f"  {number}. {about}:", *(f"       {line}" for line in below)]
+    return "\n".join(lines)
