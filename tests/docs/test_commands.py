@@ -119,10 +119,8 @@ def run_hubs(command: Command, root: Path) -> None:
 
 
 def not_yet(words: Sequence[str]) -> bool:
-    """Whether another branch adds this command, and it is not merged: `hubs new`, and `hubs settings SETTING`."""
+    """Whether another branch adds this command, and it is not merged: `hubs settings SETTING`."""
     command = hubs.get_command(click.Context(hubs), words[0])
-    if words[0] == "new":
-        return command is None
     arguments = [item for item in (command.params if command else ()) if isinstance(item, click.Argument)]
     return words[0] == "settings" and len(words) > 1 and not arguments
 
@@ -218,19 +216,12 @@ def check_variables(command: Command, _root: Path) -> None:
     assert all(re.fullmatch(r"[A-Z_]+=.+", word) for word in command.words[1:]), command.where
 
 
-def make_folder(command: Command, root: Path) -> None:
-    assert command.words[:2] == ("mkdir", "-p"), command.where
-    assert command.words[2].startswith(".state/"), command.where
-    (root / command.words[2]).mkdir(parents=True)
-
-
 KNOWN: dict[str, Callable[[Command, Path], None]] = {
     "hubs": run_hubs,
     "make": run_make,
     "git": run_git,
     "source": check_activation,
     "export": check_variables,
-    "mkdir": make_folder,
     "pytest": check_tool,
     "ruff": check_tool,
     "mypy": check_tool,
@@ -256,7 +247,7 @@ SHELL = [(page, block) for page in PAGES for block in blocks(page) if block.kind
 @pytest.mark.parametrize("page", sorted({block.page for _, block in SHELL}))
 def test_commands_of(page: str, copy: Path) -> None:
     for block in blocks(ROOT / page):
-        write_file(block, copy)
+        compare_with_file(block, copy)
         if block.kind != "console":
             continue
         found = commands(block)
@@ -266,13 +257,13 @@ def test_commands_of(page: str, copy: Path) -> None:
             KNOWN[command.words[0]](command, copy)
 
 
-def write_file(block: Block, root: Path) -> None:
-    """In a tutorial, a block that is a complete file of a stack becomes that file."""
+def compare_with_file(block: Block, root: Path) -> None:
+    """In a tutorial, a complete file is what `hubs new` wrote."""
     match = re.match(r"# (stacks/\S+\.yaml)\n", block.text)
     if block.kind == "yaml" and match and block.page.startswith("docs/tutorial/"):
         content = yaml.safe_load(block.text)
         if "display_name" in content or "imagebuilding:cluster" in content.get("config", {}):
-            (root / match[1]).write_text(block.text, encoding="utf-8")
+            assert content == yaml.safe_load((root / match[1]).read_text(encoding="utf-8")), block
 
 
 def test_nothing_is_left_out() -> None:
@@ -297,7 +288,7 @@ def test_commands_within_sentences(page: Path) -> None:
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S)
     context = click.Context(hubs)
     for found in re.findall(r"`hubs\s+([a-z]+)", text):
-        assert not_yet([found]) or hubs.get_command(context, found) is not None, f"there is no command hubs {found}"
+        assert hubs.get_command(context, found) is not None, f"there is no command hubs {found}"
     for found in re.findall(r"`make\s+([a-z-]+)", text):
         assert found in make_targets(), f"there is no target {found}"
 

@@ -12,22 +12,25 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from hubs.preview.configuration import configuration
 from hubs.preview.diff.as_json import json_report
 from hubs.preview.diff.ciphertext import SecretChanges
 from hubs.preview.diff.compare import HubChange, ReleaseChange, StackChange
 from hubs.preview.diff.leaves import Change
 from hubs.preview.diff.objects import ObjectChange
 from hubs.preview.diff.resources import ResourceChange
+from hubs.preview.diff.summary import _RESTARTS
 from hubs.preview.program import Program, run
 from hubs.preview.releases import RELEASE_TYPE
 from hubs.settings.cluster import Cluster
+from hubs.settings.errors import SettingsError
 from hubs.settings.hub import Hub
-from hubs.settings.loader import CONFIG_KEYS
+from hubs.settings.loader import CONFIG_KEYS, load
 from hubs.settings.secrets import PURPOSES
 from hubs.values.safety import BLOCK_NFS
 from tests.docs.blocks import PAGES
 from tests.docs.test_commands import is_secret
-from tests.repository import ROOT
+from tests.repository import ROOT, Repository
 
 DOCS = ROOT / "docs"
 PLACEHOLDERS = {"COMMUNITY", "HUB", "PATH", "NAME", "CHART"}
@@ -183,6 +186,28 @@ def test_exit_codes() -> None:
     assert second == [0, DIFFERENCES, ERROR_WITH_EXIT_CODE]
 
 
+# Continuous integration
+
+
+def test_workflows() -> None:
+    found = {path.name for path in (ROOT / ".github" / "workflows").iterdir()}
+    assert {name for name in first_column("how-to/ci.md", "# Set up CI") if name.endswith(".yml")} == found
+
+
+def test_variables_of_workflows() -> None:
+    text = (DOCS / "how-to" / "ci.md").read_text(encoding="utf-8")
+    workflows = "".join(path.read_text(encoding="utf-8") for path in (ROOT / ".github" / "workflows").iterdir())
+    names = set(re.findall(r"(?:vars|secrets)\.([A-Z_]+)", workflows))
+    assert names
+    assert [name for name in names if f"`{name}`" not in text] == []
+
+
+def test_what_restarts() -> None:
+    shown = re.findall(r"^\| ([^|]+restarts) \|", (DOCS / "how-to" / "review.md").read_text(encoding="utf-8"), re.M)
+    assert len(shown) == len(_RESTARTS)
+    assert [text for text in _RESTARTS.values() if not text.startswith(tuple(shown))] == []
+
+
 # Statements that stop being true when somebody repairs what they are about: then correct the page.
 
 
@@ -198,6 +223,18 @@ def test_limit_health_of_binderhub(programs: list[Program]) -> None:
     ]
     assert config
     assert not any("hub_url_local" in item for item in config), "explanation/known-limits.md says that its check fails"
+
+
+def test_limit_tolerations_of_builds(repository: Repository) -> None:
+    toleration = "{key: special, operator: Exists}"
+    repository.stack("{name: earth}", f"{{name: earth, user_nodes: {{tolerations: [{toleration}]}}}}")
+    assert [str(problem) for problem in repository.load().warnings if "tolerat" in str(problem)] == []
+
+
+def test_limit_last_community(repository: Repository) -> None:
+    (repository.root / "stacks/earth/ocean.yaml").unlink()
+    with pytest.raises(SettingsError, match="no community"):
+        load("earth", configuration("earth", repository.root), root=repository.root)
 
 
 @pytest.mark.parametrize("name", ["drift", "import", "backup"])
