@@ -264,5 +264,15 @@ def test_paths_in_the_developers_page_exist() -> None:
     assert [path for path in paths if not (ROOT / path).exists() and path not in MERGED_LATER] == []
 
 
+def test_names_in_the_developers_page_exist() -> None:
+    text = re.sub(r"```.*?```", "", (DOCS / "developing.md").read_text(encoding="utf-8"), flags=re.S)
+    names = re.findall(r"`(_?[A-Za-z]+(?:_[A-Za-z]+)+|_?[A-Z][a-z]+[A-Za-z]*|_[A-Z]+)`", text)
+    sources = [
+        path.read_text(encoding="utf-8") for place in ("hubs", "components") for path in (ROOT / place).rglob("*.py")
+    ]
+    assert len(names) > 10
+    assert [name for name in names if not any(re.search(rf"\b{name}\b", source) for source in sources)] == []
+
+
 MERGED_LATER = {"components/registry/kinds.py", "hubs/values/releases.py", "hubs/cli/", "hubs/cli"}
 """Made on other branches: empty this when they are in."""
