@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pulumi
 from pulumi_kubernetes.core.v1 import PersistentVolume, PersistentVolumeClaim, Service
 
 from components.kept import kept, kept_metadata
-from components.release import release
+from components.release import install
 from hubs.settings.hub import Hub
-from hubs.settings.stack import Stack
 from hubs.values.home import claim_name
-from hubs.values.home_nfs import folder, home_nfs
+from hubs.values.home_nfs import folder
+from hubs.values.release import Release
 
 PORTS = {"nfs": 2049, "mountd": 20048, "rpcbind": 111}
 """Of the server that the chart jupyterhub-home-nfs starts, whose pods have the label app=nfs-server."""
@@ -25,19 +27,20 @@ class HomeDirectories(pulumi.ComponentResource):
 
     def __init__(
         self,
-        stack: Stack,
         hub: Hub,
+        server: tuple[Release, dict[str, Any]] | None,
         *,
         namespace: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
-        depends_on: list[pulumi.Resource] | None = None,
+        depends_on: list[pulumi.Resource],
     ) -> None:
+        """`server` is the release that serves `home.disk`, and its values. `depends_on` must exist before."""
         super().__init__("imagebuilding:hub:HomeDirectories", hub.slug, None, opts)
-        self._stack, self._hub, self._namespace = stack, hub, namespace
-        self._before = depends_on or []
-        if hub.home.disk is not None:
+        self._hub, self._namespace = hub, namespace
+        self._before = depends_on
+        if hub.home.disk is not None and server is not None:
             options = hub.home.disk.mount_options
-            self.claim = self._claim(self._serve(), folder(hub), options)
+            self.claim = self._claim(self._serve(*server), folder(hub), options)
         elif hub.home.nfs is not None:
             self.claim = self._claim(hub.home.nfs.server, hub.home.nfs.path, hub.home.nfs.mount_options)
         self.register_outputs({})
@@ -74,26 +77,17 @@ class HomeDirectories(pulumi.ComponentResource):
             opts=opts,
         )
 
-    def _serve(self) -> pulumi.Output[str]:
+    def _serve(self, server: Release, values: dict[str, Any]) -> pulumi.Output[str]:
         """Address of the NFS server: nodes mount by it, and they don't know the names of Services.
 
         The Service is not the chart's own, and is kept with the volume that has its address, so that the address stays
         the same when the release is removed and comes back.
         """
         hub, namespace = self._hub, self._namespace
-        name = f"{hub.slug}-home"
-        release(
-            name,
-            hub.charts.home_nfs,
-            home_nfs(self._stack, hub),
-            namespace=namespace,
-            timeout=self._stack.cluster.timeout,
-            # The chart's volume has the release's name, and can't be changed to another disk.
-            helm_name=f"{hub.slug}-{claim_name(hub)}",
-            opts=pulumi.ResourceOptions(parent=self, depends_on=self._before, delete_before_replace=True),
-        )
+        opts = pulumi.ResourceOptions(parent=self, depends_on=self._before, delete_before_replace=True)
+        install(server, values, namespace=namespace, opts=opts)
         service = Service(
-            name,
+            server.name,
             metadata=kept_metadata("home", namespace=namespace),
             spec={
                 "selector": {"app": "nfs-server"},

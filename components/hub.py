@@ -8,15 +8,17 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components.binderhub import BinderHub
 from components.home import HomeDirectories
-from components.jupyterhub import HubTokens, JupyterHub
 from components.kept import kept, kept_metadata
 from components.registry.registries import Registries
+from components.release import ChartRelease
+from components.tokens import HubTokens
 from hubs.settings.hub import Hub
 from hubs.settings.moves import summary
 from hubs.settings.stack import Stack
-from hubs.values.hub import hub_values
+from hubs.values import home_nfs, jupyterhub
+from hubs.values.release import Release
+from hubs.values.releases import releases
 
 
 class ImagebuildingHub(pulumi.ComponentResource):
@@ -54,8 +56,15 @@ class ImagebuildingHub(pulumi.ComponentResource):
         before: list[pulumi.Resource] = [namespace, *after]
         access = registries.access(hub, child)
         tokens = HubTokens(hub.slug, child)
+        values: dict[str, tuple[Release, dict[str, Any]]] = {}
+        for release in releases(stack, hub):
+            merged = release.values(access, tokens.tokens)
+            values[release.key] = release, merged.data
+            for warning in merged.replaced:
+                pulumi.log.warn(warning, self)
         if hub.home.shared:
-            before.append(HomeDirectories(stack, hub, namespace=name, opts=child, depends_on=before.copy()))
+            server = values.pop(home_nfs.CHART.key, None)
+            before.append(HomeDirectories(hub, server, namespace=name, opts=child, depends_on=before.copy()))
         if hub.service_account is not None:
             account = kubernetes.core.v1.ServiceAccount(
                 hub.slug,
@@ -67,24 +76,19 @@ class ImagebuildingHub(pulumi.ComponentResource):
                 opts=child,
             )
             before.append(account)
-        values = hub_values(stack, hub, access, tokens.tokens)
-        for warning in values.replaced:
-            pulumi.log.warn(warning, self)
-        shared: dict[str, Any] = {"namespace": name, "timeout": stack.cluster.timeout, "opts": child}
-        jupyterhub = JupyterHub(hub, values.jupyterhub, **shared, depends_on=before)
-        BinderHub(hub, values.binderhub, **shared, depends_on=[*before, jupyterhub.release])
+        installed: dict[str, ChartRelease] = {}
+        for key, (release, data) in values.items():
+            first = [installed[other].release for other in release.after]
+            installed[key] = ChartRelease(release, data, namespace=name, opts=child, depends_on=[*before, *first])
         root = Path(pulumi.get_root_directory())
         self.outputs = {
             "url": hub.url,
             **summary(hub),
             # Only once it is deployed: a move that fails must not look like one that was made.
-            "home": jupyterhub.release.id.apply(lambda _: hub.home.place),
+            "home": installed[jupyterhub.CHART.key].release.id.apply(lambda _: hub.home.place),
             "image_prefix": access.image_prefix,
             "registry": access.url,
             "oauth_callback_url": hub.oauth_callback_url,
-            "charts": {
-                "jupyterhub": hub.charts.jupyterhub.installed_version(root),
-                "binderhub-service": hub.charts.binderhub_service.installed_version(root),
-            },
+            "charts": {release.key: release.chart.installed_version(root) for release in releases(stack, hub)},
         }
         self.register_outputs(self.outputs)

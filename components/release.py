@@ -1,34 +1,48 @@
-"""A Helm release as this program wants all of them."""
+"""Helm releases, installed in the way in which this program installs all of them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pulumi
-from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
+from pulumi_kubernetes.helm.v3 import Release as HelmRelease
+from pulumi_kubernetes.helm.v3 import RepositoryOptsArgs
 
-from hubs.settings.charts import Chart
+from hubs.values.release import Release
 
 
-def release(
-    name: str,
-    chart: Chart,
-    values: dict[str, Any],
-    *,
-    namespace: pulumi.Input[str],
-    timeout: int,
-    helm_name: str | None = None,
-    opts: pulumi.ResourceOptions,
-) -> Release:
-    """Install `chart` as `name` (for Helm `helm_name`, where that changes with something), which must be unique in the
-    cluster: charts name cluster-wide objects after it.
+class ChartRelease(pulumi.ComponentResource):
+    """One Helm release of a hub in a component of its own."""
 
-    What fails is rolled back, a first install that fails is removed; `timeout` seconds for each.
-    The chart's CRDs are left alone. A null in `values` removes the chart's default.
+    release: HelmRelease
+
+    def __init__(
+        self,
+        release: Release,
+        values: dict[str, Any],
+        *,
+        namespace: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+        depends_on: list[pulumi.Resource],
+    ) -> None:
+        """`values` are the chart's, complete. `depends_on` are the resources that must exist before."""
+        super().__init__(release.kind.component, release.name, None, opts)
+        child = pulumi.ResourceOptions(parent=self, depends_on=depends_on)
+        self.release = install(release, values, namespace=namespace, opts=child)
+        self.register_outputs({})
+
+
+def install(
+    release: Release, values: dict[str, Any], *, namespace: pulumi.Input[str], opts: pulumi.ResourceOptions
+) -> HelmRelease:
+    """Install `release` with `values`, which are the chart's, complete. A null in them removes the chart's default.
+
+    An update that fails is rolled back, a first install that fails is removed. The chart's CRDs are left alone.
     """
-    return Release(
-        name,
-        name=helm_name or name,
+    chart = release.chart
+    return HelmRelease(
+        release.name,
+        name=release.helm_name,
         chart=chart.reference,
         version=chart.version if not chart.archive else None,
         repository_opts=RepositoryOptsArgs(repo=chart.repo) if chart.repo else None,
@@ -37,7 +51,7 @@ def release(
         atomic=True,
         cleanup_on_fail=True,
         skip_crds=True,
-        timeout=timeout,
+        timeout=release.stack.cluster.timeout,
         max_history=10,
         opts=opts,
     )

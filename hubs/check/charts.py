@@ -18,6 +18,7 @@ from hubs.check.findings import CannotCheckError, Check, Result, failed, ok, war
 from hubs.clients.oci import NOT_FOUND, UNAUTHORIZED, RefusedError, Registry, RegistryError
 from hubs.settings.charts import Chart
 from hubs.settings.stack import Stack
+from hubs.values.releases import releases
 
 if TYPE_CHECKING:
     import httpx
@@ -159,15 +160,9 @@ def checks(stack: Stack, charts: Charts) -> list[Check]:
     """One check for each chart that any hub installs."""
     named: dict[Chart, list[str]] = {}
     for hub in stack.hubs:
-        for chart in charts_of(hub):
-            named.setdefault(chart, []).append(hub.key)
+        for release in releases(stack, hub):
+            named.setdefault(release.chart, []).append(hub.key)
     return [Check(AREA, charts.label(chart), partial(_look, charts, chart)) for chart in named]
-
-
-def charts_of(hub: Any) -> list[Chart]:
-    """The charts that a hub installs."""
-    charts = [hub.charts.jupyterhub, hub.charts.binderhub_service]
-    return [*charts, hub.charts.home_nfs] if hub.home.disk is not None else charts
 
 
 def _look(charts: Charts, chart: Chart) -> Iterator[Result]:

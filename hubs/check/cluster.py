@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from functools import partial
 from typing import Any
 
-from hubs.check.charts import Charts, NoChartError, charts_of
+from hubs.check.charts import Charts, NoChartError
 from hubs.check.findings import CannotCheckError, Check, Result, failed, ok, unchecked, warning
 from hubs.check.versions import accepts
 from hubs.clients.kubernetes import METADATA, Cluster
@@ -14,11 +14,11 @@ from hubs.settings.base import Toleration
 from hubs.settings.hub import Hub
 from hubs.settings.stack import Stack
 from hubs.values.home import claim_name
+from hubs.values.releases import releases
 
 AREA = "cluster"
 LABEL = "imagebuilding/hub"
 """Of a namespace: whose it is."""
-RELEASE = "helm.sh/release.v1"
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 CORE = "/api/v1"
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
@@ -47,7 +47,7 @@ def checks(stack: Stack, cluster: Cluster, charts: Charts) -> list[Check]:
         if hub.decommission:
             found.append((f"letting go of {hub.key}", partial(_lost, cluster, hub)))
         found.append((f"namespace {hub.namespace}", partial(_namespace, cluster, hub)))
-        found.append((f"releases of {hub.key}", partial(_releases, cluster, hub)))
+        found.append((f"releases of {hub.key}", partial(_releases, cluster, stack, hub)))
         found.append((f"names of {hub.key}", partial(_cluster_wide, cluster, hub)))
     return [Check(AREA, subject, look) for subject, look in found]
 
@@ -56,7 +56,7 @@ def _version(stack: Stack, cluster: Cluster, charts: Charts) -> Iterator[Result]
     version = cluster.version()
     done = set()
     for hub in stack.hubs:
-        for chart in charts_of(hub):
+        for chart in (release.chart for release in releases(stack, hub)):
             if chart in done:
                 continue
             done.add(chart)
@@ -246,13 +246,7 @@ def _count(items: Sized, word: str) -> str:
     return f"{len(items)} {word}{'' if len(items) == 1 else 's'}"
 
 
-def release_names(hub: Hub) -> list[str]:
-    """The Helm releases of a hub."""
-    names = [hub.slug, f"{hub.slug}-binderhub"]
-    return [*names, f"{hub.slug}-home"] if hub.home.disk is not None else names
-
-
-def _releases(cluster: Cluster, hub: Hub) -> Iterator[Result]:
+def _releases(cluster: Cluster, stack: Stack, hub: Hub) -> Iterator[Result]:
     """Helm keeps each revision of a release in a Secret, whose labels say name, revision and state."""
     newest: dict[tuple[str, str], tuple[int, str]] = {}
     for secret in cluster.list(f"{CORE}/secrets", accept=METADATA, labelSelector="owner=helm"):
@@ -260,7 +254,7 @@ def _releases(cluster: Cluster, hub: Hub) -> Iterator[Result]:
         place = (labels.get("name", ""), secret["metadata"]["namespace"])
         revision = int(labels.get("version") or 0)
         newest[place] = max(newest.get(place, (0, "")), (revision, labels.get("status", "")))
-    for name in release_names(hub):
+    for name in (release.helm_name for release in releases(stack, hub)):
         elsewhere = sorted(namespace for other, namespace in newest if other == name and namespace != hub.namespace)
         if elsewhere:
             yield failed(

@@ -10,6 +10,8 @@ from hubs.preview.program import Program, run
 from hubs.preview.releases import RELEASE_TYPE
 from hubs.preview.values import load_with_placeholders
 from hubs.settings.hub import Hub
+from hubs.values import binderhub, jupyterhub
+from hubs.values.releases import CHARTS
 
 
 def find(stack: str, key: str | None, root: Path) -> Target:
@@ -27,13 +29,13 @@ def find(stack: str, key: str | None, root: Path) -> Target:
 
 def target(hub: Hub, program: Program) -> Target:
     """The hub with the values that the program registered for it."""
-    releases = {resource.name: resource.inputs for resource in program.resources if resource.type == RELEASE_TYPE}
-    binderhub = releases.get(f"{hub.slug}-binderhub")
+    found = {resource.name: resource.inputs for resource in program.resources if resource.type == RELEASE_TYPE}
+    values = {chart.key: found[name]["values"] for chart in CHARTS if (name := chart.name(hub)) in found}
     return Target(
         title=hub.key,
         domain=hub.domain,
         release=hub.slug,
         namespace=hub.namespace,
-        jupyterhub=releases[hub.slug]["values"],
-        binderhub=binderhub["values"] if binderhub else None,
+        jupyterhub=values[jupyterhub.CHART.key],
+        binderhub=values.get(binderhub.CHART.key),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hubs.preview.values import load_with_placeholders
+from hubs.values.releases import releases
 
 
 def pinned_digests(stack: str, root: Path) -> dict[tuple[str, str | None], str]:
@@ -15,11 +16,8 @@ def pinned_digests(stack: str, root: Path) -> dict[tuple[str, str | None], str]:
     files = [root / "Pulumi.yaml", *(root / "stacks").rglob("*.yaml")]
     if not any(b"digest:" in file.read_bytes() for file in files if file.is_file()):
         return {}
-    charts = [
-        chart
-        for hub in load_with_placeholders(stack, root).hubs
-        for chart in (hub.charts.jupyterhub, hub.charts.binderhub_service, hub.charts.home_nfs)
-    ]
+    loaded = load_with_placeholders(stack, root)
+    charts = [release.chart for hub in loaded.hubs for release in releases(loaded, hub)]
     return {
         (chart.reference, None if chart.archive else chart.version): chart.digest for chart in charts if chart.digest
     }

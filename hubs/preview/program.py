@@ -19,6 +19,7 @@ from hubs.preview.releases import RELEASE_TYPE
 from hubs.preview.secrets import UNKNOWN, Secret, named
 from hubs.settings.errors import SettingsError
 from hubs.settings.loader import PROJECT, ROOT
+from hubs.values.releases import CHARTS
 
 # How values look on their way to an engine
 # (https://pulumi-developer-docs.readthedocs.io/latest/developer-docs/providers/wire-protocol.html).
@@ -191,23 +192,18 @@ def _is_secret(fields: Any) -> bool:
     return bool(fields[_SIGNATURE].string_value == _SECRET)
 
 
-_RANK = {
-    kind: rank
-    for rank, kind in enumerate(
-        (
-            "pulumi:providers:kubernetes",
-            "kubernetes:core/v1:Namespace",
-            "kubernetes:core/v1:ServiceAccount",
-            "imagebuilding:hub:HomeDirectories",
-            "imagebuilding:registry:ArtifactRegistry",
-            "imagebuilding:registry:QuayRobot",
-            "imagebuilding:hub:HubTokens",
-            "imagebuilding:hub:JupyterHub",
-            "imagebuilding:hub:BinderHub",
-        )
-    )
-}
-"""In this order parts of a hub come about."""
+_ORDER = (
+    "pulumi:providers:kubernetes",
+    "kubernetes:core/v1:Namespace",
+    "kubernetes:core/v1:ServiceAccount",
+    "imagebuilding:hub:HomeDirectories",
+    "imagebuilding:registry:ArtifactRegistry",
+    "imagebuilding:registry:QuayRobot",
+    "imagebuilding:hub:HubTokens",
+    *(chart.component for chart in CHARTS),
+)
+_RANK = {kind: rank for rank, kind in enumerate(dict.fromkeys(_ORDER))}
+"""The order in which the parts of a hub are created."""
 
 
 def _in_order(resources: list[Registration]) -> list[Registration]:

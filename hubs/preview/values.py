@@ -1,4 +1,4 @@
-"""The values of a hub's two releases as YAML, each with where it came from."""
+"""The values of a hub's Helm releases as YAML, each with the file and line where it comes from."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ from hubs.preview.secrets import Secret, masked
 from hubs.settings.layers import Node, leaves
 from hubs.settings.loader import load
 from hubs.settings.stack import Stack
-from hubs.values.hub import HubValues, hub_values
 from hubs.values.registry_access import registry_access
+from hubs.values.release import Values
+from hubs.values.releases import releases
 from hubs.values.tokens import Tokens
 
 
-def placeholder_values(stack: Stack, key: str) -> HubValues:
-    """Values of the hub called `<community>/<hub>`, with placeholders for what only a deployment makes.
+def placeholder_values(stack: Stack, key: str) -> dict[str, Values]:
+    """Values of each release of the hub `<community>/<hub>`, by the chart's key, with their sources.
 
-    Raises UnknownNameError where there is no such hub.
+    What only a deployment creates is a placeholder. Raises UnknownNameError where there is no such hub.
     """
     hub = stack.hub(key)
     given = hub.secrets.registry
     username = given.username or Secret("robot name")
     access = registry_access(stack, hub, username, given.password or Secret(f"registry {stack.prefix(hub)}"))
-    names = ("proxy", "cookie", "crypt-key", "binder")
-    return hub_values(stack, hub, access, Tokens(*(Secret(f"random {hub.slug}-{name}") for name in names)))
+    tokens = Tokens.named(lambda name: Secret(f"random {hub.slug}-{name}"))
+    return {release.key: release.values(access, tokens, sources=True) for release in releases(stack, hub)}
 
 
 def load_with_placeholders(name: str, root: Path) -> Stack:
@@ -35,10 +36,9 @@ def load_with_placeholders(name: str, root: Path) -> Stack:
     return load(name, configuration(name, root), root=root, secret=Secret, missing_secret=Secret)
 
 
-def annotated(values: HubValues) -> str:
-    """Both releases' values: two YAML documents under the charts' names, a comment for each value's origin."""
-    documents = {"jupyterhub": values.jupyterhub_tree, "binderhub-service": values.binderhub_tree}
-    return "---\n".join(f"# Values of the chart {name}\n{_yaml(tree)}" for name, tree in documents.items())
+def annotated(values: dict[str, Values]) -> str:
+    """The values as one YAML document for each chart, with a comment for each value's source."""
+    return "---\n".join(f"# Values of the chart {key}\n{_yaml(item.tree)}" for key, item in values.items())
 
 
 def _yaml(tree: Node) -> str:
@@ -51,16 +51,38 @@ def _yaml(tree: Node) -> str:
 def _write(node: Node, depth: int, lines: list[str]) -> None:
     before: str | None = None
     for key, child in sorted(node.value.items()):
-        own = _origin(child)
-        if own is not None and own != before:
-            lines.append(f"{'  ' * depth}# {own}")
-        if child.is_mapping and child.value and own is None:
-            lines.append(f"{'  ' * depth}{_scalar(key)}:")
-            _write(child, depth + 1, lines)
+        before = _comment(child, before, depth, lines)
+        if before is not None or not child.value:
+            _add(lines, depth, _dump({key: _plain(child)}))
         else:
-            text = _dump({key: _plain(child)})
-            lines.extend(f"{'  ' * depth}{line}" if line else "" for line in text.rstrip("\n").split("\n"))
-        before = own
+            lines.append(f"{'  ' * depth}{_scalar(key)}:")
+            _write_children(child, depth + 1, lines)
+
+
+def _write_children(node: Node, depth: int, lines: list[str]) -> None:
+    if node.is_mapping:
+        _write(node, depth, lines)
+        return
+    before: str | None = None
+    for item in node.value:
+        before = _comment(item, before, depth, lines)
+        if before is not None or not item.value:
+            _add(lines, depth, _dump([_plain(item)]))
+        else:
+            lines.append(f"{'  ' * depth}-")
+            _write_children(item, depth + 1, lines)
+
+
+def _comment(node: Node, before: str | None, depth: int, lines: list[str]) -> str | None:
+    """Write the one source of `node` unless the value before has the same. None where there are several sources."""
+    source = _origin(node)
+    if source is not None and source != before:
+        lines.append(f"{'  ' * depth}# {source}")
+    return source
+
+
+def _add(lines: list[str], depth: int, text: str) -> None:
+    lines.extend(f"{'  ' * depth}{line}" if line else "" for line in text.rstrip("\n").split("\n"))
 
 
 def _origin(node: Node) -> str | None:

@@ -11,6 +11,7 @@ from hubs.errors import UnknownNameError, unknown
 from hubs.preview.secrets import masked
 from hubs.settings.hub import Hub
 from hubs.settings.stack import Stack
+from hubs.values.provenance import PROGRAM
 
 
 def where(stack: Stack, hub: Hub, setting: str) -> str:
@@ -31,9 +32,8 @@ def where(stack: Stack, hub: Hub, setting: str) -> str:
             known = [f"{above}.{key}" if above else key for key in children]
             raise UnknownNameError(unknown(problem, ".".join(path[: number + 1]), known))
         value = children[step]
-    default = "secrets of the stack" if path[0] == "secrets" else "program default"
     text = yaml.safe_dump(_plain(masked(_data(value))), sort_keys=False, allow_unicode=True, width=120)
-    return f"# {stack.source(hub, path) or default}\n{text.removesuffix('...' + chr(10))}"
+    return f"# {stack.source(hub, path) or PROGRAM}\n{text.removesuffix('...' + chr(10))}"
 
 
 def _children(value: Any) -> dict[str, Any]:

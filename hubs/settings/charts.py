@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Self
 
 import yaml
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from hubs.settings.base import Strict, matching
 
@@ -73,10 +73,5 @@ def _archive_version(path: Path) -> str:
         raise ValueError("is not a chart: there is no Chart.yaml with a version in it") from None
 
 
-class Charts(Strict):
-    """The charts of a hub."""
-
-    jupyterhub: Chart
-    binderhub_service: Annotated[Chart, Field(alias="binderhub-service")]
-    home_nfs: Annotated[Chart, Field(alias="jupyterhub-home-nfs")]
-    """Installed for hubs whose home directories are on a disk (`home.disk`)."""
+Charts = dict[str, Chart]
+"""The charts of a hub by name. The names are those of `imagebuilding:charts` in `Pulumi.yaml`."""

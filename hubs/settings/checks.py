@@ -69,6 +69,20 @@ def unused_secrets(tree: Node, communities: Sequence[tuple[str, Node | None]]) -
     return problems
 
 
+def chart_names(tree: Node, path: Sequence[str], known: Collection[str]) -> list[Problem]:
+    """Keys of the mapping at `path` that are not names of charts."""
+    node: Node | None = tree
+    for step in path:
+        node = node.get(step) if node is not None else None
+    problems = []
+    for key, below in (node.value if node is not None and node.is_mapping else {}).items():
+        if key not in known:
+            close = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(known))}"
+            problems.append(Problem(below.source, ".".join((*path, key)), f"unknown key; {hint}"))
+    return problems
+
+
 def plain_secrets(written: Node) -> list[Problem]:
     """Secrets in plain text."""
     problems = []
@@ -160,8 +174,7 @@ def _hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
                     _source(result, hub, "shared_directories", path), f"{hub.key}: shared_directories.{path}", message
                 )
             )
-    charts = {"jupyterhub": hub.charts.jupyterhub, "binderhub-service": hub.charts.binderhub_service}
-    for name, chart in charts.items():
+    for name, chart in hub.charts.items():
         if chart.archive and not (root / chart.archive).exists():
             problem(f"charts.{name}.archive", f"{chart.archive} does not exist")
             continue

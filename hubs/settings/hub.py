@@ -151,15 +151,6 @@ class MovedFrom(Strict):
     """Such as `nfs 10.0.0.7:/export/ocean`, as the refusal says it."""
 
 
-class ChartValues(Strict):
-    """Values merged last, over everything. The way out."""
-
-    jupyterhub: dict[str, Any] = {}
-    binderhub_service: Annotated[dict[str, Any], Field(alias="binderhub-service")] = {}
-    home_nfs: Annotated[dict[str, Any], Field(alias="jupyterhub-home-nfs")] = {}
-    """With `home.disk`."""
-
-
 def _environment(value: dict[str, Any]) -> dict[str, Any]:
     value = {name: item for name, item in value.items() if item is not None}
     for name, item in value.items():
@@ -213,7 +204,9 @@ class Hub(Strict):
     working_directory: AbsolutePath | None = None
     """Default: where the home directory is."""
     cull: Cull = Cull()
-    values: ChartValues = ChartValues()
+    values: dict[str, dict[str, Any]] = {}
+    """Values of the Helm charts, by the names that `imagebuilding:charts` has for them. They are merged last, over
+    everything that the program sets. For what has no setting."""
     charts: Charts
     secrets: HubSecrets = HubSecrets()
     decommission: bool = False

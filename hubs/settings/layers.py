@@ -23,6 +23,10 @@ class Source:
         return f"{self.file}:{self.line}" if self.line else self.file
 
 
+class SecretAt:
+    """Stands for a secret in a tree, which then knows where the secret is written, and nothing else of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """A value and its source. `value` is a dict of nodes, a list of nodes, or a scalar (anything else).
@@ -103,6 +107,15 @@ def find(node: Node, path: Path) -> Source:
             break
         node = value[step]
     return node.source
+
+
+def without_values(node: Node) -> Node:
+    """The tree with `SecretAt` in the place of every scalar."""
+    if isinstance(node.value, dict):
+        return Node({key: without_values(child) for key, child in node.value.items()}, node.source)
+    if isinstance(node.value, list):
+        return Node([without_values(child) for child in node.value], node.source)
+    return Node(SecretAt(), node.source)
 
 
 def leaves(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +20,7 @@ from hubs.settings.charts import Charts
 from hubs.settings.cluster import Cluster
 from hubs.settings.errors import Problem, SettingsError
 from hubs.settings.hub import Hub
-from hubs.settings.layers import Node, Source, located, merge, plain
+from hubs.settings.layers import Node, Source, find, located, merge, plain, without_values
 from hubs.settings.missing import with_placeholders
 from hubs.settings.registry import Registry
 from hubs.settings.secrets import PURPOSES, HubSecrets
@@ -105,16 +105,18 @@ def load(
     secrets = located(_wrap(plain(trees["secrets"]), secret), trees["secrets"].source, trees["secrets"])
     folder = plain(trees["cluster"]).get("name") or stack
     communities = _communities(root, str(folder), problems)
+    known_charts = list(_program_charts(root).value)
     hubs: list[Hub] = []
     hub_trees: dict[str, Node] = {}
     for name, community in communities:
         if community is None:
             continue
         for hub_name, tree in _hub_trees(name, community, trees, problems):
-            hub = _collect(problems, lambda n=name, h=hub_name, t=tree: _hub(n, h, t, secrets))  # type: ignore[misc]
+            hub = _collect(problems, lambda n=name, h=hub_name, t=tree: _hub(n, h, t, secrets, known_charts))  # type: ignore[misc]
             if hub is not None:
                 hubs.append(hub)
-                hub_trees[hub.key] = tree
+                written_secrets = without_values(_merged_secrets(secrets, name, hub_name))
+                hub_trees[hub.key] = Node({**tree.value, "secrets": written_secrets}, tree.source)
     if own is None or not own.cluster.demonstration:
         problems += checks.plain_secrets(written)
     if own is None:
@@ -160,6 +162,24 @@ def _trees(written: Node, config: Mapping[str, str], root: Path) -> dict[str, No
         trees[key] = located(data, source, like)
     trees["charts"] = merge(_program_charts(root), trees["charts"])
     return trees
+
+
+def _chart_problems(tree: Node, known: Collection[str]) -> tuple[Node, list[Problem]]:
+    """A hub's settings without charts and values of charts that do not exist, and the problems that these are.
+
+    `known` are the charts of the program; each of them has a version, which null cannot remove.
+    """
+    problems, kept = [], dict(tree.value)
+    for setting in ("charts", "values"):
+        problems += checks.chart_names(tree, (setting,), known)
+        node = tree.get(setting)
+        if node is not None and node.is_mapping:
+            kept[setting] = Node({key: below for key, below in node.value.items() if key in known}, node.source)
+    charts = kept.get("charts")
+    if charts is not None and charts.is_mapping:
+        missing = [name for name in known if name not in charts.value or charts.value[name].value is None]
+        problems += [Problem(find(charts, (name,)), f"charts.{name}", "is missing") for name in missing]
+    return Node(kept, tree.source), problems
 
 
 def _program_charts(root: Path) -> Node:
@@ -261,22 +281,31 @@ def _home_kinds(tree: Node) -> set[str]:
 _HOME_KINDS = {"nfs", "volume", "disk"}
 
 
-def _hub(community: str, name: str, tree: Node, secrets: Node) -> Hub:
+def _hub(community: str, name: str, tree: Node, secrets: Node, known_charts: Collection[str]) -> Hub:
     given = {"community": community, "name": name, "secrets": _hub_secrets(secrets, community, name)}
     defaults: dict[str, Any] = {
         "namespace": f"{community}-{name}",
         "stage": name if name in ("staging", "prod") else "prod",
         "home": {"volume": {}},
     }
+    tree, problems = _chart_problems(tree, known_charts)
     for key in given:
         if tree.get(key) is not None:
             raise SettingsError([Problem(tree.value[key].source, key, "can't be set here")])
     written = {key: node for key, node in tree.value.items() if node.value is not None}
     extra = {**given, **{key: value for key, value in defaults.items() if key not in written}}
-    return validate(Hub, Node(written, tree.source), **extra)
+    hub: Hub | None = _collect(problems, lambda: validate(Hub, Node(written, tree.source), **extra))
+    if hub is None or problems:
+        raise SettingsError(problems)
+    return hub
 
 
 def _hub_secrets(secrets: Node, community: str, name: str) -> HubSecrets:
+    return validate(HubSecrets, _merged_secrets(secrets, community, name), ("imagebuilding:secrets", community, name))
+
+
+def _merged_secrets(secrets: Node, community: str, name: str) -> Node:
+    """The secrets of all hubs, of the community and of the hub, each over the one before."""
     merged = Node({}, secrets.source)
     below: Node | None = secrets
     for step in (None, community, name):
@@ -285,7 +314,7 @@ def _hub_secrets(secrets: Node, community: str, name: str) -> HubSecrets:
             break
         layer = {key: value for key, value in below.value.items() if key in PURPOSES}
         merged = merge(merged, Node(layer, below.source))
-    return validate(HubSecrets, merged, ("imagebuilding:secrets", community, name))
+    return merged
 
 
 def _collect(problems: list[Problem], make: Callable[[], Any]) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from hubs.settings.charts import Charts
+from hubs.settings.charts import Chart
 from hubs.settings.cluster import Cluster
 from hubs.settings.hub import Hub
 from hubs.settings.registry import ArtifactRegistry, Oci, Quay
@@ -23,7 +23,7 @@ _GIVEN = ("community", "name", "secrets")
 SECTIONS: dict[str, tuple[str, tuple[type[BaseModel], ...]]] = {
     "imagebuilding:cluster": ("in stacks/Pulumi.<cluster>.yaml", (Cluster,)),
     "imagebuilding:registry": ("in stacks/Pulumi.<cluster>.yaml", (ArtifactRegistry, Quay, Oci)),
-    "imagebuilding:charts": ("in stacks/Pulumi.<cluster>.yaml, over those of Pulumi.yaml", (Charts,)),
+    "imagebuilding:charts": ("by name, in stacks/Pulumi.<cluster>.yaml, over those of Pulumi.yaml", (Chart,)),
     "imagebuilding:secrets": ("in stacks/Pulumi.<cluster>.yaml: for all hubs, a community, or a hub", (HubSecrets,)),
     "a community and its hubs": ("in stacks/<cluster>/<community>.yaml; imagebuilding:defaults likewise", (Hub,)),
 }

@@ -7,6 +7,7 @@ from typing import Any
 from hubs.settings.auth import OIDC, CILogon, Dummy, GitHub, Google, IdentityProvider, OAuth, SharedPassword
 from hubs.settings.hub import Hub
 from hubs.settings.stack import Stack
+from hubs.values.provenance import reads
 
 _CLASSES = {
     "github": ("github", "GitHubOAuthenticator"),
@@ -18,26 +19,22 @@ _CLASSES = {
 }
 
 
-def authentication(stack: Stack, hub: Hub) -> dict[str, Any]:
-    """`{"hub": {"config": ...}}` without credentials."""
-    auth, operators = hub.auth, stack.operators(hub)
+@reads("auth")
+def authentication(hub: Hub) -> dict[str, Any]:
+    """Which authenticator, and who may log in: `hub.config` without administrators, callback URL and credentials."""
+    auth = hub.auth
     entry_point, class_name = _CLASSES[auth.type]
     options: dict[str, Any] = {}
     if isinstance(auth, OAuth):
-        options = _oauth(hub, auth)
+        options = _oauth(auth)
     if isinstance(auth, GitHub):
-        options |= _github(auth, operators.allow)
+        options |= _github(auth)
     elif isinstance(auth, CILogon):
         options["allowed_idps"] = {idp: _identity_provider(item) for idp, item in auth.identity_providers.items()}
-    elif isinstance(auth, Google):
-        # hosted_domain only refuses others; that its accounts may come in needs saying too (oauthenticator 16).
-        domains = [*auth.allow, *operators.allow]
-        options |= {"hosted_domain": domains, "allow_all": True} if domains else {}
     elif isinstance(auth, OIDC):
         options |= _oidc(auth)
     everyone = auth.allow_all or isinstance(auth, Dummy | SharedPassword)
     authenticator = {
-        "admin_users": list(dict.fromkeys([*auth.admins, *operators.admins])),
         **({"allowed_users": auth.users} if auth.users else {}),
         **({"allow_all": True} if everyone else {}),
     }
@@ -47,6 +44,35 @@ def authentication(stack: Stack, hub: Hub) -> dict[str, Any]:
     return {"hub": {"config": config}}
 
 
+@reads("auth.type", "domain")
+def callback(hub: Hub) -> dict[str, Any]:
+    """Where the login provider sends people back to."""
+    if not isinstance(hub.auth, OAuth):
+        return {}
+    return {"hub": {"config": {_CLASSES[hub.auth.type][1]: {"oauth_callback_url": hub.oauth_callback_url}}}}
+
+
+@reads("auth.allow", "auth.type", "cluster.operators")
+def operators_allowed(stack: Stack, hub: Hub) -> dict[str, Any]:
+    """Who may log in by organization or domain: those of the community, and those of the cluster's operators."""
+    auth, operators = hub.auth, stack.operators(hub)
+    options: dict[str, Any] = {}
+    if isinstance(auth, GitHub):
+        options = {"allowed_organizations": [*auth.allow, *operators.allow]}
+    elif isinstance(auth, Google) and (domains := [*auth.allow, *operators.allow]):
+        # hosted_domain only refuses others; that its accounts may come in needs saying too (oauthenticator 16).
+        options = {"hosted_domain": domains, "allow_all": True}
+    return {"hub": {"config": {_CLASSES[auth.type][1]: options}}} if options else {}
+
+
+@reads("auth.admins", "auth.type", "cluster.operators")
+def administrators(stack: Stack, hub: Hub) -> dict[str, Any]:
+    """Administrators: those of the community, and the cluster's operators."""
+    admins = list(dict.fromkeys([*hub.auth.admins, *stack.operators(hub).admins]))
+    return {"hub": {"config": {"Authenticator": {"admin_users": admins}}}}
+
+
+@reads("auth.type", "secrets.auth")
 def credentials(hub: Hub) -> dict[str, Any]:
     """The authenticator's secrets, in their place."""
     class_name = _CLASSES[hub.auth.type][1]
@@ -61,9 +87,8 @@ def credentials(hub: Hub) -> dict[str, Any]:
     return {"hub": {"config": {class_name: {key: value for key, value in found.items() if value is not None}}}}
 
 
-def _oauth(hub: Hub, auth: OAuth) -> dict[str, Any]:
+def _oauth(auth: OAuth) -> dict[str, Any]:
     options: dict[str, Any] = {
-        "oauth_callback_url": hub.oauth_callback_url,
         # Groups for roles and profiles come from what the provider says at login, kept encrypted by CryptKeeper.
         "enable_auth_state": True,
         # Asking the provider again while people work locks them out whenever it is down (2i2c-org/infrastructure).
@@ -82,9 +107,8 @@ def _oauth(hub: Hub, auth: OAuth) -> dict[str, Any]:
     return options
 
 
-def _github(auth: GitHub, operators: list[str]) -> dict[str, Any]:
+def _github(auth: GitHub) -> dict[str, Any]:
     return {
-        "allowed_organizations": [*auth.allow, *operators],
         # Without read:org GitHub says only who is a public member.
         "scope": ["read:org", *(scope for scope in auth.scope if scope != "read:org")],
         "populate_teams_in_auth_state": True,

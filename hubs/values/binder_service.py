@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from hubs.settings.hub import Hub
+from hubs.values.provenance import reads
 
 NAME = "binder"
 BASE_URL = f"/services/{NAME}"
@@ -24,6 +25,7 @@ def callback_url(hub: Hub) -> str:
     return f"https://{hub.domain}{BASE_URL}/oauth_callback"
 
 
+@reads("domain", wires="JupyterHub with BinderHub")
 def jupyterhub_side(hub: Hub) -> dict[str, Any]:
     """The service that the hub knows. Its apiToken is a secret and stands with the others."""
     return {
@@ -41,6 +43,7 @@ def jupyterhub_side(hub: Hub) -> dict[str, Any]:
     }
 
 
+@reads("domain", "namespace", wires="BinderHub with JupyterHub")
 def binderhub_side(hub: Hub) -> dict[str, Any]:
     """BinderHub asks the hub who a request comes from, and lets in who has the scope for this service."""
     variables: dict[str, str] = {

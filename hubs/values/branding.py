@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from hubs.settings.hub import Hub
+from hubs.values.provenance import reads
 
 _GIT_IMAGE = "docker.io/alpine/git:2.47.2"
 _FOLDER = "/usr/local/share/jupyterhub/custom_templates"
 _LOGIN = Path(__file__).parent / "in_the_hub" / "login.html"
 
 
+@reads("branding")
 def branding(hub: Hub) -> dict[str, Any]:
     """Template variables, and templates: one's own from git, else a login page that names the organisations."""
     variables: dict[str, Any] = {}

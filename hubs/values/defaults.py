@@ -1,14 +1,8 @@
-"""What every hub gets, whatever its community writes."""
+"""What every hub gets, whatever its settings are."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
-
-from hubs.settings.cluster import Ingress
-from hubs.settings.hub import File, Hub
-from hubs.settings.stack import Stack
-from hubs.values.profiles import profile_list
 
 
 def defaults() -> dict[str, Any]:
@@ -36,93 +30,3 @@ def defaults() -> dict[str, Any]:
             "userScheduler": {"replicas": 1},
         },
     }
-
-
-def cluster(stack: Stack, hub: Hub) -> dict[str, Any]:
-    """What the cluster says of storage, the metadata server and the way in."""
-    storage_class = stack.cluster.storage_class
-    block = stack.cluster.block_cloud_metadata if hub.block_cloud_metadata is None else hub.block_cloud_metadata
-    return {
-        "singleuser": {"cloudMetadata": {"blockWithIptables": block}},
-        **({"hub": {"db": {"pvc": {"storageClassName": storage_class}}}} if storage_class else {}),
-        "ingress": _ingress(stack.cluster.ingress, hub),
-    }
-
-
-def _ingress(ingress: Ingress | None, hub: Hub) -> dict[str, Any]:
-    if ingress is None:
-        return {"enabled": False}
-    issuer = {"cert-manager.io/cluster-issuer": ingress.cluster_issuer} if ingress.cluster_issuer else {}
-    tls = [{"hosts": [hub.domain], "secretName": "https-auto-tls"}] if ingress.cluster_issuer else []
-    return {
-        "enabled": True,
-        "ingressClassName": ingress.class_name,
-        "hosts": [hub.domain],
-        "annotations": {**issuer, **ingress.annotations},
-        "tls": tls,
-    }
-
-
-def server(hub: Hub) -> dict[str, Any]:
-    """People's servers: image, size, page, variables."""
-    singleuser: dict[str, Any] = {
-        "image": _image(hub.image),
-        "memory": hub.resources.memory.model_dump(),
-        "cpu": hub.resources.cpu.model_dump(),
-        "defaultUrl": hub.default_url,
-    }
-    if hub.environment:
-        singleuser["extraEnv"] = hub.environment
-    if hub.service_account is not None:
-        singleuser["serviceAccountName"] = hub.service_account.name
-    if hub.files:
-        singleuser["extraFiles"] = {_file_name(path): _file(path, file) for path, file in hub.files.items()}
-    return {"singleuser": singleuser}
-
-
-def _file_name(path: str) -> str:
-    """Key of a file in the chart's Secret: characters that Kubernetes takes."""
-    return re.sub(r"[^-._a-zA-Z0-9]", "-", path.strip("/"))
-
-
-def _file(path: str, file: File) -> dict[str, Any]:
-    content = {"stringData": file.text} if file.text is not None else {"data": file.data}
-    return {"mountPath": path, **content, **({"mode": file.mode} if file.mode is not None else {})}
-
-
-def profiles(hub: Hub) -> dict[str, Any]:
-    """`singleuser.profileList`."""
-    return {"singleuser": {"profileList": profile_list(hub)}}
-
-
-def hub_image(hub: Hub) -> dict[str, Any]:
-    """`hub.image`."""
-    return {"hub": {"image": _image(hub.hub_image)}}
-
-
-def named_servers(hub: Hub) -> dict[str, Any]:
-    """`hub.allowNamedServers`."""
-    if not hub.named_servers.enabled:
-        return {}
-    limit = {"namedServerLimitPerUser": hub.named_servers.limit} if hub.named_servers.limit else {}
-    return {"hub": {"allowNamedServers": True, **limit}}
-
-
-def cull(hub: Hub) -> dict[str, Any]:
-    """`cull`."""
-    item = hub.cull
-    return {
-        "cull": {
-            "enabled": item.enabled,
-            "every": item.every,
-            "timeout": item.timeout,
-            "maxAge": item.max_age,
-            "users": item.users,
-        }
-    }
-
-
-def _image(image: str) -> dict[str, str]:
-    """As the chart has it: name and tag, joined by a colon. A digest is cut at the colon that it has itself."""
-    name, _, tag = image.rpartition(":")
-    return {"name": name, "tag": tag}

@@ -9,6 +9,7 @@ from typing import Any
 from hubs.settings.home import SharedDirectory
 from hubs.settings.hub import Hub
 from hubs.settings.stack import Stack
+from hubs.values.provenance import reads
 from hubs.values.safety import BLOCK_NFS
 
 
@@ -23,11 +24,18 @@ def claim_name(hub: Hub) -> str:
 _SUB_PATH = "{escaped_username}"
 
 
-def home(stack: Stack, hub: Hub) -> dict[str, Any]:
-    """`singleuser.storage` and what goes with it."""
+@reads("home", "cluster.storage_class")
+def storage(stack: Stack, hub: Hub) -> dict[str, Any]:
+    """`singleuser.storage`: where home directories are."""
+    return {"singleuser": {"storage": _storage(stack, hub)}}
+
+
+@reads("home", "shared_directories")
+def mounts(hub: Hub) -> dict[str, Any]:
+    """Further volumes and mounts of people's servers, and what the hub decides for each person."""
     volumes: list[dict[str, Any]] = [{"name": "dev-shm", "emptyDir": {"medium": "Memory"}}]
-    mounts: list[dict[str, Any]] = [{"name": "dev-shm", "mountPath": "/dev/shm"}]  # noqa: S108
-    mounts += [{**_own(hub), "mountPath": path} for path in hub.home.extra_mount_paths if not hub.home.none]
+    everyone: list[dict[str, Any]] = [{"name": "dev-shm", "mountPath": "/dev/shm"}]  # noqa: S108
+    everyone += [{**_own(hub), "mountPath": path} for path in hub.home.extra_mount_paths if not hub.home.none]
     for index, directory in enumerate(hub.shared_directories.values()):
         if directory.volume is not None:
             volumes.append({"name": f"shared-{index}", **directory.volume})
@@ -36,16 +44,20 @@ def home(stack: Stack, hub: Hub) -> dict[str, Any]:
         if directory.groups or directory.admins:
             restricted += [{"groups": directory.groups, "admins": directory.admins, "mount": mount} for mount in found]
         else:
-            mounts += found
-    storage: dict[str, Any] = {**_storage(stack, hub), "extraVolumes": volumes, "extraVolumeMounts": mounts}
+            everyone += found
     custom: dict[str, Any] = {"mounts": restricted}
     if hub.home.shared:
-        custom |= {"own": _owned(hub, mounts), "init_containers": [OWN_HOME, BLOCK_NFS]}
+        custom |= {"own": _owned(hub, everyone), "init_containers": [OWN_HOME, BLOCK_NFS]}
     return {
-        "singleuser": {"storage": storage},
-        "hub": {"config": {"KubeSpawner": {"working_dir": hub.working_directory or hub.home.mount_path}}},
+        "singleuser": {"storage": {"extraVolumes": volumes, "extraVolumeMounts": everyone}},
         "custom": {"imagebuilding": custom},
     }
+
+
+@reads("working_directory", "home.mount_path")
+def working_directory(hub: Hub) -> dict[str, Any]:
+    """Where a server starts."""
+    return {"hub": {"config": {"KubeSpawner": {"working_dir": hub.working_directory or hub.home.mount_path}}}}
 
 
 OWN_HOME: dict[str, Any] = {

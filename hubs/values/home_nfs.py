@@ -1,36 +1,65 @@
-"""Values of the chart jupyterhub-home-nfs, which serves a disk of the cloud to one hub and limits each user of it."""
+"""The chart jupyterhub-home-nfs, which serves a disk of the cloud to one hub and limits each user's share of it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from hubs.settings.hub import Hub
-from hubs.settings.layers import Source, located, merge, plain
 from hubs.settings.stack import Stack
+from hubs.values.home import claim_name
+from hubs.values.placement import nodes
+from hubs.values.provenance import Layer, layer, reads
+from hubs.values.release import HubChart, Inputs
 
 _CLOUDS = {"aws": "eks", "gcp": "gke"}
 
 
-def home_nfs(stack: Stack, hub: Hub) -> dict[str, Any]:
-    """What Helm reads for the release that serves `home.disk`. Raises KeyError for a hub without a disk's cloud."""
-    disk, cluster = hub.home.disk, stack.cluster
-    assert disk is not None, "asked for hubs with home.disk only"  # noqa: S101
-    values: dict[str, Any] = {
-        "fullnameOverride": "",
-        _CLOUDS[cluster.provider]: {"enabled": True, "volumeId": disk.volume_id},
-        "persistentVolume": {"size": disk.size},
-        "quotaEnforcer": {"config": {"QuotaManager": {"paths": [f"/export{folder(hub)}"], "hard_quota": disk.quota}}},
-        "nodeSelector": cluster.core_nodes.selector,
-        "tolerations": [item.model_dump(exclude_none=True) for item in cluster.core_nodes.tolerations],
+def _layers(inputs: Inputs) -> list[Layer]:
+    return [
+        layer(fixed_names),
+        layer(disk, inputs.stack, inputs.hub),
+        layer(core_nodes, inputs.stack),
+    ]
+
+
+def fixed_names() -> dict[str, Any]:
+    """Kubernetes objects without the release's name in front."""
+    return {"fullnameOverride": ""}
+
+
+@reads("home.disk", "cluster.provider")
+def disk(stack: Stack, hub: Hub) -> dict[str, Any]:
+    """The disk and the quota. Raises KeyError on a cluster of a provider without such disks."""
+    settings = hub.home.disk
+    assert settings is not None, "asked for hubs with home.disk only"  # noqa: S101
+    return {
+        _CLOUDS[stack.cluster.provider]: {"enabled": True, "volumeId": settings.volume_id},
+        "persistentVolume": {"size": settings.size},
+        "quotaEnforcer": {
+            "config": {"QuotaManager": {"paths": [f"/export{folder(hub)}"], "hard_quota": settings.quota}}
+        },
     }
-    tree = located(values, Source("program default"))
-    for own in (hub.values.home_nfs, hub.secrets.values.get("jupyterhub-home-nfs", {})):
-        tree = merge(tree, located(own, Source("values")))
-    result: dict[str, Any] = plain(tree, keep_null=True)
-    return result
+
+
+@reads("cluster.core_nodes")
+def core_nodes(stack: Stack) -> dict[str, Any]:
+    """The NFS server runs on core nodes."""
+    return nodes(stack.cluster.core_nodes)
 
 
 def folder(hub: Hub) -> str:
     """Path of the hub's folder on the server, as nodes mount it."""
-    disk = hub.home.disk
-    return f"/{(disk.path if disk is not None else None) or hub.name}"
+    settings = hub.home.disk
+    return f"/{(settings.path if settings is not None else None) or hub.name}"
+
+
+CHART = HubChart(
+    key="jupyterhub-home-nfs",
+    component="imagebuilding:hub:HomeDirectories",
+    name=lambda hub: f"{hub.slug}-home",
+    # The chart's volume has the release's name, and cannot be changed to another disk.
+    helm_name=lambda hub: f"{hub.slug}-{claim_name(hub)}",
+    installed=lambda _, hub: hub.home.disk is not None,
+    layers=_layers,
+    restarts={"home-nfs": "NFS server restarts, all home directories of the hub stall meanwhile"},
+)

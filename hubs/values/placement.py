@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from hubs.settings.base import Nodes, Toleration
 from hubs.settings.cluster import NODE_PURPOSE
 from hubs.settings.hub import Hub
 from hubs.settings.stack import Stack
+from hubs.values.provenance import reads
 
 
-def jupyterhub_nodes(stack: Stack, hub: Hub) -> dict[str, Any]:
-    """Core pods on core nodes, people's servers on user nodes."""
-    core, users = stack.cluster.core_nodes, stack.user_nodes(hub)
-    # A profile can say another node_selector. An affinity stays beside it, so that none puts people's servers on core
-    # nodes by accident.
-    by_purpose = users.selector == {NODE_PURPOSE: "user"}
-    terms = [{"key": key, "operator": "In", "values": [value]} for key, value in sorted(users.selector.items())]
-    user_pods: dict[str, Any] = {
-        "nodeAffinity": {"matchNodePurpose": "require" if by_purpose else "ignore"},
-        "tolerations": [item.model_dump(exclude_none=True) for item in users.tolerations],
-    }
-    singleuser: dict[str, Any] = {"nodeSelector": hub.node_selector} if hub.node_selector else {}
-    if terms and not by_purpose:
-        singleuser["extraNodeAffinity"] = {"required": [{"matchExpressions": terms}]}
+def nodes(settings: Nodes) -> dict[str, Any]:
+    """Selector and tolerations, as pods of Kubernetes and most charts have them."""
+    return {"nodeSelector": settings.selector, "tolerations": _tolerations(settings.tolerations)}
+
+
+@reads("cluster.core_nodes", "cluster.user_scheduler")
+def core_pods(stack: Stack) -> dict[str, Any]:
+    """Hub, proxy and scheduler run on core nodes."""
+    core = stack.cluster.core_nodes
     return {
         "hub": {"nodeSelector": core.selector},
         "proxy": {"chp": {"nodeSelector": core.selector}},
@@ -30,24 +27,46 @@ def jupyterhub_nodes(stack: Stack, hub: Hub) -> dict[str, Any]:
             "userScheduler": {"enabled": stack.cluster.user_scheduler, "nodeSelector": core.selector},
             "corePods": {
                 "nodeAffinity": {"matchNodePurpose": "require" if NODE_PURPOSE in core.selector else "ignore"},
-                "tolerations": [item.model_dump(exclude_none=True) for item in core.tolerations],
+                "tolerations": _tolerations(core.tolerations),
             },
-            "userPods": user_pods,
         },
-        **({"singleuser": singleuser} if singleuser else {}),
     }
 
 
-def binderhub_nodes(stack: Stack, hub: Hub) -> dict[str, Any]:
-    """BinderHub on core nodes; the Docker daemon and the build pods that use its socket on the same user nodes."""
+@reads("cluster.user_nodes", "user_nodes", "node_selector")
+def user_pods(stack: Stack, hub: Hub) -> dict[str, Any]:
+    """People's servers run on user nodes."""
     users = stack.user_nodes(hub)
-    builders = {**users.selector, **hub.build.node_selector}
-    return {
-        "nodeSelector": stack.cluster.core_nodes.selector,
-        "tolerations": [item.model_dump(exclude_none=True) for item in stack.cluster.core_nodes.tolerations],
-        "dockerApi": {
-            "nodeSelector": builders,
-            "tolerations": [item.model_dump(exclude_none=True) for item in users.tolerations],
-        },
-        "config": {"KubernetesBuildExecutor": {"node_selector": builders}},
+    # A profile can set another node_selector. The affinity stays in addition to it, so that no profile puts people's
+    # servers on core nodes by accident.
+    by_purpose = users.selector == {NODE_PURPOSE: "user"}
+    terms = [{"key": key, "operator": "In", "values": [value]} for key, value in sorted(users.selector.items())]
+    pods: dict[str, Any] = {
+        "nodeAffinity": {"matchNodePurpose": "require" if by_purpose else "ignore"},
+        "tolerations": _tolerations(users.tolerations),
     }
+    singleuser: dict[str, Any] = {"nodeSelector": hub.node_selector} if hub.node_selector else {}
+    if terms and not by_purpose:
+        singleuser["extraNodeAffinity"] = {"required": [{"matchExpressions": terms}]}
+    return {"scheduling": {"userPods": pods}, **({"singleuser": singleuser} if singleuser else {})}
+
+
+@reads("cluster.core_nodes")
+def binderhub_pods(stack: Stack) -> dict[str, Any]:
+    """BinderHub runs on core nodes."""
+    return nodes(stack.cluster.core_nodes)
+
+
+@reads("cluster.user_nodes", "user_nodes", "build.node_selector")
+def builds(stack: Stack, hub: Hub) -> dict[str, Any]:
+    """The Docker daemon, and the build pods that use its socket, run on the same user nodes."""
+    users = stack.user_nodes(hub)
+    selector = {**users.selector, **hub.build.node_selector}
+    return {
+        "dockerApi": {"nodeSelector": selector, "tolerations": _tolerations(users.tolerations)},
+        "config": {"KubernetesBuildExecutor": {"node_selector": selector}},
+    }
+
+
+def _tolerations(tolerations: list[Toleration]) -> list[dict[str, Any]]:
+    return [item.model_dump(exclude_none=True) for item in tolerations]

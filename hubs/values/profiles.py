@@ -8,6 +8,7 @@ from hubs.settings.base import Memory
 from hubs.settings.hub import USER_IMAGE, Hub
 from hubs.settings.instance_types import AVAILABLE, MARGIN
 from hubs.settings.profiles import NodeShare, Option, Profile
+from hubs.values.provenance import reads
 
 SIZE = "resource_allocation"
 """The option that `node_shares` make."""
@@ -47,10 +48,15 @@ DEFAULT = Profile.model_validate(
 """What a community gets that writes no profiles."""
 
 
+@reads("profiles")
+def profiles(hub: Hub) -> dict[str, Any]:
+    """`singleuser.profileList`."""
+    return {"singleuser": {"profileList": profile_list(hub)}}
+
+
 def profile_list(hub: Hub) -> list[dict[str, Any]]:
     """KubeSpawner's `profile_list` for a hub."""
-    profiles = [DEFAULT] if hub.profiles is None else hub.profiles
-    return [_profile(profile) for profile in profiles]
+    return [_profile(profile) for profile in ([DEFAULT] if hub.profiles is None else hub.profiles)]
 
 
 def _profile(profile: Profile) -> dict[str, Any]:

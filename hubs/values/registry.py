@@ -8,11 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from hubs.values.provenance import reads
 from hubs.values.registry_access import RegistryAccess
 
 _KEYLESS = Path(__file__).parent / "in_binderhub" / "keyless.py"
 
 
+@reads("registry", "cluster.name", wires="BinderHub with the registry")
 def binderhub_side(access: RegistryAccess) -> dict[str, Any]:
     """Look up and push, without the password."""
     token_url = {"token_url": access.token_url} if access.token_url else {}
@@ -32,6 +34,7 @@ def binderhub_side(access: RegistryAccess) -> dict[str, Any]:
     }
 
 
+@reads("registry", "secrets.registry", wires="BinderHub with the registry")
 def binderhub_password(access: RegistryAccess) -> dict[str, Any]:
     """The password's two places in the binderhub-service chart."""
     if access.identity:
@@ -42,6 +45,7 @@ def binderhub_password(access: RegistryAccess) -> dict[str, Any]:
     }
 
 
+@reads("registry", wires="JupyterHub with the registry")
 def jupyterhub_side(access: RegistryAccess) -> dict[str, Any]:
     """Pull: `imagePullSecret` where nodes have no identity at the registry."""
     if not access.pull_secret:
@@ -49,6 +53,7 @@ def jupyterhub_side(access: RegistryAccess) -> dict[str, Any]:
     return {"imagePullSecret": {"create": True, "registry": access.host, "username": access.username}}
 
 
+@reads("registry", "secrets.registry", wires="JupyterHub with the registry")
 def jupyterhub_password(access: RegistryAccess) -> dict[str, Any]:
     """The password of `imagePullSecret`."""
     return {"imagePullSecret": {"password": access.password}} if access.pull_secret else {}

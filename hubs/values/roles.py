@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from hubs.settings.hub import Hub
+from hubs.values.binder_service import NAME
+from hubs.values.provenance import reads
 
-BUILD_SCOPE = "access:services!service=binder"
+BUILD_SCOPE = f"access:services!service={NAME}"
 
 # JupyterHub replaces the scopes of a default role that is loaded again: what it has must be said too
 # (https://jupyterhub.readthedocs.io/en/stable/rbac/roles.html#default-roles).
 _DEFAULTS = {"user": ["self"], "server": ["users:activity!user", "access:servers!server"]}
 
 
+@reads("roles", "build.groups")
 def roles(hub: Hub) -> dict[str, Any]:
     """`{"hub": {"loadRoles": ...}}`."""
     load: dict[str, dict[str, Any]] = {"user": {"scopes": list(_DEFAULTS["user"])}}

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
+
+from hubs.values.binder_service import NAME
+from hubs.values.provenance import reads
 
 
 @dataclass(frozen=True)
@@ -19,3 +23,21 @@ class Tokens:
     """`hub.config.CryptKeeper.keys`: encrypts what the login provider said of a user."""
     binder: Any = field(repr=False)
     """`hub.services.binder.apiToken`: BinderHub's own at the hub."""
+
+    @classmethod
+    def named(cls, token: Callable[[str], Any]) -> Self:
+        """The tokens that `token` makes for the names proxy, cookie, crypt-key and binder."""
+        return cls(**{item.name: token(item.name.replace("_", "-")) for item in fields(cls)})
+
+
+@reads(wires="random secrets in Pulumi's state")
+def jupyterhub_tokens(tokens: Tokens) -> dict[str, Any]:
+    """The tokens in their places in the jupyterhub chart."""
+    return {
+        "proxy": {"secretToken": tokens.proxy},
+        "hub": {
+            "cookieSecret": tokens.cookie,
+            "config": {"CryptKeeper": {"keys": [tokens.crypt_key]}},
+            "services": {NAME: {"apiToken": tokens.binder}},
+        },
+    }

@@ -36,8 +36,8 @@ def rig() -> Rig:
     missing = [name for name in ("pulumi", "pulumi-language-python", "kubectl") if shutil.which(name) is None]
     missing += [f"the plugin pulumi-resource-{name}" for name in PLUGINS if not _plugin(name)]
     charts = Path(os.environ.get("CHARTS_DIR", "/nonexistent"))
-    archives = {name: sorted(charts.glob(f"{name}-*.tgz")) for name in ("jupyterhub", "binderhub-service")}
-    missing += [f"CHARTS_DIR with {name}-*.tgz" for name, found in archives.items() if not found]
+    archives = {name: sorted(charts.glob(f"{name}-[0-9]*.tgz")) for name in ("jupyterhub", "binderhub-service")}
+    missing += [f"CHARTS_DIR with {name}-VERSION.tgz" for name, found in archives.items() if not found]
     if "KUBECONFIG" not in os.environ:
         missing.append("KUBECONFIG")
     if missing:

@@ -11,8 +11,8 @@ import yaml
 
 from hubs.page.site import Target
 from hubs.settings.loader import ROOT, load
-from hubs.values.hub import hub_values
 from hubs.values.registry_access import RegistryAccess
+from hubs.values.releases import releases
 from hubs.values.tokens import Tokens
 
 MARKER = "marker-secret-d41d8cd98f00b204e9800998ecf8427e"
@@ -106,14 +106,14 @@ def target(directory: Path, community: str = COMMUNITY) -> Target:
         pull_secret=True,
     )
     tokens = Tokens(f"{MARKER}-proxy", f"{MARKER}-cookie", f"{MARKER}-crypt", f"{MARKER}-binder")
-    values = hub_values(loaded, hub, access, tokens)
+    values = {release.key: release.values(access, tokens).data for release in releases(loaded, hub)}
     return Target(
         title=hub.key,
         domain=hub.domain,
         release=hub.slug,
         namespace=hub.namespace,
-        jupyterhub=values.jupyterhub,
-        binderhub=values.binderhub,
+        jupyterhub=values["jupyterhub"],
+        binderhub=values["binderhub-service"],
     )
 
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from hubs.preview.changed import changed_paths, changed_stacks, stacks_in
 from tests.preview.project import Project
+from tests.repository import ROOT
 
 STACKS = ["demo", "earth", "mars"]
 
@@ -54,9 +57,27 @@ def test_paths_of_commits_and_of_the_working_tree(project: Project) -> None:
         "stacks/earth/ocean.yaml",
     ]
     assert changed_paths(project.root, base, "HEAD") == []
-    project.git("rm", "--quiet", "--cached", "hubs/values/hub.py")
+    project.git("rm", "--quiet", "--cached", "hubs/values/jupyterhub.py")
     project.commit()
     project.git("mv", "stacks/earth/ocean.yaml", "stacks/earth/sea.yaml")
     head = project.commit()
     found = changed_paths(project.root, base, head)
     assert {"stacks/earth/ocean.yaml", "stacks/earth/sea.yaml"} <= set(found)
+
+
+def test_code_that_is_deployed_touches_every_stack() -> None:
+    """Whatever the program imports can change what is deployed."""
+    program = """
+import ast, importlib, pathlib, pkgutil, sys, components
+for node in ast.walk(ast.parse(pathlib.Path("__main__.py").read_text())):
+    if isinstance(node, ast.ImportFrom):
+        importlib.import_module(node.module)
+for found in pkgutil.walk_packages(components.__path__, "components."):
+    importlib.import_module(found.name)
+print(*(name for name in sys.modules if name.partition(".")[0] in ("hubs", "components")))
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    modules = done.stdout.split()
+    assert {"hubs.values.releases", "hubs.settings.loader", "components.hub"} <= set(modules)
+    harmless = [name for name in modules if changed_stacks([f"{name.replace('.', '/')}.py"], STACKS) != STACKS]
+    assert harmless == []

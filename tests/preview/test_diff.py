@@ -291,7 +291,7 @@ def test_another_chart_version_is_counted(project: Project) -> None:
 
 def test_each_revision_runs_its_own_code(project: Project) -> None:
     base = project.commit()
-    project.replace("hubs/values/hub.py", "def hub_values(", "TIMEOUT = 1\n\n\ndef hub_values(")
+    project.replace("hubs/values/jupyterhub.py", "def _secrets(", "TIMEOUT = 1\n\n\ndef _secrets(")
     project.replace(
         "hubs/settings/hub.py",
         'default_url: Annotated[str, matching(r"/\\S*", "a path such as /lab, /rstudio or /tree")] = "/lab"',

@@ -152,8 +152,7 @@ def test_hooks_of_the_repository_do_not_run(project: Project, tmp_path: Path) ->
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("moment", ["worktree", "plan"])
 def test_stopped_in_the_middle_nothing_is_left(project: Project, tmp_path: Path, number: int, moment: str) -> None:
-    slow = "import time\n\ntime.sleep(60)\n"
-    project.write("__main__.py", slow + (project.root / "__main__.py").read_text())
+    project.replace("__main__.py", "import pulumi\n", "import time\n\ntime.sleep(60)\n")
     base = project.commit()
     temporary = tmp_path / "tmp"
     temporary.mkdir()

@@ -14,9 +14,9 @@ from tests.repository import Repository
         ("ocean/prod", "auth.admins", "# stacks/earth/ocean.yaml:2\n- ada\n"),
         ("ocean/prod", "domain", "# stacks/earth/ocean.yaml:5\nocean.example.org\n"),
         ("ocean/staging", "cull.every", "# program default\n600\n"),
-        ("ocean/prod", "secrets.auth.client_id", "# secrets of the stack\n'[secret]'\n"),
+        ("ocean/prod", "secrets.auth.client_id", "# stacks/Pulumi.earth.yaml:8\n'[secret]'\n"),
         ("ocean/prod", "home.volume", "# program default\nsize: 10Gi\n"),
-        ("ocean/prod", "values.binderhub-service", "# program default\n{}\n"),
+        ("ocean/prod", "values", "# program default\n{}\n"),
         ("ocean/prod", "profiles", "# program default\nnull\n"),
     ],
 )

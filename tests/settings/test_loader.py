@@ -189,7 +189,7 @@ def test_charts_of_the_program_the_stack_and_a_hub(repository: Repository) -> No
         "staging: {domain: staging.ocean.example.org}",
         "staging: {domain: staging.ocean.example.org, charts: {jupyterhub: {version: 4.4.0}}}",
     )
-    staging, prod = (hub.charts.jupyterhub for hub in repository.load().hubs)
+    staging, prod = (hub.charts["jupyterhub"] for hub in repository.load().hubs)
     assert (staging.version, prod.version) == ("4.4.0", "4.3.9")
     assert staging.repo == prod.repo == "https://hub.jupyter.org/helm-chart/"
     assert staging.reference == "jupyterhub"
@@ -201,7 +201,7 @@ def test_a_chart_from_an_oci_registry(repository: Repository) -> None:
         "  imagebuilding:charts: {jupyterhub: {repository: 'oci://registry.example.org/charts/'}}\n"
         "  imagebuilding:secrets:",
     )
-    chart = repository.hub().charts.jupyterhub
+    chart = repository.hub().charts["jupyterhub"]
     assert (chart.reference, chart.repo) == ("oci://registry.example.org/charts/jupyterhub", None)
 
 
@@ -211,7 +211,7 @@ def test_an_archive_has_its_own_version(repository: Repository) -> None:
         "  imagebuilding:secrets:",
         "  imagebuilding:charts: {jupyterhub: {archive: charts/jupyterhub}}\n  imagebuilding:secrets:",
     )
-    chart = repository.hub().charts.jupyterhub
+    chart = repository.hub().charts["jupyterhub"]
     assert (chart.reference, chart.repo) == ("charts/jupyterhub", None)
     assert chart.installed_version(repository.root) == "9.9.9"
 

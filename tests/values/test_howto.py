@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from hubs.values.hub import HubValues, hub_values
 from hubs.values.registry_access import registry_access
+from hubs.values.releases import releases
 from hubs.values.tokens import Tokens
 from tests.repository import Repository
 
@@ -20,7 +20,7 @@ REGISTRIES = {
 }
 
 
-def values(repository: Repository, kind: str) -> HubValues:
+def values(repository: Repository, kind: str) -> dict[str, Any]:
     settings, username = REGISTRIES[kind]
     (repository.root / "stacks/earth/ocean.yaml").unlink()
     repository.write("stacks/earth/howto.yaml", (HOWTO / "community.yaml").read_text())
@@ -29,7 +29,8 @@ def values(repository: Repository, kind: str) -> HubValues:
     stack = repository.load()
     (hub,) = stack.hubs
     access = registry_access(stack, hub, username, "robot-password")
-    return hub_values(stack, hub, access, Tokens("proxy", "cookie", "crypt", "binder"))
+    tokens = Tokens("proxy", "cookie", "crypt", "binder")
+    return {release.key: release.values(access, tokens).data for release in releases(stack, hub)}
 
 
 def missing(expected: Any, found: Any, path: str = "") -> list[str]:
@@ -51,16 +52,15 @@ def _key(item: Any) -> str:
 @pytest.mark.parametrize("part", ["expected", None])
 def test_what_the_howto_writes_comes_out(repository: Repository, kind: str, part: str | None) -> None:
     expected = yaml.safe_load((HOWTO / f"{part or kind}.yaml").read_text())
-    found = values(repository, kind)
-    assert missing(expected, {"jupyterhub": found.jupyterhub, "binderhub-service": found.binderhub}) == []
+    assert missing(expected, values(repository, kind)) == []
 
 
 def test_google_needs_no_pull_secret(repository: Repository) -> None:
-    assert "imagePullSecret" not in values(repository, "google").jupyterhub
+    assert "imagePullSecret" not in values(repository, "google")["jupyterhub"]
 
 
 def test_image_option_offers_to_build(repository: Repository) -> None:
-    (profile,) = values(repository, "quay").jupyterhub["singleuser"]["profileList"]
+    (profile,) = values(repository, "quay")["jupyterhub"]["singleuser"]["profileList"]
     assert profile["profile_options"]["image"]["dynamic_image_building"] == {"enabled": True}
 
 

@@ -85,8 +85,8 @@ def check(chart_data: Path, stack: Stack) -> None:
     for hub in stack.hubs:
         values = placeholder_values(stack, hub.key)
         for chart in JUPYTERHUB:
-            assert complaints(chart_data / chart, values.jupyterhub) == [], (chart, hub.key)
-        assert complaints(chart_data / BINDERHUB, values.binderhub) == [], hub.key
+            assert complaints(chart_data / chart, values["jupyterhub"].data) == [], (chart, hub.key)
+        assert complaints(chart_data / BINDERHUB, values["binderhub-service"].data) == [], hub.key
 
 
 @pytest.mark.parametrize("stack", stack_names(ROOT))

@@ -16,7 +16,7 @@ def values(repository: Repository, more: str = "", auth: str = AUTH) -> tuple[di
     """Both charts' values of ocean/prod, whose community's file says `more`."""
     repository.ocean(OCEAN.replace(AUTH, auth) + more)
     found = placeholder_values(repository.load(), "ocean/prod")
-    return found.jupyterhub, found.binderhub
+    return found["jupyterhub"].data, found["binderhub-service"].data
 
 
 def test_the_service_and_its_two_ends(repository: Repository) -> None:
@@ -50,7 +50,7 @@ def test_the_service_and_its_two_ends(repository: Repository) -> None:
 
 def test_namespaces_of_ones_own_reach_the_address_of_the_hub(repository: Repository) -> None:
     repository.ocean(OCEAN.replace("prod: {", "prod: {namespace: elsewhere, "))
-    binder = placeholder_values(repository.load(), "ocean/prod").binderhub
+    binder = placeholder_values(repository.load(), "ocean/prod")["binderhub-service"].data
     assert {"name": "JUPYTERHUB_API_URL", "value": "http://hub.elsewhere.svc.cluster.local:8081/hub/api"} in binder[
         "extraEnv"
     ]

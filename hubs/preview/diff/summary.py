@@ -16,13 +16,6 @@ _IMAGE_VERBS: tuple[tuple[tuple[str, str], Callable[[ImageChange], bool]], ...] 
     (("is new", "are new"), lambda image: not image.old),
     (("goes", "go"), lambda image: not image.new),
 )
-_RESTARTS = {
-    "hub": "hub restarts",
-    "home-nfs": "NFS server restarts, all home directories of the hub stall meanwhile",
-    "proxy": "proxy restarts, open connections drop",
-    "binderhub": "build service restarts",
-    "docker-api": "Docker of the builds restarts, running builds fail",
-}
 
 
 def first_line(change: StackChange) -> str:
@@ -70,7 +63,10 @@ def names_of(hubs: Sequence[str]) -> str:
 
 def restart(name: str) -> str:
     """What it means that the pods of the object `name` are made anew."""
-    for known, meaning in _RESTARTS.items():
+    from hubs.values.releases import CHARTS  # the settings' models take a while to import, and few changes restart pods
+
+    meanings = {workload: meaning for chart in CHARTS for workload, meaning in chart.restarts.items()}
+    for known, meaning in meanings.items():
         if name == known or name.endswith(f"-{known}"):
             return meaning
     return f"{name} restarts"

@@ -1,0 +1,70 @@
+"""The chart binderhub-service: BinderHub as a service of the hub, and the Docker daemon that builds images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hubs.settings.hub import Hub
+from hubs.settings.registry import Oci
+from hubs.settings.stack import Stack
+from hubs.values import binder_service, jupyterhub, placement, registry
+from hubs.values.nulls import without_list_nulls
+from hubs.values.provenance import Layer, layer, reads
+from hubs.values.release import HubChart, Inputs
+from hubs.values.safety import BLOCK_NFS
+
+
+def _layers(inputs: Inputs) -> list[Layer]:
+    stack, hub, access = inputs.stack, inputs.hub, inputs.access
+    return [
+        layer(binder_service.binderhub_side, hub),
+        layer(isolation),
+        layer(build_image, hub),
+        layer(build_cache, stack),
+        layer(insecure_registry, stack),
+        layer(placement.binderhub_pods, stack),
+        layer(placement.builds, stack, hub),
+        layer(registry.binderhub_side, access),
+    ]
+
+
+def isolation() -> dict[str, Any]:
+    """What builds cannot reach."""
+    return {"networkPolicy": {"enabled": True}, "dockerApi": {"initContainers": [BLOCK_NFS]}}
+
+
+@reads("build.image")
+def build_image(hub: Hub) -> dict[str, Any]:
+    """The image of repo2docker."""
+    return {"config": {"KubernetesBuildExecutor": {"build_image": hub.build.image}}}
+
+
+@reads("cluster.build_cache")
+def build_cache(stack: Stack) -> dict[str, Any]:
+    """Limit of the Docker daemon's cache."""
+    if stack.cluster.build_cache is None:
+        return {}
+    return {"dockerApi": {"storage": {"emptyDir": {"sizeLimit": stack.cluster.build_cache}}}}
+
+
+@reads("registry")
+def insecure_registry(stack: Stack) -> dict[str, Any]:
+    """Let the Docker daemon push over plain HTTP to a registry of a demonstration."""
+    if not (isinstance(stack.registry, Oci) and stack.registry.insecure):
+        return {}
+    return {"dockerApi": {"extraArgs": [f"--insecure-registry={stack.registry.host}"]}}
+
+
+CHART = HubChart(
+    key="binderhub-service",
+    component="imagebuilding:hub:BinderHub",
+    name=lambda hub: f"{hub.slug}-binderhub",
+    layers=_layers,
+    secrets=lambda inputs: [layer(registry.binderhub_password, inputs.access)],
+    after=(jupyterhub.CHART.key,),  # its pod reads the Secret `hub` that the jupyterhub release makes
+    finish=lambda values: without_list_nulls(values)[0],
+    restarts={
+        "binderhub": "build service restarts",
+        "docker-api": "Docker of the builds restarts, running builds fail",
+    },
+)

@@ -1,0 +1,117 @@
+"""The chart jupyterhub (Zero to JupyterHub): all of its values, stitched together."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+from hubs.settings.hub import Hub
+from hubs.values import binder_service, cluster, home, placement, registry, server
+from hubs.values.authentication import administrators, authentication, callback, credentials, operators_allowed
+from hubs.values.branding import branding
+from hubs.values.defaults import defaults
+from hubs.values.nulls import without_list_nulls
+from hubs.values.profile_order import written_order
+from hubs.values.profiles import profiles
+from hubs.values.provenance import Layer, layer, reads
+from hubs.values.release import HubChart, Inputs
+from hubs.values.roles import roles
+from hubs.values.tokens import jupyterhub_tokens
+
+_SNIPPETS = Path(__file__).parent / "in_the_hub"
+
+
+def _layers(inputs: Inputs) -> list[Layer]:
+    stack, hub, access = inputs.stack, inputs.hub, inputs.access
+    return [
+        layer(defaults),
+        layer(extra_config, hub),
+        layer(cluster.cloud_metadata, stack, hub),
+        layer(cluster.database, stack),
+        layer(cluster.ingress, stack, hub),
+        layer(placement.core_pods, stack),
+        layer(placement.user_pods, stack, hub),
+        layer(binder_service.jupyterhub_side, hub),
+        layer(registry.jupyterhub_side, access),
+        layer(authentication, hub),
+        layer(callback, hub),
+        layer(operators_allowed, stack, hub),
+        layer(administrators, stack, hub),
+        layer(home.storage, stack, hub),
+        layer(home.mounts, hub),
+        layer(home.working_directory, hub),
+        layer(roles, hub),
+        layer(server.hub_image, hub),
+        layer(server.image, hub),
+        layer(server.resources, hub),
+        layer(server.default_url, hub),
+        layer(server.environment, hub),
+        layer(server.service_account, hub),
+        layer(server.files, hub),
+        layer(profiles, hub),
+        layer(server.named_servers, hub),
+        layer(server.cull, hub),
+        layer(branding, hub),
+    ]
+
+
+def _secrets(inputs: Inputs) -> list[Layer]:
+    return [
+        layer(credentials, inputs.hub),
+        layer(registry.jupyterhub_password, inputs.access),
+        layer(server.secret_environment, inputs.hub),
+        layer(jupyterhub_tokens, inputs.tokens),
+    ]
+
+
+@reads("auth.type")
+def extra_config(hub: Hub) -> dict[str, Any]:
+    """`hub.extraConfig`: Python that the hub runs, in the order of the names."""
+    snippets = {
+        "enable-fancy-profiles": "fancy_profiles",
+        "imagebuilding-profiles": "profiles",
+        "imagebuilding-pods": "pods",
+    }
+    if hub.auth.type == "github":
+        snippets["imagebuilding-github-groups"] = "github_groups"
+    return {"hub": {"extraConfig": {name: _snippet(file) for name, file in snippets.items()}}}
+
+
+@functools.cache
+def _snippet(name: str) -> str:
+    return (_SNIPPETS / f"{name}.py").read_text(encoding="utf-8")
+
+
+_PROFILES = ("singleuser", "profileList")
+
+
+def _finish(values: dict[str, Any]) -> dict[str, Any]:
+    """What Helm reads. Nulls inside lists are left out: for Kubernetes a missing key and a null are the same there.
+
+    Nulls of profiles and the order of their choices go to the hub in `custom` (in_the_hub/profiles.py).
+    """
+    values, nulls = without_list_nulls(values)
+    found = (values.get("singleuser") or {}).get("profileList") or []
+    for name, data in (
+        ("profile_nulls", [list(path[len(_PROFILES) :]) for path in nulls if path[: len(_PROFILES)] == _PROFILES]),
+        ("profile_order", written_order(found)),
+    ):
+        if data:
+            custom = values["custom"]
+            values["custom"] = {**custom, "imagebuilding": {**custom["imagebuilding"], name: data}}
+    return values
+
+
+CHART = HubChart(
+    key="jupyterhub",
+    component="imagebuilding:hub:JupyterHub",
+    name=lambda hub: hub.slug,
+    layers=_layers,
+    secrets=_secrets,
+    finish=_finish,
+    restarts={
+        "hub": "hub restarts",
+        "proxy": "proxy restarts, open connections drop",
+    },
+)

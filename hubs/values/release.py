@@ -1,0 +1,144 @@
+"""A Helm release of a hub: what every part of the program knows about it, and how its values are merged."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hubs.settings.charts import Chart
+from hubs.settings.hub import Hub
+from hubs.settings.layers import Node, Source, located, merge, plain
+from hubs.settings.stack import Stack
+from hubs.values.provenance import PROGRAM, Layer, provenance
+from hubs.values.registry_access import RegistryAccess
+from hubs.values.tokens import Tokens
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the values of a release are made of. `access` and `tokens` have Pulumi outputs as leaves in the program."""
+
+    stack: Stack
+    hub: Hub
+    access: RegistryAccess = field(repr=False)
+    tokens: Tokens = field(repr=False)
+
+
+@dataclass(frozen=True)
+class HubChart:
+    """A chart that hubs install. One file of `hubs.values` defines one; `hubs.values.releases.CHARTS` lists them."""
+
+    key: str
+    """How `imagebuilding:charts` and `values` name the chart."""
+    component: str
+    """Type of the Pulumi component that holds the release. Deployed state refers to it."""
+    name: Callable[[Hub], str]
+    """Name of the Pulumi resource, unique in the cluster."""
+    layers: Callable[[Inputs], list[Layer]]
+    """Values without secrets, each layer over the one before."""
+    secrets: Callable[[Inputs], list[Layer]] = lambda _: []
+    """Values that are secret, likewise."""
+    installed: Callable[[Stack, Hub], bool] = lambda _stack, _hub: True
+    """Whether a hub has the release."""
+    helm_name: Callable[[Hub], str] | None = None
+    """Name of the Helm release where it differs from `name`."""
+    after: tuple[str, ...] = ()
+    """Keys of the hub's other releases that must be installed before."""
+    finish: Callable[[dict[str, Any]], dict[str, Any]] = lambda values: values
+    """Last step from the merged values to what Helm reads."""
+    restarts: Mapping[str, str] = field(default_factory=dict)
+    """Consequence for people when the pods of a workload are replaced, by the workload's name."""
+
+
+@dataclass(frozen=True)
+class Values:
+    """Values of one release: `data` as Helm reads them, `tree` with the source of each value."""
+
+    data: dict[str, Any] = field(repr=False)
+    tree: Node = field(repr=False)
+    replaced: tuple[str, ...] = ()
+    """Warnings: lists of the program that the hub's own `values` replace as a whole."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """One Helm release of one hub. Installed in the hub's namespace."""
+
+    stack: Stack = field(repr=False)
+    hub: Hub = field(repr=False)
+    kind: HubChart = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        """How settings name the chart."""
+        return self.kind.key
+
+    @property
+    def name(self) -> str:
+        """Name of the Pulumi resource."""
+        return self.kind.name(self.hub)
+
+    @property
+    def helm_name(self) -> str:
+        """Name of the release for Helm: at most 53 characters, unique in the cluster."""
+        return self.kind.helm_name(self.hub) if self.kind.helm_name is not None else self.name
+
+    @property
+    def chart(self) -> Chart:
+        """The chart, with its version and where it is downloaded from."""
+        return self.hub.charts[self.key]
+
+    @property
+    def after(self) -> tuple[str, ...]:
+        """Keys of the hub's other releases that must be installed before this one."""
+        return self.kind.after
+
+    def values(self, access: RegistryAccess, tokens: Tokens, *, sources: bool = False) -> Values:
+        """Merge the values of the release.
+
+        Layers, each over the one before: what the program sets for every hub, what follows from settings, the hub's
+        own `values`, the secrets. A null in `values` reaches Helm, where it removes the chart's default too.
+        With `sources`, the tree says where each value comes from; without, it does not, which is faster.
+        """
+        inputs = Inputs(self.stack, self.hub, access, tokens)
+
+        def tree_of(item: Layer) -> Node:
+            return provenance(self.stack, self.hub, item) if sources else located(item.data, PROGRAM)
+
+        program = functools.reduce(merge, map(tree_of, self.kind.layers(inputs)), Node({}, PROGRAM))
+        own = located(self.hub.values.get(self.key, {}), Source("values"), self._written("values", self.key))
+        secret_values = located(
+            self.hub.secrets.values.get(self.key, {}), Source("secrets"), self._written("secrets", "values", self.key)
+        )
+        tree = functools.reduce(merge, [program, own, *map(tree_of, self.kind.secrets(inputs)), secret_values])
+        data = self.kind.finish(plain(tree, keep_null=True))
+        return Values(data, tree, tuple(_replaced(self.hub.key, program, own)))
+
+    def _written(self, *path: str) -> Node | None:
+        node: Node | None = self.stack.trees[self.hub.key]
+        for step in path:
+            node = node.get(step) if node is not None else None
+        return node
+
+
+def _replaced(hub: str, program: Node, own: Node) -> Iterator[str]:
+    for path, before, after in _lists(program, own, ()):
+        written = plain(after)
+        lost = [item for item in plain(before) if not isinstance(written, list) or item not in written]
+        if lost:
+            where = ".".join(path)
+            yield (
+                f"{after.source}: {hub}: values replace the list {where} and drop {len(lost)} of the program's entries;"
+                " repeat them, or use a setting"
+            )
+
+
+def _lists(lower: Node, upper: Node, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Node, Node]]:
+    """Lists of `lower` that `upper` replaces, with what replaces them."""
+    if isinstance(lower.value, list):
+        yield path, lower, upper
+    elif isinstance(lower.value, dict) and isinstance(upper.value, dict):
+        for key in lower.value.keys() & upper.value.keys():
+            yield from _lists(lower.value[key], upper.value[key], (*path, key))

@@ -1,0 +1,19 @@
+"""The Helm releases of a hub: the one list that the program, previews, checks and summaries read."""
+
+from __future__ import annotations
+
+from hubs.settings.hub import Hub
+from hubs.settings.stack import Stack
+from hubs.values import binderhub, home_nfs, jupyterhub
+from hubs.values.release import HubChart, Release
+
+CHARTS: tuple[HubChart, ...] = (home_nfs.CHART, jupyterhub.CHART, binderhub.CHART)
+"""Every chart that a hub may install, in the order in which releases are installed.
+
+Add a chart here, define it in a file next to this one, and give its version in `Pulumi.yaml`.
+"""
+
+
+def releases(stack: Stack, hub: Hub) -> list[Release]:
+    """The releases of `hub`, in the order in which they are installed."""
+    return [Release(stack, hub, chart) for chart in CHARTS if chart.installed(stack, hub)]

@@ -1,0 +1,99 @@
+"""People's servers: image, size, variables, files; how many of them, and when they stop. And the hub's own image."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from hubs.settings.hub import File, Hub
+from hubs.values.provenance import reads
+
+
+@reads("hub_image")
+def hub_image(hub: Hub) -> dict[str, Any]:
+    """The image of the hub itself."""
+    return {"hub": {"image": _image(hub.hub_image)}}
+
+
+@reads("image")
+def image(hub: Hub) -> dict[str, Any]:
+    """The image of servers whose profile names none."""
+    return {"singleuser": {"image": _image(hub.image)}}
+
+
+@reads("resources")
+def resources(hub: Hub) -> dict[str, Any]:
+    """Memory and CPU of a server."""
+    return {"singleuser": {"memory": hub.resources.memory.model_dump(), "cpu": hub.resources.cpu.model_dump()}}
+
+
+@reads("default_url")
+def default_url(hub: Hub) -> dict[str, Any]:
+    """The page that opens when a server has started."""
+    return {"singleuser": {"defaultUrl": hub.default_url}}
+
+
+@reads("environment")
+def environment(hub: Hub) -> dict[str, Any]:
+    """Environment variables that are not secret."""
+    return {"singleuser": {"extraEnv": hub.environment}} if hub.environment else {}
+
+
+@reads("secrets.environment")
+def secret_environment(hub: Hub) -> dict[str, Any]:
+    """Environment variables that are secret."""
+    found = hub.secrets.environment
+    return {"singleuser": {"extraEnv": found}} if found else {}
+
+
+@reads("service_account")
+def service_account(hub: Hub) -> dict[str, Any]:
+    """The Kubernetes service account, which the program creates."""
+    return {} if hub.service_account is None else {"singleuser": {"serviceAccountName": hub.service_account.name}}
+
+
+@reads("files")
+def files(hub: Hub) -> dict[str, Any]:
+    """Files by path."""
+    found = {_file_name(path): _file(path, file) for path, file in hub.files.items()}
+    return {"singleuser": {"extraFiles": found}} if found else {}
+
+
+def _file_name(path: str) -> str:
+    """Key of a file in the chart's Secret, in characters that Kubernetes accepts."""
+    return re.sub(r"[^-._a-zA-Z0-9]", "-", path.strip("/"))
+
+
+def _file(path: str, file: File) -> dict[str, Any]:
+    content = {"stringData": file.text} if file.text is not None else {"data": file.data}
+    return {"mountPath": path, **content, **({"mode": file.mode} if file.mode is not None else {})}
+
+
+@reads("named_servers")
+def named_servers(hub: Hub) -> dict[str, Any]:
+    """Whether a person may have more than one server."""
+    if not hub.named_servers.enabled:
+        return {}
+    limit = {"namedServerLimitPerUser": hub.named_servers.limit} if hub.named_servers.limit else {}
+    return {"hub": {"allowNamedServers": True, **limit}}
+
+
+@reads("cull")
+def cull(hub: Hub) -> dict[str, Any]:
+    """When idle servers stop."""
+    settings = hub.cull
+    return {
+        "cull": {
+            "enabled": settings.enabled,
+            "every": settings.every,
+            "timeout": settings.timeout,
+            "maxAge": settings.max_age,
+            "users": settings.users,
+        }
+    }
+
+
+def _image(image: str) -> dict[str, str]:
+    """As the chart has it: name and tag, joined by a colon. A digest is cut at the colon that it has itself."""
+    name, _, tag = image.rpartition(":")
+    return {"name": name, "tag": tag}

@@ -1,0 +1,124 @@
+"""The one list of a hub's releases: a chart that is added there is found everywhere."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+import yaml
+
+from hubs.check import charts as chart_checks
+from hubs.check import cluster as cluster_checks
+from hubs.clients.kubernetes import Cluster
+from hubs.preview.diff.summary import restart
+from hubs.preview.pins import pinned_digests
+from hubs.preview.values import annotated, placeholder_values
+from hubs.settings.loader import ROOT
+from hubs.values import releases as listed
+from hubs.values.provenance import Layer, layer, reads
+from hubs.values.release import HubChart
+from hubs.values.releases import CHARTS, releases
+from tests.components.resources import RELEASE, resources
+from tests.repository import Repository
+
+DIGEST = "sha256:" + "a" * 64
+
+
+@reads("domain")
+def gateway(domain: str) -> dict[str, object]:
+    """What the invented chart gets."""
+    return {"gateway": {"host": domain}}
+
+
+def layers(inputs: object) -> list[Layer]:
+    return [layer(gateway, inputs.hub.domain)]  # type: ignore[attr-defined]
+
+
+INVENTED = HubChart(
+    key="dask-gateway",
+    component="imagebuilding:hub:DaskGateway",
+    name=lambda hub: f"{hub.slug}-dask",
+    layers=layers,
+    after=("jupyterhub",),
+    restarts={"dask-api": "Dask gateway restarts"},
+)
+
+
+@pytest.fixture
+def invented(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """A repository whose program has one chart more: one definition, its place in the list, and its version."""
+    monkeypatch.setattr(listed, "CHARTS", (*CHARTS, INVENTED))
+    project = yaml.safe_load((repository.root / "Pulumi.yaml").read_text())
+    project["config"]["imagebuilding:charts"]["default"]["dask-gateway"] = {
+        "name": "dask-gateway",
+        "version": "2026.1.0",
+        "repository": "https://helm.dask.org/",
+        "digest": DIGEST,
+    }
+    repository.write("Pulumi.yaml", yaml.safe_dump(project))
+    return repository
+
+
+def test_an_added_chart_is_in_the_plan_after_the_hub(invented: Repository) -> None:
+    found = resources(invented)
+    release = found.one(RELEASE, "ocean-prod-dask")
+    assert (release.inputs["chart"], release.inputs["version"]) == ("dask-gateway", "2026.1.0")
+    assert release.inputs["values"] == {"gateway": {"host": "ocean.example.org"}}
+    assert found.one(RELEASE, "ocean-prod").urn in release.depends_on
+    component = found.one("imagebuilding:hub:DaskGateway", "ocean-prod-dask")
+    assert release.parent == component.urn
+    assert found.program.outputs["hubs"]["ocean/prod"]["charts"]["dask-gateway"] == "2026.1.0"
+
+
+def test_its_values_are_shown_with_their_line(invented: Repository) -> None:
+    text = annotated(placeholder_values(invented.load(), "ocean/prod"))
+    assert "# Values of the chart dask-gateway\n# domain stacks/earth/ocean.yaml:5\ngateway:\n" in text
+
+
+def test_its_values_can_be_replaced_and_a_typo_is_one_line(invented: Repository) -> None:
+    line = "values: {dask-gateway: {gateway: {host: other}}}\nhubs:"
+    invented.replace("stacks/earth/ocean.yaml", "hubs:", line)
+    assert placeholder_values(invented.load(), "ocean/prod")["dask-gateway"].data["gateway"] == {"host": "other"}
+    invented.replace("stacks/earth/ocean.yaml", "{dask-gateway:", "{dask-gatway:")
+    assert invented.errors() == [
+        "stacks/earth/ocean.yaml:3: values.dask-gatway: unknown key; did you mean dask-gateway?"
+    ]
+
+
+def test_it_is_pinned_and_checked(invented: Repository) -> None:
+    assert pinned_digests("earth", invented.root) == {("dask-gateway", "2026.1.0"): DIGEST}
+    stack = invented.load()
+    with httpx.Client() as http:
+        charts = chart_checks.Charts(invented.root, http)
+        assert "dask-gateway 2026.1.0" in [check.subject for check in chart_checks.checks(stack, charts)]
+
+
+def test_its_release_is_looked_for_in_the_cluster(invented: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Cluster, "list", lambda *_, **__: [])
+    found = cluster_checks._releases(Cluster(None, None), invented.load(), invented.hub())
+    assert "ocean-prod-dask will be installed" in [result.message for result in found]
+
+
+def test_its_restart_has_words(invented: Repository) -> None:
+    assert restart("dask-api") == "Dask gateway restarts"
+
+
+def test_a_missing_archive_is_found(invented: Repository) -> None:
+    charts = "  imagebuilding:charts:\n    dask-gateway: {archive: nowhere.tgz, repository: null}\n"
+    invented.stack("  imagebuilding:secrets:", f"{charts}  imagebuilding:secrets:")
+    assert [line.partition(": ")[2] for line in invented.errors()] == [
+        "ocean/prod: charts.dask-gateway.archive: nowhere.tgz does not exist",
+        "ocean/staging: charts.dask-gateway.archive: nowhere.tgz does not exist",
+    ]
+
+
+def test_every_chart_has_its_version_in_the_project_file() -> None:
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+    assert set(project["config"]["imagebuilding:charts"]["default"]) == {chart.key for chart in CHARTS}
+
+
+def test_what_a_release_waits_for_is_installed_before_it(repository: Repository) -> None:
+    stack = repository.load()
+    for hub in stack.hubs:
+        keys = [release.key for release in releases(stack, hub)]
+        for position, release in enumerate(releases(stack, hub)):
+            assert set(release.after) <= set(keys[:position]), release.name
