@@ -32,19 +32,17 @@ def main() -> int:
     subprocess.run(SET_UP, check=True)
     folder.mkdir(parents=True, exist_ok=True)
     failed = 0
-    for stack, slug in pages[:MAX_PAGES]:
-        key = hub_key(stack, slug)
-        if key is not None:
-            picture = folder / f"{stack}-{slug}.png"
-            command = [sys.executable, "-m", "hubs", "page", stack, key, "--screenshot", str(picture)]
-            failed |= subprocess.run(command, check=False).returncode
+    for stack, hub in pages[:MAX_PAGES]:
+        picture = folder / f"{stack}-{hub.replace('/', '-')}.png"
+        command = [sys.executable, "-m", "hubs", "page", stack, hub, "--screenshot", str(picture)]
+        failed |= subprocess.run(command, check=False).returncode
     if len(pages) > MAX_PAGES:
         print(f"only the first {MAX_PAGES} of {len(pages)} pages are shown")
     return failed
 
 
 def changed_pages(stack: dict[str, Any]) -> list[tuple[str, str]]:
-    """Stack and slug of each hub that is new or whose profiles differ."""
+    """Stack and name (community/hub) of each hub that is new or whose profiles differ."""
     return [
         (stack["stack"], hub["name"])
         for hub in stack["hubs"]
@@ -56,14 +54,6 @@ def changed_pages(stack: dict[str, Any]) -> list[tuple[str, str]]:
             if hub["action"] != "removed"
         )
     ]
-
-
-def hub_key(stack: str, slug: str) -> str | None:
-    """`<community>/<hub>` of the hub whose releases are called `slug`, or None where the stack has none."""
-    from hubs.preview.values import load_with_placeholders
-    from hubs.settings.loader import ROOT
-
-    return next((hub.key for hub in load_with_placeholders(stack, ROOT).hubs if hub.slug == slug), None)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from hubs.preview.pins import pinned_digests
 from hubs.preview.program import Program, Registration
 from hubs.preview.secrets import masked
 
+HUB_TYPE = "imagebuilding:hub:ImagebuildingHub"
+
 
 def as_json(program: Program) -> str:
     """A list with one object for each resource, secrets as `[secret]`, what is not known yet as `[unknown]`."""
@@ -19,10 +21,13 @@ def as_json(program: Program) -> str:
 
 
 def as_json_for_rendering(program: Program, root: Path) -> str:
-    """The same with each secret as `[secret PATH]`, so that they can be told apart, and `chart_digest` of releases."""
+    """The same with each secret as `[secret PATH]`, `chart_digest` of releases, and `hub` (community/hub) of hubs."""
     pinned = pinned_digests(program.stack, root)
     entries = [_entry(resource) for resource in program.resources]
+    hubs = {key.replace("/", "-"): key for key in program.outputs.get("hubs", {})}
     for entry in entries:
+        if entry["type"] == HUB_TYPE:
+            entry["hub"] = hubs[entry["name"]]
         digest = pinned.get((entry["inputs"].get("chart"), entry["inputs"].get("version")))
         if digest is not None:
             entry["chart_digest"] = digest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +23,7 @@ _HEADER = "# Rendered by hubs render: "
 def render_stack(root: Path, stack: str, folder: Path, *, cached: bool) -> int:
     """Render every release of a stack of the project in `root` into `folder`, one file for each release.
 
-    The exit code: 1 when a release could not be rendered. Raises UserError when there is no plan or `folder` can't be
+    The exit code: 1 when a release could not be rendered; then the plan is shown. Raises UserError when there is no plan or `folder` can't be
     written to.
     """
     try:
@@ -45,7 +46,8 @@ def _render(root: Path, stack: str, folder: Path, cache: Cache) -> int:
     problems = _write(rendered, folder)
     print(f"{len(rendered) - problems} of {len(rendered)} releases rendered into {folder}")
     if problems:
-        print(f"hubs plan {stack} shows what needs no charts", file=sys.stderr)
+        print("The plan, which needs no charts:", flush=True)
+        subprocess.run([sys.executable, "-m", "hubs", "plan", stack, "--verbose"], cwd=root, check=False)
     return 1 if problems else 0
 
 

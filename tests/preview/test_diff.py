@@ -1,8 +1,9 @@
-"""``python -m hubs.preview diff`` on real git histories."""
+"""`hubs diff` on real git histories."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def test_one_leaf_and_nothing_else(project: Project) -> None:
     )
     assert found["dangers"] == []
     for hub in ("ocean-prod", "ocean-staging"):
-        assert values(found, hub, hub) == {"singleuser.image.tag": ("2026-01", "2026-02")}
+        assert values(found, hub.replace("-", "/"), hub) == {"singleuser.image.tag": ("2026-01", "2026-02")}
     changed = objects(found, "ocean-prod")
     assert set(changed) == {"Secret hub", "Deployment hub"}
     assert changed["Secret hub"]["changes"] == []  # the same leaf as in the values, told once
@@ -67,7 +68,7 @@ def test_hubs_that_change_alike_are_told_once(project: Project) -> None:
     project.replace(OCEAN, "ocean/image:2026-01", "ocean/image:2026-02")
     said = text(project)
     assert said.count("tag: 2026-01 → 2026-02") == 1
-    assert "\nocean-prod, ocean-staging\n" in said
+    assert "\nocean/prod, ocean/staging\n" in said
 
 
 def test_dangers_are_named_and_come_first(project: Project) -> None:
@@ -81,7 +82,7 @@ def test_dangers_are_named_and_come_first(project: Project) -> None:
     for words in (
         "the allow list is wider: hub.config.GitHubOAuthenticator.allowed_organizations: + evil-org",
         "administrators change: hub.config.Authenticator.admin_users: + mallory",
-        'ocean-prod: the domain changes: ["ocean.example.org"] → ["hub.example.org"]',
+        'ocean/prod: the domain changes: ["ocean.example.org"] → ["hub.example.org"]',
         "home directories move: 10.0.0.7:/export/ocean → 10.0.0.8:/export/ocean",
     ):
         assert any(words in line for line in dangers), words
@@ -172,7 +173,7 @@ def test_a_new_hub(project: Project) -> None:
     )
     found = difference(project)
     assert "1 hub is added" in found["summary"]
-    assert found["dangers"] == ["ocean-test: everyone with an account may log in: hub.config.Authenticator.allow_all"]
+    assert found["dangers"] == ["ocean/test: everyone with an account may log in: hub.config.Authenticator.allow_all"]
     (hub,) = found["hubs"]
     assert hub["action"] == "added"
     assert {r["name"] for r in hub["releases"]} == {"ocean-test", "ocean-test-binderhub"}
@@ -196,13 +197,13 @@ def test_a_new_hub_in_few_lines(project: Project) -> None:
     assert "{value}" not in images  # what stands for an image that people name themselves
     assert " values, 8 objects" in said
     assert len(said.splitlines()) < 20
-    (section,) = [s for s in difference(project)["sections"] if s["title"] == "ocean-test (added)"]
+    (section,) = [s for s in difference(project)["sections"] if s["title"] == "ocean/test (added)"]
     assert f"  and {len(section['more'])} lines that --format json and markdown show" in said
     assert any("pvcName: home-" in line for line in section["more"])
     assert "pvcName" not in said
     folded = project.hubs("diff", "earth", "--format", "markdown").stdout
-    assert "<code>ocean-test (added)</code>" in folded
-    assert "<code>all of ocean-test (added)</code>" in folded
+    assert "<code>ocean/test (added)</code>" in folded
+    assert "<code>all of ocean/test (added)</code>" in folded
 
 
 def test_a_new_hub_with_one_password_for_all(project: Project) -> None:
@@ -211,7 +212,7 @@ def test_a_new_hub_with_one_password_for_all(project: Project) -> None:
     hub = "  test: {domain: test.ocean.example.org, auth: {type: shared-password}}\n"
     project.write(OCEAN, (project.root / OCEAN).read_text() + hub)
     (danger,) = difference(project)["dangers"]
-    assert danger.startswith("ocean-test: everyone who knows the one password may log in")
+    assert danger.startswith("ocean/test: everyone who knows the one password may log in")
 
 
 def test_a_new_hub_whose_values_the_chart_refuses(project: Project) -> None:
@@ -245,7 +246,7 @@ def test_a_secret_is_told_from_its_ciphertext(project: Project) -> None:
     project.replace(STACK, "v1:secret:aaaa", "v1:secret:bbbb")
     found = difference(project)
     assert "1 secret changed" in found["summary"]
-    assert values(found, "ocean-prod", "ocean-prod") == {
+    assert values(found, "ocean/prod", "ocean-prod") == {
         "hub.config.GitHubOAuthenticator.client_secret": (None, "[secret changed]")
     }
     assert objects(found, "ocean-prod")["Deployment hub"]["restarts"]
@@ -257,8 +258,8 @@ def test_a_secret_is_told_from_its_ciphertext(project: Project) -> None:
 def test_a_registry_password_reaches_all_three_places(project: Project) -> None:
     project.replace(STACK, "v1:registry:aaaa", "v1:registry:bbbb")
     found = difference(project)
-    assert set(values(found, "ocean-prod", "ocean-prod")) == {"imagePullSecret.password"}
-    assert set(values(found, "ocean-prod", "ocean-prod-binderhub")) == {
+    assert set(values(found, "ocean/prod", "ocean-prod")) == {"imagePullSecret.password"}
+    assert set(values(found, "ocean/prod", "ocean-prod-binderhub")) == {
         "buildPodsRegistryCredentials.password",
         "config.DockerRegistry.password",
     }
@@ -281,7 +282,7 @@ def test_another_chart_version_is_counted(project: Project) -> None:
         "charts/jupyterhub/templates/proxy.yaml", "configurable-http-proxy:4.6.3", "configurable-http-proxy:5.0.0"
     )
     found = difference(project)
-    assert "ocean-prod, ocean-staging: chart jupyterhub: a new major version, 4.3.3 → 5.0.0" in found["dangers"]
+    assert "ocean/prod, ocean/staging: chart jupyterhub: a new major version, 4.3.3 → 5.0.0" in found["dangers"]
     said = text(project)
     assert "(jupyterhub 4.3.3 → 5.0.0)" in said
     assert "the new version touches 8 objects, 6 of them only in the labels that name the version" in said
@@ -299,9 +300,9 @@ def test_each_revision_runs_its_own_code(project: Project) -> None:
     )
     head = project.commit()
     found = difference(project, "--base", base, "--head", head)
-    assert values(found, "ocean-prod", "ocean-prod")["singleuser.defaultUrl"] == ("/lab", "/tree")
+    assert values(found, "ocean/prod", "ocean-prod")["singleuser.defaultUrl"] == ("/lab", "/tree")
     backwards = difference(project, "--base", head, "--head", base)
-    assert values(backwards, "ocean-prod", "ocean-prod")["singleuser.defaultUrl"] == ("/tree", "/lab")
+    assert values(backwards, "ocean/prod", "ocean-prod")["singleuser.defaultUrl"] == ("/tree", "/lab")
 
 
 def test_default_base_is_where_the_branch_left_main(project: Project) -> None:
@@ -314,7 +315,7 @@ def test_default_base_is_where_the_branch_left_main(project: Project) -> None:
     project.git("checkout", "--quiet", "topic")
     found = difference(project)
     assert found["dangers"] == []
-    assert set(values(found, "ocean-prod", "ocean-prod")) == {"singleuser.image.tag"}
+    assert set(values(found, "ocean/prod", "ocean-prod")) == {"singleuser.image.tag"}
 
 
 def test_config_that_does_not_load_names_the_revision(project: Project) -> None:
@@ -338,8 +339,8 @@ def test_no_such_revision(project: Project, revision: str) -> None:
 
 def test_no_such_stack(project: Project) -> None:
     done = project.hubs("diff", "pluto")
-    assert done.returncode == 1
-    assert done.stderr == "there is no stack 'pluto' in either revision, only earth\n"
+    assert done.returncode == 2
+    assert done.stderr == "neither revision has a stack 'pluto'; there are: earth\n"
 
 
 def test_one_broken_stack_does_not_hide_the_others(project: Project) -> None:
@@ -374,7 +375,7 @@ def test_without_a_chart_the_values_are_still_compared(project: Project) -> None
     project.commit()
     project.replace(OCEAN, "2026-01", "2026-02")
     found = difference(project, "--base", "HEAD")
-    assert values(found, "ocean-prod", "ocean-prod") == {"singleuser.image.tag": ("2026-01", "2026-02")}
+    assert values(found, "ocean/prod", "ocean-prod") == {"singleuser.image.tag": ("2026-01", "2026-02")}
     assert "2 releases could not be rendered" in found["summary"]
 
 
@@ -468,10 +469,10 @@ def test_homes_on_another_disk(on_a_disk: Project) -> None:
     on_a_disk.replace(OCEAN, "vol-0aaa", "vol-0bbb")
     moved, *others = difference(on_a_disk, "--base", "HEAD")["dangers"]
     disks = "disk vol-0aaa, folder /prod → disk vol-0bbb, folder /prod"
-    assert moved.startswith(f"ocean-prod: home directories move: {disks}; nothing is copied, the old volume is kept.")
+    assert moved.startswith(f"ocean/prod: home directories move: {disks}; nothing is copied, the old volume is kept.")
     assert "The update is refused: home is disk vol-0bbb" in moved
     assert "write moved_from: {home: 'disk vol-0aaa'}" in moved
-    assert others == ["ocean-prod: Release ocean-prod-home would be replaced (name)"]
+    assert others == ["ocean/prod: Release ocean-prod-home would be replaced (name)"]
     said = text(on_a_disk, "--base", "HEAD")
     assert "[unknown]:" not in said
     assert "data in it lost" not in said
@@ -486,7 +487,7 @@ def test_a_namespace_that_moves_is_refused(project: Project) -> None:
     project.replace(OCEAN, "staging.ocean.example.org}", "staging.ocean.example.org, namespace: elsewhere}")
     dangers = difference(project)["dangers"]
     assert any(
-        danger.startswith("ocean-staging: the update is refused: namespace is elsewhere") for danger in dangers
+        danger.startswith("ocean/staging: the update is refused: namespace is elsewhere") for danger in dangers
     ), dangers
 
 
@@ -535,3 +536,17 @@ def test_images_are_named_first(project: Project) -> None:
         "2 hubs change, 1 image changes (quay.io/ocean/image:2026-01 → 2026-02), "
         "1 image of the hub's own pods changes (quay.io/ocean/hub:2 → 3), "
     )
+
+
+def test_an_upgrade_from_a_release_with_another_layout(project: Project, tmp_path: Path) -> None:
+    """Its previews are `-m preview plan`, and its plans do not say how people name hubs."""
+    done = project.hubs("plan", "earth", "--json", "--for-rendering")
+    plan = [{key: value for key, value in entry.items() if key != "hub"} for entry in json.loads(done.stdout)]
+    shutil.move(project.root / "hubs", tmp_path / "hubs")
+    project.write("preview/__main__.py", f"print({json.dumps(plan)!r})\n")
+    project.commit()
+    shutil.rmtree(project.root / "preview")
+    shutil.move(tmp_path / "hubs", project.root / "hubs")
+    assert text(project) == "earth: nothing changes\n"
+    project.replace(OCEAN, "ocean/image:2026-01", "ocean/image:2026-02")
+    assert "\nocean/prod, ocean/staging\n" in text(project)

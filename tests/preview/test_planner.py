@@ -51,3 +51,15 @@ def test_a_program_that_prints_without_end(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(planner, "PLAN_BYTES", 4 << 20)
     with pytest.raises(PlanError, match="more than 4 MB"):
         resources(tmp_path, "while True: os.write(1, b'x' * 65536)")
+
+
+def test_a_release_whose_previews_were_a_package_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "preview").mkdir()
+    (tmp_path / "preview" / "__main__.py").write_text(f"import sys\nassert sys.argv[1] == 'plan'\nprint({PLAN!r})\n")
+    with Planner(tmp_path, "earth", Cache(None)) as plan:
+        assert len(plan.resources()) == 1
+
+
+def test_a_tree_without_the_program(tmp_path: Path) -> None:
+    with pytest.raises(PlanError, match="neither hubs/ nor preview/"):
+        Planner(tmp_path, "earth", Cache(None))

@@ -1,4 +1,4 @@
-"""``python -m hubs.preview render``, with the real helm and the stand-in charts."""
+"""`hubs render`, with the real helm and the stand-in charts."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_without_helm_the_plan_is_shown(project: Project, tmp_path: Path) -> Non
         [
             project.command()[0],
             "-c",
-            "import sys; sys.prefix = '/nowhere'; from preview.__main__ import main; sys.exit(main())",
+            "import sys; sys.prefix = '/nowhere'; from hubs.cli import main; main()",
             "render",
             "earth",
             "--out",

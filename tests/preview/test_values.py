@@ -1,4 +1,4 @@
-"""`plan --values`: the values of both releases as YAML that says where each came from."""
+"""`hubs values`: the values of both releases as YAML that says where each came from."""
 
 from __future__ import annotations
 

@@ -103,16 +103,23 @@ def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange
     names = {change.hub for change in resources} | {hubs.get((RELEASE_TYPE, key), "") for key in releases}
     homes = {name: (home_place(before.get(name, ())), home_place(after.get(name, ()))) for name in names if name}
     why = refused(stack, old.root, new.root) if _may_be_refused(homes, before, after, resources) else None
+    called = _called(old.resources) | _called(new.resources)
     changed = []
     for name, places in sorted(homes.items()):
         action = "added" if name not in before else "removed" if name not in after else "changed"
         own = tuple(change for change in resources if change.hub == name)
         parts = tuple(part for key, part in releases.items() if hubs.get((RELEASE_TYPE, key)) == name)
-        hub = HubChange(name, action, parts, own, (), places)
+        hub = HubChange(called.get(name, name), action, parts, own, (), places)
         changed.append(replace(hub, dangers=_dangers(hub, claims, None if why is None else why.get(name, {}))))
     shared = tuple(change for change in resources if not change.hub)
     lost = tuple(danger for change in shared for danger in dangers.resource_dangers(change, claims))
     return StackChange(stack, tuple(changed), shared, lost, secrets, loose)
+
+
+def _called(resources: Sequence[Resource]) -> dict[str, str]:
+    """How people name the hubs (`ocean/prod`), by the names of their components (`ocean-prod`). Release 0.1.0 and
+    before did not say."""
+    return {resource["name"]: str(resource["hub"]) for resource in resources if "hub" in resource}
 
 
 def _by_hub(resources: Sequence[Resource]) -> dict[str, list[Resource]]:

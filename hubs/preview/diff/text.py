@@ -43,7 +43,8 @@ def _groups(hubs: Sequence[HubChange]) -> list[list[HubChange]]:
     """Hubs that change in the same way, together: a change of the program is read once, not once for each hub."""
     found: dict[tuple[str, ...], list[HubChange]] = {}
     for hub in hubs:
-        alike = (hub.action, *(line.replace(hub.name, "HUB") for line in hub_lines(hub)))
+        release = hub.name.replace("/", "-")
+        alike = (hub.action, *(line.replace(release, "HUB") for line in hub_lines(hub)))
         found.setdefault(alike, []).append(hub)
     return list(found.values())
 
