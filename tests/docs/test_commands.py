@@ -280,7 +280,7 @@ def test_one_kind_of_shell_block() -> None:
 
 def test_every_fenced_block_has_a_kind() -> None:
     kinds = {"console", "yaml", "text", "python", "{toctree}", "{image}", "{include}"}
-    assert [str(block) for page in PAGES for block in blocks(page) if block.kind.split()[0] not in kinds] == []
+    assert [str(block) for page in PAGES for block in blocks(page) if block.kind.partition(" ")[0] not in kinds] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

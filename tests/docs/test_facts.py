@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from hubs.check.findings import Finding, Status
+from hubs.check.report import as_json as check_report
 from hubs.preview.configuration import configuration
 from hubs.preview.diff.as_json import json_report
 from hubs.preview.diff.ciphertext import SecretChanges
@@ -19,6 +21,7 @@ from hubs.preview.diff.compare import HubChange, ReleaseChange, StackChange
 from hubs.preview.diff.leaves import Change
 from hubs.preview.diff.objects import ObjectChange
 from hubs.preview.diff.resources import ResourceChange
+from hubs.preview.plan import as_json as plan_report
 from hubs.preview.program import Program, run
 from hubs.preview.releases import RELEASE_TYPE
 from hubs.settings.cluster import Cluster
@@ -162,7 +165,7 @@ def test_json_of_a_difference() -> None:
     release = ReleaseChange("name", "chart", ("1", "2"), (change,), (thing,))
     hub = HubChange("hub", "changed", (release,), (resource,), ())
     (stack,) = json.loads(json_report([StackChange("stack", (hub,), (resource,), (), SecretChanges(("a",)))]))
-    page = "reference/diff-json.md"
+    page = "reference/json.md"
     text = (DOCS / page).read_text(encoding="utf-8")
     assert set(first_column(page, "**A stack**")) == set(stack)
     assert set(first_column(page, "**A hub**")) == set(stack["hubs"][0])
@@ -172,6 +175,17 @@ def test_json_of_a_difference() -> None:
     assert set(first_column(page, "**A change**")) == set(found["values"][0])
     inner = {*stack["secrets"], *stack["sections"][0], *found["objects"][0]}
     assert [name for name in inner if f"`{name}`" not in text] == []
+
+
+def test_json_of_checks_and_plans(programs: list[Program]) -> None:
+    page = "reference/json.md"
+    output = json.loads(check_report("earth", [Finding("area", "subject", Status.OK, "message")]))
+    assert set(first_column(page, "**The output**")) == set(output)
+    assert set(first_column(page, "**A finding**")) == set(output["findings"][0])
+    assert {f"`{status}`" for status in Status} <= set(
+        re.findall(r"`[a-z]+`", (DOCS / page).read_text(encoding="utf-8"))
+    )
+    assert set(first_column(page, "**A planned resource**")) == set(json.loads(plan_report(programs[0]))[0])
 
 
 def test_exit_codes() -> None:
