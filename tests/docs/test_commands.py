@@ -6,11 +6,13 @@ A command that this test does not know fails it.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tarfile
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -62,17 +64,28 @@ def copy(tmp_path: Path) -> Path:
     subprocess.run([*git, "add", "--all"], check=True)
     subprocess.run([*git, "commit", "--quiet", "--message", "Start"], check=True)
     _pack_charts(root)
-    environment = root / ".venv"
-    (environment / "bin").mkdir(parents=True)
-    for entry in (*Path(sys.prefix).iterdir(), *Path(sys.prefix, "bin").iterdir()):
-        if not entry.name.startswith(".") and entry.name not in ("bin", "hubs"):
-            (environment / entry.relative_to(sys.prefix)).symlink_to(entry)
-    # The installed command runs the code of the repository that it was installed from.
-    (environment / "bin" / "hubs").write_text('#!/bin/sh\nexec .venv/bin/python -m hubs "$@"\n')
-    (environment / "bin" / "hubs").chmod(0o755)
-    for marker in set(re.findall(r"\.venv/(\.[\w-]+)", (ROOT / "Makefile").read_text(encoding="utf-8"))):
-        (environment / marker).touch()
+    _stand_in_for_environment(root / ".venv")
     return root
+
+
+def _stand_in_for_environment(folder: Path) -> None:
+    """An environment that counts as set up, runs this one's Python, and can't install anything into it."""
+    programs = folder / "bin"
+    programs.mkdir(parents=True)
+    scripts = {
+        "python": f'exec {sys.executable} "$@"',
+        "hubs": f'exec {sys.executable} -m hubs "$@"',
+        "activate": "",
+        **dict.fromkeys(("pip", "uv"), "echo a test must not install anything >&2; exit 1"),
+    }
+    for name, line in scripts.items():
+        (programs / name).write_text(f"#!/bin/sh\n{line}\n")
+        (programs / name).chmod(0o755)
+    # All of one age: make would set up again where one is older than what it is made from.
+    later = time.time() + 60
+    for marker in set(re.findall(r"\.venv/(\.[\w-]+)", (ROOT / "Makefile").read_text(encoding="utf-8"))):
+        (folder / marker).touch()
+        os.utime(folder / marker, (later, later))
 
 
 def _pack_charts(root: Path) -> None:
