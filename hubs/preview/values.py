@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from hubs.preview import yaml_text
 from hubs.preview.configuration import configuration
 from hubs.preview.secrets import Secret, masked
 from hubs.settings.layers import Node, leaves
@@ -58,7 +57,7 @@ def _write(node: Node, depth: int, lines: list[str]) -> None:
             lines.append(f"{'  ' * depth}{_scalar(key)}:")
             _write(child, depth + 1, lines)
         else:
-            text = _dump({key: _plain(child)})
+            text = yaml_text.dump({key: _plain(child)})
             lines.extend(f"{'  ' * depth}{line}" if line else "" for line in text.rstrip("\n").split("\n"))
         before = own
 
@@ -77,23 +76,5 @@ def _plain(node: Node) -> Any:
     return masked(node.value)
 
 
-class _Dumper(yaml.SafeDumper):
-    """Writes text of several lines as a block, so that code stays readable."""
-
-    def ignore_aliases(self, _data: Any) -> bool:
-        return True
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-_Dumper.add_representer(str, _text)
-
-
-def _dump(data: Any) -> str:
-    return yaml.dump(data, Dumper=_Dumper, sort_keys=True, width=120, allow_unicode=True)
-
-
 def _scalar(key: str) -> str:
-    return _dump({key: 0}).removesuffix(": 0\n")
+    return yaml_text.dump({key: 0}).removesuffix(": 0\n")

@@ -1,4 +1,4 @@
-"""What a person gets wrong is one line with file and line, exit code 1, and neither a traceback nor a secret."""
+"""A mistake in a file gives one line with file and line number, exit code 1, and neither a traceback nor a secret."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ MISTAKES = {
 
 
 def run(repository: Repository, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    """`python -m hubs.preview` in this process, in the test's repository."""
+    """Run `python -m hubs.preview` in this process, in the test's repository."""
     monkeypatch.setattr(command, "ROOT", repository.root)
     monkeypatch.setattr(sys, "argv", ["preview", *arguments])
     return command.main()

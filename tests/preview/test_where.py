@@ -1,4 +1,4 @@
-"""`python -m hubs.preview where`: which file and line said it."""
+"""`python -m hubs.preview where` prints the file and line that set a setting."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hubs.preview.cache import Cache
 from hubs.preview.changed import changed_paths, changed_stacks, stacks_in
+from hubs.preview.configuration import read_stack_file
 from hubs.preview.diff import revisions
 from hubs.preview.diff.as_json import json_report
 from hubs.preview.diff.compare import Renderer, StackChange, State, compare
@@ -20,14 +21,12 @@ from hubs.preview.diff.text import report_of, text_report
 from hubs.preview.diff.words import printable
 from hubs.preview.helm import Helm, HelmError, find_helm
 from hubs.preview.planner import PlanError, Planner
-from hubs.preview.progress import progress
 from hubs.preview.releases import BadReleaseError, Release
 from hubs.preview.render import Rendered, not_rendered, render
-from hubs.preview.signals import ending_cleanly
-from hubs.preview.stack_file import read_stack_file
+from hubs.preview.terminal import ending_cleanly, progress
 
 DIFFERENCES, ERROR, ERROR_WITH_EXIT_CODE = 1, 1, 128
-"""Exit codes. With `--exit-code` 1 means differences, as git has it, and an error is 128, as git has it too."""
+"""Exit codes. With `--exit-code`, 1 means differences and 128 means an error, as in git."""
 
 _STYLES = {"+": "green", "-": "red", "~": "yellow", "!": "bold red"}
 
@@ -45,7 +44,7 @@ def add_diff_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_diff(arguments: argparse.Namespace, root: Path) -> int:
-    """Compare two revisions of the project in `root` and print what differs. The exit code."""
+    """Compare two revisions of the project in `root`, print the differences, and return the exit code."""
     error_code = ERROR_WITH_EXIT_CODE if arguments.exit_code else ERROR
     cache = Cache(None) if arguments.no_cache else Cache.default()
     failed = False
@@ -78,7 +77,7 @@ def run_diff(arguments: argparse.Namespace, root: Path) -> int:
 
 
 class _Tree:
-    """The project at a revision, and what people call that."""
+    """The project at a revision, with the revision's name for messages."""
 
     def __init__(self, path: Path, label: str) -> None:
         self.path, self.label = path, label
@@ -100,18 +99,20 @@ def _stacks(arguments: argparse.Namespace, root: Path, base: str, trees: Sequenc
     known = sorted({stack for tree in trees for stack in stacks_in(tree)})
     if not arguments.all:
         if arguments.stack not in known:
-            raise RevisionError(f"there is no stack {arguments.stack!r} in either revision, only {', '.join(known)}")
+            raise RevisionError(
+                f"neither revision has a stack {arguments.stack!r}; available stacks: {', '.join(known) or 'none'}"
+            )
         return [arguments.stack]
     return changed_stacks(changed_paths(root, base, arguments.head), known)
 
 
 def _compare(stack: str, before: _Tree, after: _Tree, cache: Cache, render_with: Renderer) -> StackChange:
-    """Both plans are made side by side."""
+    """Compare the stack in two trees. Both plans run in parallel."""
     with ExitStack() as running:
         planners = []
         for tree in (before, after):
-            there = stack in stacks_in(tree.path)
-            planners.append(running.enter_context(Planner(tree.path, stack, cache)) if there else None)
+            exists = stack in stacks_in(tree.path)
+            planners.append(running.enter_context(Planner(tree.path, stack, cache)) if exists else None)
         states = []
         for tree, planner in zip((before, after), planners, strict=True):
             if planner is None:
@@ -127,7 +128,7 @@ def _compare(stack: str, before: _Tree, after: _Tree, cache: Cache, render_with:
 
 
 def _renderer(cache: Cache) -> Renderer:
-    """Looks for helm when the first release is to be rendered, and says once which it is or that there is none."""
+    """Return a renderer that looks for helm only when there is a release to render."""
     found: list[Helm | str] = []
 
     def render_with(releases: Sequence[Release], root: Path) -> Sequence[Rendered]:
@@ -135,9 +136,7 @@ def _renderer(cache: Cache) -> Renderer:
             return []
         if not found:
             try:
-                helm = find_helm(cache)
-                found.append(helm)
-                print(f"Helm {helm.version}", file=sys.stderr)
+                found.append(find_helm(cache))
             except HelmError as error:
                 found.append(str(error))
         if isinstance(found[0], str):
