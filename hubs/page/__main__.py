@@ -50,7 +50,7 @@ def _run(stack: str, hub: str | None, port: int | None, screenshot: Path | None)
             count = take(running, screenshot)
             print(f"{screenshot}: {count} profile{'s' if count != 1 else ''}")
             return 0
-        print(f"Not applied, it needs the cluster: {', '.join(not_applied(target.jupyterhub)) or 'nothing'}")
+        print(f"Ignored locally (needs a cluster): {', '.join(not_applied(target.jupyterhub)) or 'nothing'}")
         seen = _tell(running.log, 0)
         print(f"\n  {running.url}\n\nLog in under any name. Ctrl-C stops it.", flush=True)
         while running.alive():

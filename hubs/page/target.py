@@ -1,4 +1,4 @@
-"""From a stack's files to the hub that is shown: the values that the program would give its two Helm releases."""
+"""Find a hub in a stack, with the values that the program passes to its two Helm releases."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from hubs.settings.hub import Hub
 
 
 def find(stack: str, key: str | None, root: Path) -> Target:
-    """The hub `COMMUNITY/HUB` of a stack: the program itself, run without an engine, with placeholders for secrets.
+    """Run the program without an engine, and return the hub `COMMUNITY/HUB` of a stack, or the stack's only hub.
 
-    Without a key, the stack's only hub. Raises SettingsError for a mistake in the files, LocalHubError for a hub that
-    they don't have.
+    Secrets are placeholders. Raises SettingsError for mistakes in the files, LocalHubError for an unknown hub.
     """
     hubs = {hub.key: hub for hub in load_with_placeholders(stack, root).hubs}
     if key is None and len(hubs) == 1:
@@ -28,7 +27,7 @@ def find(stack: str, key: str | None, root: Path) -> Target:
 
 
 def target(hub: Hub, program: Program) -> Target:
-    """The hub with the values that the program registered for it."""
+    """Return the hub with the values that the program registered for it."""
     releases = {resource.name: resource.inputs for resource in program.resources if resource.type == RELEASE_TYPE}
     binderhub = releases.get(f"{hub.slug}-binderhub")
     return Target(

@@ -1,4 +1,4 @@
-"""The events of a build, without a browser."""
+"""Events of a build, without a browser."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def test_a_commit_needs_no_lookup(builder: Builder) -> None:
     [
         ("org/repo/ain", "Could not resolve ain in https://github.com/org/repo: there is no such branch"),
         ("org/none/HEAD", "Could not resolve HEAD in https://github.com/org/none"),
-        ("org/repo", "org/repo is not ORGANIZATION/REPOSITORY/REF"),
-        ("org/repo/--upload-pack=touch", "is not ORGANIZATION/REPOSITORY/REF"),
-        ("../repo;x/HEAD", "is not ORGANIZATION/REPOSITORY/REF"),
+        ("org/repo", "org/repo does not have the form ORGANIZATION/REPOSITORY/REF"),
+        ("org/repo/--upload-pack=touch", "does not have the form ORGANIZATION/REPOSITORY/REF"),
+        ("../repo;x/HEAD", "does not have the form ORGANIZATION/REPOSITORY/REF"),
     ],
 )
 def test_what_can_not_be_built_fails(builder: Builder, spec: str, said: str) -> None:
