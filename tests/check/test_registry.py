@@ -1,4 +1,4 @@
-"""Pushing: a wrong password, a missing organization and a missing right are told apart, and nothing is written."""
+"""Checks of pushing tell apart a wrong password, a missing organization and a missing permission; they write nothing."""
 
 from __future__ import annotations
 
