@@ -1,4 +1,4 @@
-"""The Pulumi CLI: the one on PATH, else the version of the SDK, installed by the SDK's own installer."""
+"""Find the Pulumi CLI on PATH, or install the version of the SDK with the SDK's own installer."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from importlib.metadata import version
 from pathlib import Path
 
 FOLDER = ".state/pulumi"
-"""Where it is installed, below the repository's root."""
+"""Folder of the installed CLI, relative to the repository."""
 
 
 class EngineError(Exception):
-    """The engine can't be run. `str()` says what is missing and what to do."""
+    """The engine can't run. The message says what is missing and what to do."""
 
 
 def find(root: Path) -> str:
-    """Path of the `pulumi` command. Installs it below `root` where there is none; that takes the network.
+    """Return the path of the `pulumi` command. Installs it below `root` if there is none, which needs the network.
 
-    Raises EngineError where it is neither there nor to be had.
+    Raises EngineError if it is neither installed nor can be installed.
     """
     if found := shutil.which("pulumi"):
         return found
@@ -32,14 +32,14 @@ def _install(root: Path) -> str:
     from semver import VersionInfo
 
     wanted = version("pulumi")
-    print(f"No pulumi on PATH: installing {wanted} into {FOLDER}", flush=True)
+    print(f"The Pulumi CLI is not on PATH; installing version {wanted} into {FOLDER}", flush=True)
     try:
         return PulumiCommand.install(root=str(root / FOLDER), version=VersionInfo.parse(wanted)).command
     except Exception as error:
-        # Whatever fails in there (no network, no curl, no space), what a person can do is the same.
+        # Any failure (no network, no curl, no disk space) has the same solution for the user.
         raise EngineError(
             f"The Pulumi CLI {wanted} is not on PATH and could not be installed ({_reason(error)}).\n"
-            "Install it (https://www.pulumi.com/docs/iac/download-install/) and try again."
+            "Install it (https://www.pulumi.com/docs/iac/download-install/) and run the command again."
         ) from None
 
 

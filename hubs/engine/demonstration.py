@@ -1,4 +1,4 @@
-"""A stack for demonstration, run without an account: its state in a folder, its passphrase known."""
+"""Run a demonstration stack without an account: its state is in a local folder, and its passphrase is public."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ PASSPHRASE = "demo"  # noqa: S105
 
 
 def environment(root: Path) -> dict[str, str]:
-    """Variables for the engine: a backend in a folder and the passphrase that the README tells. What is set already
-    stays."""
+    """Return the engine's environment: a backend in a local folder and the public passphrase, unless they are set."""
     backend = root / FOLDER / "backend"
     backend.mkdir(parents=True, exist_ok=True)
     defaults = {"PULUMI_BACKEND_URL": backend.as_uri(), "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE}
@@ -25,7 +24,7 @@ def environment(root: Path) -> dict[str, str]:
 
 
 def with_context(stack: str, context: str, root: Path) -> Path:
-    """A copy of the stack's file with another kubectl context in it, so that the file in git stays as it is."""
+    """Write a copy of the stack's file with another kubectl context, so that the file in git does not change."""
     text = stack_file(stack, root).read_text(encoding="utf-8")
     data = yaml.safe_load(text)
     data["config"]["kubernetes:context"] = context
@@ -36,7 +35,7 @@ def with_context(stack: str, context: str, root: Path) -> Path:
 
 
 def contexts() -> list[str]:
-    """Contexts of the person's kubeconfig: KUBECONFIG, else ~/.kube/config. Empty where there is none."""
+    """Return the contexts of the user's kubeconfig (KUBECONFIG or ~/.kube/config), or an empty list."""
     found: list[str] = []
     paths = os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
     for path in filter(None, paths.split(os.pathsep)):
@@ -49,11 +48,12 @@ def contexts() -> list[str]:
 
 
 def check_context(context: str | None) -> str:
-    """The context to deploy to. Raises EngineError where none was named or it does not exist."""
+    """Return the context to deploy to. Raises EngineError if it is missing or does not exist."""
     known = contexts()
     if context in known and context is not None:
         return context
-    listed = "Your kubeconfig has: " + ", ".join(known) if known else "Your kubeconfig has none: make a cluster first"
-    hint = "" if shutil.which("kind") or known else ", for example with kind (https://kind.sigs.k8s.io)"
-    said = "Say which cluster to use: make up CONTEXT=..." if not context else f"There is no context {context}."
-    raise EngineError(f"{said}\n{listed}{hint}.")
+    listed = "Contexts in your kubeconfig: " + ", ".join(known) if known else "Your kubeconfig has no contexts"
+    hint = "" if known else "; create a cluster first"
+    hint += "" if shutil.which("kind") or known else ", for example with kind (https://kind.sigs.k8s.io)"
+    problem = f"The context {context} does not exist." if context else "Choose a cluster: make up CONTEXT=..."
+    raise EngineError(f"{problem}\n{listed}{hint}.")

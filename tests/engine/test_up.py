@@ -26,7 +26,7 @@ echo "$PULUMI_BACKEND_URL|$PULUMI_CONFIG_PASSPHRASE|$*" >> "$NOTES"
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """A person's: a kubeconfig with one context, a `pulumi` on PATH that writes down what it is told."""
+    """Create a user's environment: a kubeconfig with one context, and a `pulumi` on PATH that records its arguments."""
     (tmp_path / "config").write_text(KUBECONFIG)
     (tmp_path / "bin").mkdir()
     pulumi = tmp_path / "bin" / "pulumi"
