@@ -9,7 +9,7 @@ from hubs.settings.hub import Hub
 
 
 class BinderHub(pulumi.ComponentResource):
-    """BinderHub beside a hub, installed. Leaves out: a public page of its own (BinderHub answers only the hub)."""
+    """The release of BinderHub for a hub. It has no public page, because BinderHub is used through the hub only."""
 
     def __init__(
         self,
@@ -21,8 +21,8 @@ class BinderHub(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
         depends_on: list[pulumi.Resource] | None = None,
     ) -> None:
-        """`values` are the chart's, complete. `depends_on` are what must be there before: its pod reads the Secret
-        `hub` that the jupyterhub release makes."""
+        """`values` are all values of the chart. `depends_on` must include the jupyterhub release, because BinderHub's
+        pod reads its Secret `hub`."""
         name = f"{hub.slug}-binderhub"
         super().__init__("imagebuilding:hub:BinderHub", name, None, opts)
         self.release = release(

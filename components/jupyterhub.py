@@ -13,7 +13,7 @@ _BYTES = 32
 
 
 class HubTokens(pulumi.ComponentResource):
-    """The random secrets of a hub. They live in Pulumi's state, so that no render makes new ones."""
+    """The random secrets of a hub. They are stored in Pulumi's state, so that they don't change at each rendering."""
 
     tokens: Tokens
 
@@ -31,7 +31,7 @@ class HubTokens(pulumi.ComponentResource):
 
 
 class JupyterHub(pulumi.ComponentResource):
-    """Zero to JupyterHub, installed. Leaves out: DNS, and registering the callback URL with the login provider."""
+    """The release of Zero to JupyterHub. Does not create DNS records or register the callback URL for the login."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class JupyterHub(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
         depends_on: list[pulumi.Resource] | None = None,
     ) -> None:
-        """`values` are the chart's, complete. `depends_on` are what must be there before the release."""
+        """`values` are all values of the chart. `depends_on` are resources that must exist before the release."""
         super().__init__("imagebuilding:hub:JupyterHub", hub.slug, None, opts)
         self.release = release(
             hub.slug,

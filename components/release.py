@@ -1,4 +1,4 @@
-"""A Helm release as this program wants all of them."""
+"""Create a Helm release with the options that all releases of this program share."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def release(
     helm_name: str | None = None,
     opts: pulumi.ResourceOptions,
 ) -> Release:
-    """Install `chart` as `name` (for Helm `helm_name`, where that changes with something), which must be unique in the
-    cluster: charts name cluster-wide objects after it.
+    """Install `chart` as the resource `name`, with the Helm release name `helm_name` (by default `name`).
 
-    What fails is rolled back, a first install that fails is removed; `timeout` seconds for each.
-    The chart's CRDs are left alone. A null in `values` removes the chart's default.
+    The name must be unique in the cluster, because charts use it for cluster-wide objects. A failed update is rolled
+    back and a failed first install is removed; `timeout` is in seconds. CRDs of the chart are not installed. A null in
+    `values` removes the chart's default.
     """
     return Release(
         name,

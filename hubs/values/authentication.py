@@ -1,4 +1,4 @@
-"""`hub.config`: who may log in, in oauthenticator's words."""
+"""`hub.config`: who may log in, as oauthenticator's settings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CLASSES = {
 
 
 def authentication(stack: Stack, hub: Hub) -> dict[str, Any]:
-    """`{"hub": {"config": ...}}` without credentials."""
+    """Return `{"hub": {"config": ...}}` without credentials."""
     auth, operators = hub.auth, stack.operators(hub)
     entry_point, class_name = _CLASSES[auth.type]
     options: dict[str, Any] = {}
@@ -30,7 +30,7 @@ def authentication(stack: Stack, hub: Hub) -> dict[str, Any]:
     elif isinstance(auth, CILogon):
         options["allowed_idps"] = {idp: _identity_provider(item) for idp, item in auth.identity_providers.items()}
     elif isinstance(auth, Google):
-        # hosted_domain only refuses others; that its accounts may come in needs saying too (oauthenticator 16).
+        # hosted_domain only excludes other accounts. Its own accounts must be allowed as well (oauthenticator 16).
         domains = [*auth.allow, *operators.allow]
         options |= {"hosted_domain": domains, "allow_all": True} if domains else {}
     elif isinstance(auth, OIDC):
@@ -48,7 +48,7 @@ def authentication(stack: Stack, hub: Hub) -> dict[str, Any]:
 
 
 def credentials(hub: Hub) -> dict[str, Any]:
-    """The authenticator's secrets, in their place."""
+    """Return the authenticator's secrets as values."""
     class_name = _CLASSES[hub.auth.type][1]
     secrets = hub.secrets.auth
     password = "user_password" if isinstance(hub.auth, SharedPassword) else "password"
@@ -64,9 +64,9 @@ def credentials(hub: Hub) -> dict[str, Any]:
 def _oauth(hub: Hub, auth: OAuth) -> dict[str, Any]:
     options: dict[str, Any] = {
         "oauth_callback_url": hub.oauth_callback_url,
-        # Groups for roles and profiles come from what the provider says at login, kept encrypted by CryptKeeper.
+        # Groups for roles and profiles come from the provider's answer at login, which CryptKeeper stores encrypted.
         "enable_auth_state": True,
-        # Asking the provider again while people work locks them out whenever it is down (2i2c-org/infrastructure).
+        # Refreshing logins while people work locks them out if the provider is down (2i2c-org/infrastructure).
         "auth_refresh_age": 0,
     }
     if auth.groups_claim:
@@ -85,7 +85,7 @@ def _oauth(hub: Hub, auth: OAuth) -> dict[str, Any]:
 def _github(auth: GitHub, operators: list[str]) -> dict[str, Any]:
     return {
         "allowed_organizations": [*auth.allow, *operators],
-        # Without read:org GitHub says only who is a public member.
+        # Without read:org, GitHub lists public members only.
         "scope": ["read:org", *(scope for scope in auth.scope if scope != "read:org")],
         "populate_teams_in_auth_state": True,
         "manage_groups": True,

@@ -1,4 +1,4 @@
-"""How BinderHub builds."""
+"""Values for BinderHub's builds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hubs.values.safety import BLOCK_NFS
 
 
 def builds(stack: Stack, hub: Hub) -> dict[str, Any]:
-    """repo2docker, the Docker daemon's cache, and what builds can't reach."""
+    """Return the values for repo2docker, the Docker daemon's cache, and the network access of builds."""
     docker: dict[str, Any] = {"initContainers": [BLOCK_NFS]}
     if stack.cluster.build_cache is not None:
         docker["storage"] = {"emptyDir": {"sizeLimit": stack.cluster.build_cache}}

@@ -1,4 +1,4 @@
-"""What every hub gets, whatever its community writes."""
+"""Defaults for every hub, and values from settings that need no further logic."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from hubs.values.profiles import profile_list
 
 
 def defaults() -> dict[str, Any]:
-    """The program's own choices for the jupyterhub chart, with their reasons."""
+    """Return the program's own values for the jupyterhub chart."""
     return {
         "proxy": {
-            # As a LoadBalancer beside an ingress it would wait for an address until the release times out.
+            # The chart's default, a LoadBalancer, waits for an address until the release times out.
             "service": {"type": "ClusterIP"},
         },
         "hub": {
             "db": {"pvc": {"annotations": {"helm.sh/resource-policy": "keep"}}},
-            # Pods of other components, BinderHub's among them, carry the label that this accepts.
+            # Accept pods with the label that other components have, such as BinderHub.
             "networkPolicy": {"enabled": True, "interNamespaceAccessLabels": "accept"},
         },
         "singleuser": {
             "networkPolicy": {"enabled": True},
-            # A new node and a large image take longer than the chart's five minutes.
+            # Starting a node and pulling a large image can take longer than the chart's five minutes.
             "startTimeout": 600,
         },
-        # Waiting for images on all nodes makes an update slow; people may choose any image anyway.
+        # Pulling images to all nodes makes updates slow, and people can choose any image anyway.
         "prePuller": {"hook": {"enabled": False}, "continuous": {"enabled": False}},
         "scheduling": {
             "podPriority": {"enabled": True},
@@ -39,7 +39,7 @@ def defaults() -> dict[str, Any]:
 
 
 def cluster(stack: Stack, hub: Hub) -> dict[str, Any]:
-    """What the cluster says of storage, the metadata server and the way in."""
+    """Return the values from the cluster's settings: storage class, metadata server and ingress."""
     storage_class = stack.cluster.storage_class
     block = stack.cluster.block_cloud_metadata if hub.block_cloud_metadata is None else hub.block_cloud_metadata
     return {
@@ -64,7 +64,7 @@ def _ingress(ingress: Ingress | None, hub: Hub) -> dict[str, Any]:
 
 
 def server(hub: Hub) -> dict[str, Any]:
-    """People's servers: image, size, page, variables."""
+    """Return the values for people's servers: image, size, start page, environment variables and files."""
     singleuser: dict[str, Any] = {
         "image": _image(hub.image),
         "memory": hub.resources.memory.model_dump(),
@@ -81,7 +81,7 @@ def server(hub: Hub) -> dict[str, Any]:
 
 
 def _file_name(path: str) -> str:
-    """Key of a file in the chart's Secret: characters that Kubernetes takes."""
+    """Return the key of a file in the chart's Secret, with characters that Kubernetes allows."""
     return re.sub(r"[^-._a-zA-Z0-9]", "-", path.strip("/"))
 
 
@@ -91,17 +91,17 @@ def _file(path: str, file: File) -> dict[str, Any]:
 
 
 def profiles(hub: Hub) -> dict[str, Any]:
-    """`singleuser.profileList`."""
+    """Return `singleuser.profileList`."""
     return {"singleuser": {"profileList": profile_list(hub)}}
 
 
 def hub_image(hub: Hub) -> dict[str, Any]:
-    """`hub.image`."""
+    """Return `hub.image`."""
     return {"hub": {"image": _image(hub.hub_image)}}
 
 
 def named_servers(hub: Hub) -> dict[str, Any]:
-    """`hub.allowNamedServers`."""
+    """Return `hub.allowNamedServers`."""
     if not hub.named_servers.enabled:
         return {}
     limit = {"namedServerLimitPerUser": hub.named_servers.limit} if hub.named_servers.limit else {}
@@ -109,7 +109,7 @@ def named_servers(hub: Hub) -> dict[str, Any]:
 
 
 def cull(hub: Hub) -> dict[str, Any]:
-    """`cull`."""
+    """Return `cull`."""
     item = hub.cull
     return {
         "cull": {
@@ -123,6 +123,6 @@ def cull(hub: Hub) -> dict[str, Any]:
 
 
 def _image(image: str) -> dict[str, str]:
-    """As the chart has it: name and tag, joined by a colon. A digest is cut at the colon that it has itself."""
+    """Return name and tag, which the chart joins with a colon. A digest is split at its own colon."""
     name, _, tag = image.rpartition(":")
     return {"name": name, "tag": tag}

@@ -1,4 +1,4 @@
-"""Values of the chart jupyterhub-home-nfs, which serves a disk of the cloud to one hub and limits each user of it."""
+"""Values of the chart jupyterhub-home-nfs, which serves a cloud disk to one hub, with a quota per user."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _CLOUDS = {"aws": "eks", "gcp": "gke"}
 
 
 def home_nfs(stack: Stack, hub: Hub) -> dict[str, Any]:
-    """What Helm reads for the release that serves `home.disk`. Raises KeyError for a hub without a disk's cloud."""
+    """Return the values of the release that serves `home.disk`. Raises KeyError for a cloud without support for it."""
     disk, cluster = hub.home.disk, stack.cluster
-    assert disk is not None, "asked for hubs with home.disk only"  # noqa: S101
+    assert disk is not None, "for hubs with home.disk only"  # noqa: S101
     values: dict[str, Any] = {
         "fullnameOverride": "",
         _CLOUDS[cluster.provider]: {"enabled": True, "volumeId": disk.volume_id},
@@ -31,6 +31,6 @@ def home_nfs(stack: Stack, hub: Hub) -> dict[str, Any]:
 
 
 def folder(hub: Hub) -> str:
-    """Path of the hub's folder on the server, as nodes mount it."""
+    """Return the path of the hub's folder on the server, as nodes mount it."""
     disk = hub.home.disk
     return f"/{(disk.path if disk is not None else None) or hub.name}"

@@ -1,4 +1,4 @@
-"""All values of one hub's two releases, stitched, and where each came from."""
+"""All values of a hub's two releases, with the source of each value."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ _SNIPPETS = Path(__file__).parent / "in_the_hub"
 
 @dataclass(frozen=True)
 class HubValues:
-    """What the two charts get, as Helm would read it from a file. `*_tree` know where each value came from."""
+    """The values of the two charts, as Helm reads them from a file. `*_tree` contain the source of each value."""
 
     jupyterhub: dict[str, Any] = field(repr=False)
     binderhub: dict[str, Any] = field(repr=False)
     jupyterhub_tree: Node = field(repr=False)
     binderhub_tree: Node = field(repr=False)
     replaced: list[str] = field(default_factory=list)
-    """Warnings: lists of the program's that the community's own `values` replace as a whole."""
+    """Warnings about the program's lists that the community's own `values` replace."""
 
 
 def hub_values(stack: Stack, hub: Hub, access: RegistryAccess, tokens: Tokens) -> HubValues:
-    """Values of the releases `jupyterhub` and `binderhub-service` of `hub`.
+    """Return the values of the releases `jupyterhub` and `binderhub-service` of `hub`.
 
-    Layers, the later over the earlier: what the program does for every hub, what settings say, the community's own
-    `values`, the secrets. A null in `values` reaches Helm, where it removes the chart's default as well.
+    Later layers override earlier ones: the program's defaults, the settings, the community's own `values`, the secrets.
+    A null in `values` is passed to Helm, where it removes the chart's default.
     """
     origin = functools.partial(_origin, stack, hub)
     jupyterhub = _layers(
@@ -84,7 +84,7 @@ def hub_values(stack: Stack, hub: Hub, access: RegistryAccess, tokens: Tokens) -
 
 
 def extra_config(hub: Hub) -> dict[str, str]:
-    """`hub.extraConfig`: Python that the hub runs, by name, in the order of the names."""
+    """Return `hub.extraConfig`: Python code that the hub runs in the order of the names."""
     snippets = {
         "enable-fancy-profiles": "fancy_profiles",
         "imagebuilding-profiles": "profiles",
@@ -124,17 +124,18 @@ class _Merged:
 def _replaced(hub: Hub, merged: _Merged) -> Iterator[str]:
     for path, before, after in _lists(merged.stitched, merged.own, ()):
         written = plain(after)
-        lost = [item for item in plain(before) if not isinstance(written, list) or item not in written]
-        if lost:
+        missing = [item for item in plain(before) if not isinstance(written, list) or item not in written]
+        if missing:
             where = ".".join(path)
             message = (
-                f"values leave out {len(lost)} of the program's entries in {where}; write them too, or use a setting"
+                f"values replace the list {where} without {len(missing)} of the program's entries; "
+                "add them to the list, or use a setting instead"
             )
             yield f"{after.source}: {hub.key}: {message}"
 
 
 def _lists(lower: Node, upper: Node, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Node, Node]]:
-    """Lists of `lower` that `upper` replaces, with what replaces them."""
+    """Yield the lists of `lower` that `upper` replaces, with their replacements."""
     if isinstance(lower.value, list):
         yield path, lower, upper
     elif isinstance(lower.value, dict) and isinstance(upper.value, dict):
@@ -146,9 +147,9 @@ _PROFILES = ("singleuser", "profileList")
 
 
 def _final(tree: Node) -> dict[str, Any]:
-    """What Helm reads. Nulls inside lists are left out: for Kubernetes a missing key and a null are the same there.
+    """Return the values for Helm. Nulls inside lists are removed: Kubernetes treats them like missing keys.
 
-    Nulls of profiles and the order of their choices go to the hub in `custom` (in_the_hub/profiles.py).
+    Nulls of profiles and the order of their choices are passed to the hub in `custom` (in_the_hub/profiles.py).
     """
     values, nulls = without_list_nulls(plain(tree, keep_null=True))
     profiles = (values.get("singleuser") or {}).get("profileList") or []
@@ -179,7 +180,7 @@ def _own(stack: Stack, hub: Hub, chart: str) -> Node | None:
 
 
 def _origin(stack: Stack, hub: Hub, *keys: str) -> Source:
-    """Where the settings behind a layer are written: each key with its file and line, or the program's default."""
+    """Return the source of a layer: file and line of each of its settings, or the program's default."""
     found = []
     for key in keys:
         source = stack.tree.value["cluster"].source if key == "cluster" else stack.source(hub, (key,))

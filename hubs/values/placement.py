@@ -1,4 +1,4 @@
-"""Which pods run on which nodes."""
+"""Node selectors, affinities and tolerations: which pods run on which nodes."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from hubs.settings.stack import Stack
 
 
 def jupyterhub_nodes(stack: Stack, hub: Hub) -> dict[str, Any]:
-    """Core pods on core nodes, people's servers on user nodes."""
+    """Return the values that place core pods on core nodes and people's servers on user nodes."""
     core, users = stack.cluster.core_nodes, stack.user_nodes(hub)
-    # A profile can say another node_selector. An affinity stays beside it, so that none puts people's servers on core
-    # nodes by accident.
+    # A profile can replace the node_selector. An affinity still applies, so that a profile can't place servers on core
+    # nodes by mistake.
     by_purpose = users.selector == {NODE_PURPOSE: "user"}
     terms = [{"key": key, "operator": "In", "values": [value]} for key, value in sorted(users.selector.items())]
     user_pods: dict[str, Any] = {
@@ -39,7 +39,10 @@ def jupyterhub_nodes(stack: Stack, hub: Hub) -> dict[str, Any]:
 
 
 def binderhub_nodes(stack: Stack, hub: Hub) -> dict[str, Any]:
-    """BinderHub on core nodes; the Docker daemon and the build pods that use its socket on the same user nodes."""
+    """Return the values that place BinderHub on core nodes, and Docker daemon and build pods on the same user nodes.
+
+    Build pods use the socket of the Docker daemon on their node.
+    """
     users = stack.user_nodes(hub)
     builders = {**users.selector, **hub.build.node_selector}
     return {

@@ -1,4 +1,4 @@
-"""`singleuser.profileList`: profiles as written, short forms spelled out, and image options that build."""
+"""`singleuser.profileList`: profiles with expanded short forms, and image options that allow building."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from hubs.settings.instance_types import AVAILABLE, MARGIN
 from hubs.settings.profiles import NodeShare, Option, Profile
 
 SIZE = "resource_allocation"
-"""The option that `node_shares` make."""
+"""The option that `node_shares` creates."""
 
 IMAGE = "image"
-"""The option that jupyterhub-fancy-profiles gives its image page."""
+"""The option for which jupyterhub-fancy-profiles shows its image page."""
 
 _UNLISTED = {
     "enabled": True,
@@ -44,11 +44,11 @@ DEFAULT = Profile.model_validate(
         },
     }
 )
-"""What a community gets that writes no profiles."""
+"""The profile of a community that defines none."""
 
 
 def profile_list(hub: Hub) -> list[dict[str, Any]]:
-    """KubeSpawner's `profile_list` for a hub."""
+    """Return KubeSpawner's `profile_list` for a hub."""
     profiles = [DEFAULT] if hub.profiles is None else hub.profiles
     return [_profile(profile) for profile in profiles]
 
@@ -73,7 +73,7 @@ def _profile(profile: Profile) -> dict[str, Any]:
     )
     if options:
         result["profile_options"] = options
-    # Nulls within an override mean something to KubeSpawner ("no limit"): exclude_none would drop them.
+    # A null in an override has a meaning for KubeSpawner ("no limit"), but exclude_none drops it.
     if profile.kubespawner_override:
         result["kubespawner_override"] = profile.kubespawner_override
     for name, option in profile.profile_options.items():
@@ -115,7 +115,7 @@ def _images(profile: Profile) -> dict[str, Any]:
 
 
 def node_shares(shares: list[NodeShare]) -> dict[str, Any]:
-    """Choices of size, smallest first; the smallest one by default, where no share says another."""
+    """Return the choices of size, smallest first. The smallest one is the default unless a share sets another one."""
     choices: list[tuple[float, str, dict[str, Any]]] = []
     for share in shares:
         cpu, memory = _available(share)
@@ -131,7 +131,7 @@ def node_shares(shares: list[NodeShare]) -> dict[str, Any]:
 
 
 def _available(share: NodeShare) -> tuple[float, float]:
-    """Cores and bytes of the whole node."""
+    """Return the cores and bytes that are available on a node."""
     cpu, memory = AVAILABLE.get(share.instance_type, (0.0, 0))
     return (
         cpu * MARGIN if share.cpu is None else share.cpu,
