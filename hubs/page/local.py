@@ -79,12 +79,12 @@ def _login(c: Config, site: Site) -> None:
     demo.admin_users = set(merged.get("admin_users", ()))
     demo.admin_groups = sorted(merged.get("admin_groups", ()))
     demo.groups = sorted({*_groups(c.JupyterHub.load_roles), *_groups(site.jupyterhub)})
-    demo.login = _login_of(name, merged.get("login_service"))
+    demo.login = login_of(name, merged.get("login_service"))
     # JupyterHub does not allow groups of its own together with groups from the login.
     demo.manage_groups = not c.JupyterHub.get("load_groups")
 
 
-def _login_of(authenticator: str, service: Any) -> str:
+def login_of(authenticator: str, service: Any) -> str:
     """Return how people log in to the deployed hub, as the end of a sentence."""
     if authenticator == "DummyAuthenticator":
         return "with any user name"

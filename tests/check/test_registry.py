@@ -1,4 +1,4 @@
-"""Checks of pushing tell apart a wrong password, a missing organization and a missing permission; they write nothing."""
+"""Checks of pushing distinguish a wrong password, a missing organization and a missing permission. They never write."""
 
 from __future__ import annotations
 

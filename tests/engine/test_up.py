@@ -70,8 +70,11 @@ def test_another_stack_is_left_to_the_person_s_own_backend(environment: dict[str
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["up", "demo"], "Say which cluster to use: make up CONTEXT=...\nYour kubeconfig has: kind-kind."),
-        (["up", "demo", "--context", "prod"], "There is no context prod.\nYour kubeconfig has: kind-kind."),
+        (["up", "demo"], "Choose a cluster: make up CONTEXT=...\nContexts in your kubeconfig: kind-kind."),
+        (
+            ["up", "demo", "--context", "prod"],
+            "The context prod does not exist.\nContexts in your kubeconfig: kind-kind.",
+        ),
         (
             ["up", "earth", "--context", "kind-kind"],
             "earth names its own cluster: the context gke_earth-hubs_us-central1_earth in stacks/Pulumi.earth.yaml",
@@ -87,7 +90,7 @@ def test_what_a_person_is_told(environment: dict[str, str], arguments: list[str]
 
 def test_no_kubeconfig(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
-    with pytest.raises(cli.EngineError, match="Your kubeconfig has none: make a cluster first"):
+    with pytest.raises(cli.EngineError, match="Your kubeconfig has no contexts; create a cluster first"):
         demonstration.check_context(None)
 
 

@@ -516,6 +516,17 @@ def test_the_order_of_choices_is_told_last_in_one_line(project: Project) -> None
     assert "1 image is new (x/c:1)" in lines[0]
 
 
+def test_nulls_are_not_listed_with_other_changes(project: Project) -> None:
+    project.replace(OCEAN, "hubs:", CHOICES)
+    project.commit()
+    nulls = "display_name: Other\n    kubespawner_override: {mem_limit: null, cpu_limit: 2}"
+    project.replace(OCEAN, "display_name: One", nulls)
+    done = project.preview("diff", "earth", "--base", "HEAD")
+    assert "cpu_limit" in done.stdout
+    assert "null" not in done.stdout
+    assert done.stderr == ""
+
+
 def test_nothing_but_the_order_of_choices(project: Project) -> None:
     project.replace(OCEAN, "hubs:", CHOICES)
     project.commit()
