@@ -173,8 +173,8 @@ def service_environment(site: Site) -> dict[str, str]:
             value = site.hub_secret(reference.get("key", "")) if reference.get("name") == "hub" else None
             if value is None and not reference.get("optional"):
                 raise LocalHubError(
-                    f"binderhub-service extraEnv {name}: Secret {reference.get('name')} has no key"
-                    f" {reference.get('key')}, so the pod does not start"
+                    f"binderhub-service extraEnv {name}: the key {reference.get('key')} of the Secret"
+                    f" {reference.get('name')} does not exist, so the pod does not start"
                 )
             out |= {name: value} if value else {}
         elif name == "JUPYTERHUB_API_TOKEN":

@@ -60,7 +60,7 @@ def test_repo2dockers_own_failure_ends_the_build(
     monkeypatch.setattr("hubs.page.build._builder", lambda: str(program))
     for script, message in (
         ("""echo '{"phase": "failure", "message": "no space"}'; exit 1""", "no space"),
-        ("exit 3", "repo2docker ended with code 3\n"),
+        ("exit 3", "repo2docker exited with code 3\n"),
     ):
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)

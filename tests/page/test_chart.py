@@ -125,7 +125,7 @@ def test_choices_come_in_the_order_that_helm_leaves() -> None:
 
 
 def test_a_misplaced_section_is_one_line() -> None:
-    with pytest.raises(LocalHubError, match=r"hub\.config\.loadRoles: sections are class names"):
+    with pytest.raises(LocalHubError, match=r"hub\.config\.loadRoles is not a class name"):
         _translate({"hub": {"config": {"loadRoles": {}}}})
 
 

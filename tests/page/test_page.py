@@ -159,7 +159,7 @@ def test_the_cookie_login_knows_the_user(ocean: Any, page: Any) -> None:
     log_in(page, ocean.url, "ruth", groups=[BUILDERS])
     page.goto(f"{ocean.url}/services/binder/")
     assert page.url == f"{ocean.url}/services/binder/"
-    assert page.inner_text("body") == "The build service knows you as ruth."
+    assert page.inner_text("body") == "You are logged in as ruth."
 
 
 def test_the_cookie_login_is_for_those_with_the_role(ocean: Any, page: Any) -> None:

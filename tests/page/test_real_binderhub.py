@@ -67,7 +67,7 @@ def test_it_lets_in_those_with_the_role(hub: LocalHub, page: Any) -> None:
 def test_its_cookie_login_works(hub: LocalHub, page: Any) -> None:
     log_in(page, hub.url, "ruth", groups=[BUILDERS])
     page.goto(f"{hub.url}/services/binder/")
-    assert page.inner_text("body") == "The build service knows you as ruth."
+    assert page.inner_text("body") == "You are logged in as ruth."
 
 
 def test_it_knows_every_setting_and_tells_no_secret(hub: LocalHub) -> None:

@@ -46,7 +46,7 @@ def test_the_page_is_the_communitys(programs: dict[str, Program], page: Any, sta
         options.start(page)
         assert json.loads(options.choice_file(hub, "everyone").read_text())["Image"]
         page.goto(f"{hub.url}/services/binder/")
-        assert ("knows you as everyone" in page.inner_text("body")) == _may_build(wanted.jupyterhub)
+        assert ("logged in as everyone" in page.inner_text("body")) == _may_build(wanted.jupyterhub)
         assert [note for note in notes(hub.log) if "not recognized" in note or "[E" in note] == []
 
 

@@ -101,5 +101,5 @@ def test_a_token_from_nowhere_is_one_line(target: Target, reference: dict[str, s
     changed = copy.deepcopy(target)
     assert changed.binderhub
     changed.binderhub["extraEnv"][0]["valueFrom"]["secretKeyRef"] = reference
-    with pytest.raises(LocalHubError, match=r"JUPYTERHUB_API_TOKEN: there is no key .* so its pod would not start"):
+    with pytest.raises(LocalHubError, match=r"JUPYTERHUB_API_TOKEN: the key .* does not exist, so the pod"):
         service_environment(LocalHub(changed).site)
