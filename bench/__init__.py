@@ -1,1 +1,1 @@
-"""How long previews take, against what can't be done without."""
+"""Measure previews against their lower bounds: the SDK import and a shell loop of `helm template`."""

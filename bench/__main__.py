@@ -1,6 +1,6 @@
 """`python -m bench`: a table, and the plot `.state/bench.png`.
 
-`BENCH_CHARTS=DIR` renders the charts in a folder (two archives) instead of the stand-in charts.
+With `BENCH_CHARTS=DIR`, the charts of that folder (two archives) are rendered instead of the stand-in charts.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from bench.measure import Cost, measure
 from bench.plot import plot
 from bench.stacks import IMAGE, ROOT, charts_in_use, make_stack
 from hubs.preview.cache import Cache
+from hubs.preview.configuration import KUBE_VERSION
 from hubs.preview.helm import HelmError, find_helm
 from hubs.preview.releases import releases_of
-from hubs.preview.stack_file import KUBE_VERSION
 
 PLOT = ROOT / ".state" / "bench.png"
 _REPEATS = 3
 
-# The SDKs that a plan imports, and nothing else.
+# Imports only the SDKs that a plan needs.
 _IMPORTS = "import pulumi, pulumi_kubernetes.core.v1, pulumi_kubernetes.helm.v3, pulumi_random"
 
 
 def main() -> int:
-    """Measure all sizes, print the table, write the plot."""
+    """Measure all stack sizes, print the table and write the plot."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--hubs", type=int, nargs="+", default=[1, 10, 50, 100])
     sizes = parser.parse_args().hubs
@@ -83,7 +83,7 @@ def _measure(folder: Path, hubs: int, helm: Path) -> dict[str, float]:
 
 
 def _best(run: Callable[[], Cost], before: Callable[[], None] = lambda: None) -> Cost:
-    """The fastest of a few runs: what else the machine does only makes them slower."""
+    """Return the fastest of a few runs, because other work of the machine only makes runs slower."""
     costs = []
     for _ in range(_REPEATS):
         before()
@@ -92,7 +92,7 @@ def _best(run: Callable[[], Cost], before: Callable[[], None] = lambda: None) ->
 
 
 def _loop(root: Path, folder: Path, helm: Path, cache: Path) -> Callable[[], Cost]:
-    """What a person would write without this project: a shell loop of `helm template` over values files."""
+    """Return a run of a shell loop of `helm template` over values files, for comparison."""
     folder.mkdir()
     plan = folder / "plan.json"
     measure([sys.executable, "-m", "hubs", "plan", "bench", "--json", "--for-rendering"], root, cache, plan)
@@ -110,7 +110,7 @@ def _loop(root: Path, folder: Path, helm: Path, cache: Path) -> Callable[[], Cos
 
 
 def _table(rows: Sequence[dict[str, float]]) -> str:
-    """Markdown: seconds, and each against its floor."""
+    """Return a Markdown table of seconds, and of ratios to the lower bounds."""
     lines = [
         "| hubs | SDK import | plan | per import | helm loop | render cold | per loop | render warm | per loop "
         "| diff of one image | per two plans | memory |",

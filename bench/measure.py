@@ -1,4 +1,4 @@
-"""What a command takes: wall time, and the most memory of it or of any process that it started."""
+"""Measure a command: wall time, and the peak memory of the command or of a process that it started."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Cost:
-    """`seconds` of wall time; `mebibytes` resident at most in one process."""
+    """`seconds` of wall time; `mebibytes` of peak resident memory of one process."""
 
     seconds: float
     mebibytes: float
 
 
 def measure(command: Sequence[str | Path], folder: Path, cache: Path, stdout: Path | None = None) -> Cost:
-    """Run `command` in `folder` with the previews' cache at `cache`. Raises RuntimeError when it fails."""
+    """Run `command` in `folder` with the previews' cache at `cache`. Raises RuntimeError if it fails."""
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     with (stdout or Path(os.devnull)).open("wb") as output:
         started = time.perf_counter()

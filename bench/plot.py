@@ -1,4 +1,4 @@
-"""The table as a picture."""
+"""Plot the table."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LINES = (
 
 
 def plot(rows: Sequence[dict[str, float]], path: Path) -> None:
-    """Seconds over hubs as PNG: one line for each thing measured, floors broken."""
+    """Write a PNG of seconds over hubs, with one line per measurement; lower bounds are dashed."""
     import matplotlib
 
     matplotlib.use("agg")
@@ -26,7 +26,7 @@ def plot(rows: Sequence[dict[str, float]], path: Path) -> None:
     hubs = [row["hubs"] for row in rows]
     for key, _, colour, style in _LINES:
         axes.plot(hubs, [row[key] for row in rows], style, color=colour, marker="o", markersize=4, linewidth=2)
-    gap = max(row[key] for row in rows for key, *_ in _LINES) / 20  # between labels, so that none hides another
+    gap = max(row[key] for row in rows for key, *_ in _LINES) / 20  # minimum distance between labels
     height = -gap
     for key, label, colour, _ in sorted(_LINES, key=lambda line: rows[-1][line[0]]):
         seconds = rows[-1][key]

@@ -1,4 +1,4 @@
-"""Stacks of any size, each in a git repository of its own."""
+"""Create stacks of any size, each in its own git repository."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ IMAGE = "quay.io/jupyter/scipy-notebook:2026-07-28"
 
 
 def make_stack(folder: Path, hubs: int) -> Path:
-    """A repository with the stack `bench` of `hubs` hubs, two for each community, committed. Its root."""
+    """Create a repository with the stack `bench` of `hubs` hubs, two per community, and return its root."""
     root = folder / f"hubs-{hubs}"
     root.mkdir()
     for name in _CODE:
@@ -75,7 +75,7 @@ def make_stack(folder: Path, hubs: int) -> Path:
 
 
 def charts_in_use() -> Iterator[str]:
-    """Names of the charts that are rendered: files of BENCH_CHARTS, or the stand-in charts of the tests."""
+    """Yield the names of the rendered charts: files of BENCH_CHARTS, or the stand-in charts of the tests."""
     yield from sorted(path.name for path in _charts().iterdir() if path.suffix != ".md")
 
 

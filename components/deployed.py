@@ -1,4 +1,4 @@
-"""What the last update of this stack deployed."""
+"""Read what the last update of this stack deployed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pulumi
 
 
 def deployed_hubs() -> dict[str, dict[str, Any]]:
-    """The output `hubs` of this stack's last update, by hub key; empty before the first one."""
+    """Return the output `hubs` of this stack's last update, by hub key. Empty before the first update."""
     name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-    # A StackReference would do the same as a resource of its own, in every preview and state.
+    # A StackReference would add a resource to every preview and to the state.
     result = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": name}).value
     hubs: dict[str, dict[str, Any]] = ((result or {}).get("outputs") or {}).get("hubs") or {}
     return hubs

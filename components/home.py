@@ -1,4 +1,4 @@
-"""The share that holds all home directories of a hub."""
+"""The NFS share with all home directories of a hub."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from hubs.values.home_nfs import folder
 from hubs.values.release import Release
 
 PORTS = {"nfs": 2049, "mountd": 20048, "rpcbind": 111}
-"""Of the server that the chart jupyterhub-home-nfs starts, whose pods have the label app=nfs-server."""
+"""Ports of the server of the chart jupyterhub-home-nfs, whose pods have the label app=nfs-server."""
 
 
 class HomeDirectories(pulumi.ComponentResource):
-    """A volume over an NFS share, claimed in the hub's namespace. Both stay when the hub leaves the config.
+    """A volume for an NFS share and its claim in the hub's namespace. Both are kept when the hub is removed.
 
-    With `home.disk` the share is served inside the cluster, by the chart jupyterhub-home-nfs, which also limits each
-    user. Leaves out: making the NFS server or the disk, and backups of either.
+    With `home.disk`, the chart jupyterhub-home-nfs serves the share inside the cluster, with a quota per user. Does not
+    create the NFS server or the disk, and does not back them up.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class HomeDirectories(pulumi.ComponentResource):
         hub, namespace = self._hub, self._namespace
         opts = kept(hub, self, self._before)
         claim = claim_name(hub)
-        # NFS knows no size; Kubernetes wants one.
+        # NFS ignores the size, but Kubernetes requires one.
         size = {"storage": "1Mi"}
         volume = PersistentVolume(
             f"{hub.slug}-{claim}",
@@ -78,10 +78,10 @@ class HomeDirectories(pulumi.ComponentResource):
         )
 
     def _serve(self, server: Release, values: dict[str, Any]) -> pulumi.Output[str]:
-        """Address of the NFS server: nodes mount by it, and they don't know the names of Services.
+        """Install the NFS server and return its address. Nodes mount by address: they can't resolve Service names.
 
-        The Service is not the chart's own, and is kept with the volume that has its address, so that the address stays
-        the same when the release is removed and comes back.
+        The Service does not belong to the chart. It is kept together with the volume that contains its address, so that
+        the address stays the same if the release is removed and installed again.
         """
         hub, namespace = self._hub, self._namespace
         opts = pulumi.ResourceOptions(parent=self, depends_on=self._before, delete_before_replace=True)

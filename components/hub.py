@@ -1,4 +1,4 @@
-"""An imagebuilding hub: namespace, home directories, registry, and the two releases with their values stitched."""
+"""A hub that builds images: namespace, home directories, registry, and two Helm releases with connected values."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from hubs.values.releases import releases
 
 
 class ImagebuildingHub(pulumi.ComponentResource):
-    """Everything of one hub.
+    """All resources of one hub.
 
-    Its namespace, and so the files in it, stays when the hub leaves the config, unless `decommission` was set before.
-    Leaves out: DNS and the ingress controller, which the cluster has.
+    Its namespace, with the files in it, is kept when the hub is removed from the config, unless `decommission` was set
+    before. Does not create DNS records or the ingress controller, which belong to the cluster.
     """
 
     outputs: dict[str, Any]
-    """What people need to know of the hub: goes to the stack's outputs."""
+    """Facts about the hub for people, which become part of the stack's outputs."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class ImagebuildingHub(pulumi.ComponentResource):
         provider: kubernetes.Provider,
         after: list[pulumi.Resource],
     ) -> None:
-        """`provider` is the cluster's own; `after` are hubs that must be up before this one is touched."""
+        """`provider` is the cluster's provider; `after` are hubs that must be updated before this one."""
         super().__init__(
             "imagebuilding:hub:ImagebuildingHub", hub.slug, None, pulumi.ResourceOptions(providers=[provider])
         )
@@ -84,7 +84,7 @@ class ImagebuildingHub(pulumi.ComponentResource):
         self.outputs = {
             "url": hub.url,
             **summary(hub),
-            # Only once it is deployed: a move that fails must not look like one that was made.
+            # Known only after the deployment, so that a move that fails is not recorded as done.
             "home": installed[jupyterhub.CHART.key].release.id.apply(lambda _: hub.home.place),
             "image_prefix": access.image_prefix,
             "registry": access.url,

@@ -1,4 +1,4 @@
-"""What stays when a hub leaves the config, and is taken over when the hub comes back."""
+"""Options for objects that stay in the cluster when a hub is removed, and are adopted when it is added again."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from hubs.settings.hub import Hub
 
 
 def kept_metadata(name: pulumi.Input[str], **more: Any) -> Any:
-    """Metadata of such an object in the cluster.
+    """Return the metadata of such an object.
 
-    The update that takes it over has another field manager than the one that left it, and may change fields: without
-    the annotation that would be a conflict
+    An update that adopts it has another field manager than the update that created it, and may set other values. The
+    annotation avoids the conflict
     (https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/).
     """
     return {"name": name, "annotations": {"pulumi.com/patchForce": "true"}, **more}
 
 
 def kept(hub: Hub, parent: pulumi.Resource, depends_on: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
-    """Options of such a resource: deleted with the hub only if `decommission` is set."""
+    """Return the options of such a resource: it is deleted with the hub only if the hub has `decommission`."""
     return pulumi.ResourceOptions(parent=parent, depends_on=list(depends_on), retain_on_delete=not hub.decommission)

@@ -1,4 +1,4 @@
-"""Helm releases, installed in the way in which this program installs all of them."""
+"""Create a Helm release with the options that all releases of this program share."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ChartRelease(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
         depends_on: list[pulumi.Resource],
     ) -> None:
-        """`values` are the chart's, complete. `depends_on` are the resources that must exist before."""
+        """`values` are all values of the chart. `depends_on` are the resources that must exist before."""
         super().__init__(release.kind.component, release.name, None, opts)
         child = pulumi.ResourceOptions(parent=self, depends_on=depends_on)
         self.release = install(release, values, namespace=namespace, opts=child)
@@ -35,9 +35,9 @@ class ChartRelease(pulumi.ComponentResource):
 def install(
     release: Release, values: dict[str, Any], *, namespace: pulumi.Input[str], opts: pulumi.ResourceOptions
 ) -> HelmRelease:
-    """Install `release` with `values`, which are the chart's, complete. A null in them removes the chart's default.
+    """Install `release` with `values`, all values of the chart. A null in them removes the chart's default.
 
-    An update that fails is rolled back, a first install that fails is removed. The chart's CRDs are left alone.
+    A failed update is rolled back and a failed first install is removed. CRDs of the chart are not installed.
     """
     chart = release.chart
     return HelmRelease(

@@ -1,8 +1,8 @@
-"""Find drift, and tell of it: an issue for each stack, written over while it differs, closed when it does not.
+"""Detect drift of a stack, and keep one issue per stack: opened and updated while it drifts, closed when it does not.
 
     python -m scripts.drift STACK
 
-Needs the environment of the project and what the engine needs. RUN_URL: where the log is.
+Needs the project's environment and the credentials of the engine. RUN_URL is the address of the log.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MAX_CHARACTERS = 50_000
 
 
 def main() -> int:
-    """Compare the stack with what is there. The exit code: 1 when it differs, so that the run is red too."""
+    """Compare the stack with its real resources. Return 1 if they differ, so that the workflow run fails."""
     stack = sys.argv[1]
     # Refreshed: what was changed by hand is not in the engine's own state.
     command = [sys.executable, "-m", "hubs", "preview", stack, "--refresh", "--diff", "--expect-no-changes"]
@@ -35,29 +35,30 @@ def main() -> int:
     )
     print(done.stdout, flush=True)
     try:
-        tell(GitHub(), stack, done.returncode != 0, done.stdout)
+        update_issue(GitHub(), stack, done.returncode != 0, done.stdout)
     except GitHubError as error:
         print(error, file=sys.stderr)
         return 1
     return 1 if done.returncode else 0
 
 
-def tell(github: GitHub, stack: str, differs: bool, output: str) -> None:
-    """Open, write over or close the issue of a stack; `output` is what the engine said. Raises GitHubError."""
-    title = f"{stack} is not as its config says"
+def update_issue(github: GitHub, stack: str, drifted: bool, output: str) -> None:
+    """Open, update or close the issue of a stack. `output` is that of the engine. Raises GitHubError."""
+    title = f"Drift in stack {stack}"
     existing = [
         issue
         for issue in github.pages(f"/issues?state=open&labels={LABEL}")
         if issue["title"] == title and "pull_request" not in issue
     ]
-    if not differs:
+    if not drifted:
+        resolved = {"body": "Resolved: the stack matches its config again."}
         for issue in existing:
-            github.ask("POST", f"/issues/{issue['number']}/comments", {"body": "It is again."})
-            github.ask("PATCH", f"/issues/{issue['number']}", {"state": "closed"})
+            github.request("POST", f"/issues/{issue['number']}/comments", resolved)
+            github.request("PATCH", f"/issues/{issue['number']}", {"state": "closed"})
     elif existing:
-        github.ask("PATCH", f"/issues/{existing[0]['number']}", {"body": _body(output)})
+        github.request("PATCH", f"/issues/{existing[0]['number']}", {"body": _body(output)})
     else:
-        github.ask("POST", "/issues", {"title": title, "body": _body(output), "labels": [LABEL]})
+        github.request("POST", "/issues", {"title": title, "body": _body(output), "labels": [LABEL]})
 
 
 def _body(output: str) -> str:
@@ -66,8 +67,9 @@ def _body(output: str) -> str:
         lines = lines[len(lines) // 10 + 1 :]
     log = os.environ["RUN_URL"]
     return (
-        "Something was merged but not applied, something was changed by hand, or the stack could not be looked at. "
-        f"The end of what `pulumi preview --expect-no-changes` says ([whole log]({log})):\n\n{fenced(lines)}"
+        "The stack's resources do not match its config: a merged change was not applied, a resource was changed by "
+        "hand, or the comparison failed.\n\n"
+        f"The last lines of `pulumi preview --expect-no-changes` ([full log]({log})):\n\n{fenced(lines)}"
     )
 
 

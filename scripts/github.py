@@ -1,4 +1,4 @@
-"""GitHub's REST API, as much as the workflows need. Only Python's own library: nothing is installed to use it."""
+"""A client for the parts of GitHub's REST API that the workflows need. Uses only the standard library."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import Any
 
 
 class GitHubError(Exception):
-    """GitHub said no, or could not be reached. Never has the token in it."""
+    """GitHub refused a request, or could not be reached. The message never contains the token."""
 
 
 class GitHub:
-    """The API of one repository, with the token of the workflow that runs.
+    """The API of one repository, with the token of the running workflow.
 
-    From the environment (https://docs.github.com/en/actions/reference/workflows-and-actions/variables):
-    GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN.
+    Reads GITHUB_API_URL, GITHUB_REPOSITORY and GITHUB_TOKEN from the environment
+    (https://docs.github.com/en/actions/reference/workflows-and-actions/variables).
     """
 
     def __init__(self) -> None:
@@ -27,18 +27,18 @@ class GitHub:
         self._url = f"{os.environ.get('GITHUB_API_URL', 'https://api.github.com')}/repos/{self.repository}"
         self._token = os.environ["GITHUB_TOKEN"]
 
-    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """The answer's content. Raises GitHubError."""
-        return self._ask(method, f"{self._url}{path}", body)[0]
+    def request(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Send a request and return the content of the answer. Raises GitHubError."""
+        return self._send(method, f"{self._url}{path}", body)[0]
 
     def pages(self, path: str) -> Iterator[Any]:
-        """The items of a list, over all its pages."""
+        """Yield the items of all pages of a list."""
         url: str | None = f"{self._url}{path}{'&' if '?' in path else '?'}per_page=100"
         while url:
-            items, url = self._ask("GET", url, None)
+            items, url = self._send("GET", url, None)
             yield from items
 
-    def _ask(self, method: str, url: str, body: dict[str, Any] | None) -> tuple[Any, str | None]:
+    def _send(self, method: str, url: str, body: dict[str, Any] | None) -> tuple[Any, str | None]:
         request = urllib.request.Request(  # noqa: S310  (the URL is the API's own)
             url,
             method=method,
@@ -55,6 +55,6 @@ class GitHub:
                 following = re.search(r'<([^>]+)>; rel="next"', response.headers.get("Link", ""))
                 return json.loads(response.read() or b"null"), following and following[1]
         except urllib.error.HTTPError as error:
-            raise GitHubError(f"{method} {url}: GitHub answers {error.code}") from None
+            raise GitHubError(f"{method} {url}: GitHub answered with status {error.code}") from None
         except (urllib.error.URLError, TimeoutError) as error:
             raise GitHubError(f"{method} {url}: {getattr(error, 'reason', error)}") from None

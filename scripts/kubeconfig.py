@@ -1,9 +1,10 @@
-"""Make the kubeconfig context that a stack names, where a runner has none, with the login that it has to the cloud.
+"""Create the kubeconfig context of a stack on a CI runner, with the runner's cloud credentials.
 
     python -m scripts.kubeconfig STACK
 
-For contexts as `gcloud container clusters get-credentials` and `aws eks update-kubeconfig` name them; for any other the
-stack keeps a kubeconfig among its secrets (`kubernetes:kubeconfig`). Written to KUBECONFIG, or ~/.kube/config.
+Supports contexts with names as in `gcloud container clusters get-credentials` and `aws eks update-kubeconfig`. For any
+other cluster, store a kubeconfig in the stack's secrets (`kubernetes:kubeconfig`). The context is written to KUBECONFIG
+or ~/.kube/config.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ EKS = re.compile(r"arn:aws[-a-z]*:eks:(?P<region>[^:]+):\d+:cluster/(?P<name>.+)
 
 
 def main() -> int:
-    """The exit code: 1, with a line on stderr, where the context can't be made."""
+    """Create the context. Return 1, with a line on stderr, if that is not possible."""
     stack = sys.argv[1]
     try:
         config = read_stack_file(stack)
@@ -41,19 +42,19 @@ def main() -> int:
             _run("aws", "eks", "update-kubeconfig", "--region", found["region"], "--name", found["name"])
         else:
             print(
-                f"{stack} names the context {context!r}, which is none of GKE's or EKS's: keep a kubeconfig there"
-                f" with pulumi config set -s {stack} --secret kubernetes:kubeconfig",
+                f"{stack} has the context {context!r}, which is not the name of a GKE or EKS cluster;"
+                f" store a kubeconfig: pulumi config set -s {stack} --secret kubernetes:kubeconfig",
                 file=sys.stderr,
             )
             return 1
     except (OSError, subprocess.CalledProcessError) as error:
-        print(f"the kubeconfig for {context} could not be made: {error}", file=sys.stderr)
+        print(f"could not create the kubeconfig for {context}: {error}", file=sys.stderr)
         return 1
     return 0
 
 
 def _gke(context: str, project: str, location: str, name: str) -> None:
-    """With a token of an hour, since runners lack the plugin that kubectl would ask for one."""
+    """Write a kubeconfig with a token for one hour, because runners lack the plugin that gets tokens for kubectl."""
     wanted = "json(endpoint,masterAuth.clusterCaCertificate)"
     place = ("--project", project, "--location", location, "--format", wanted)
     cluster = json.loads(_run("gcloud", "container", "clusters", "describe", name, *place))

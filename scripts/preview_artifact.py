@@ -1,8 +1,9 @@
-"""Runs in the job that has the pull request's code and no secret: what changes, into files for `preview_comment.py`.
+"""Write the changes of a pull request to files for `preview_comment.py`.
 
     python -m scripts.preview_artifact BASE FOLDER
 
-Needs the environment of the project. PULL_REQUEST: the number.
+Runs in the job that has the pull request's code and no secrets. Needs the project's environment. PULL_REQUEST is the
+number of the pull request.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ MAX_ERRORS = 20_000
 
 
 def main() -> int:
-    """Write report.json (if there is one), errors.txt and number. The exit code is that of the difference."""
+    """Write report.json (if the diff printed one), errors.txt and number, and return the exit code of the diff."""
     base, folder = sys.argv[1], Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "hubs", "diff", "--all", "--base", base, "--format", "json"]

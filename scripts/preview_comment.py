@@ -1,10 +1,11 @@
-"""Runs in the workflow that may comment, with the main branch's code: writes what `preview_artifact.py` left.
+"""Write the files of `preview_artifact.py` as a comment on the pull request.
 
     python3 -m scripts.preview_comment FOLDER
 
-Nothing in FOLDER is trusted: a stranger's code made it. The number must be that of an open pull request of this
-repository whose last commit is the one that was previewed (HEAD_SHA and RUN_ID, from the event); the report is read as
-data and put into words here. One comment for each pull request, written over each time.
+Runs in the workflow that may comment, with the main branch's code. FOLDER is not trusted, because untrusted code
+created it: the number must be that of an open pull request of this repository whose last commit was previewed (HEAD_SHA
+and RUN_ID, from the event), and the report is read as data and formatted here. Each pull request has one comment, which
+is updated.
 """
 
 from __future__ import annotations
@@ -26,15 +27,15 @@ AUTHOR = "github-actions[bot]"
 PAGES = "pages"
 """The artifact with the pictures."""
 MAX_REPORT_BYTES = 20 * 1024 * 1024
-_NOTE = "What this pull request would change, found without credentials and by its own code ({commit})."
+_NOTE = "Preview of commit {commit}, computed without credentials by the code of this pull request."
 
 
 class ArtifactError(Exception):
-    """What the first workflow left is not what it should be."""
+    """The files of the first workflow are not valid."""
 
 
 def main() -> int:
-    """Write the comment. The exit code."""
+    """Write the comment, and return the exit code."""
     try:
         github, folder, head = GitHub(), Path(sys.argv[1]), os.environ["HEAD_SHA"]
         number = checked_number(github, folder, head)
@@ -46,21 +47,21 @@ def main() -> int:
 
 
 def checked_number(github: GitHub, folder: Path, head: str) -> int:
-    """The number of the pull request, if it is the one that the event is about. Raises ArtifactError."""
+    """Return the number of the pull request if it is the one of the event. Raises ArtifactError otherwise."""
     text = _read(folder / "number", 20).strip()
     if not re.fullmatch(r"[1-9][0-9]{0,9}", text):
-        raise ArtifactError("the number of the pull request is none")
-    pull = github.ask("GET", f"/pulls/{text}")
+        raise ArtifactError("the file number does not contain a pull request number")
+    pull = github.request("GET", f"/pulls/{text}")
     if pull["state"] != "open" or pull["base"]["repo"]["full_name"] != github.repository:
-        raise ArtifactError(f"pull request {text} is not an open one of this repository")
+        raise ArtifactError(f"pull request {text} is not an open pull request of this repository")
     if pull["head"]["sha"] != head:
-        raise ArtifactError(f"pull request {text} is not the one that was previewed, or has moved on")
+        raise ArtifactError(f"pull request {text} is not the previewed one, or has newer commits")
     return int(text)
 
 
 def pictures(github: GitHub, run: str) -> str:
-    """Where the pictures of that run of the workflow are, or an empty text where it made none."""
-    for artifact in github.ask("GET", f"/actions/runs/{int(run)}/artifacts")["artifacts"]:
+    """Return the URL of the pictures of a workflow run, or an empty text if it has none."""
+    for artifact in github.request("GET", f"/actions/runs/{int(run)}/artifacts")["artifacts"]:
         if artifact["name"] == PAGES and not artifact["expired"]:
             server = os.environ.get("GITHUB_SERVER_URL", "https://github.com")
             return f"{server}/{github.repository}/actions/runs/{int(run)}/artifacts/{int(artifact['id'])}"
@@ -68,7 +69,7 @@ def pictures(github: GitHub, run: str) -> str:
 
 
 def comment(folder: Path, head: str, pages: str = "") -> str:
-    """The comment's text, at most as long as GitHub takes. `pages`: where the pictures are."""
+    """Return the text of the comment, within GitHub's size limit. `pages`: URL of the pictures."""
     parts = [MARK]
     errors = _read(folder / "errors.txt", 100_000).strip()
     if errors:
@@ -76,18 +77,18 @@ def comment(folder: Path, head: str, pages: str = "") -> str:
     if (folder / "report.json").is_file():
         parts.append(markdown_report(_reports(folder)) if _reports(folder) else "No stack changes.")
     if pages:
-        parts.append(f"[Pictures of the pages whose profiles change]({pages})")
+        parts.append(f"[Pictures of the options pages that change]({pages})")
     parts.append(_NOTE.format(commit=head[:12]))
     return "\n\n".join(parts)
 
 
 def write(github: GitHub, number: int, text: str) -> None:
-    """Over the comment that is there, or a new one. Only a comment of the workflow itself is written over."""
+    """Update the workflow's comment, or add one. Comments of other authors are never changed."""
     for existing in github.pages(f"/issues/{number}/comments"):
         if existing["user"]["login"] == AUTHOR and existing["body"].startswith(MARK):
-            github.ask("PATCH", f"/issues/comments/{existing['id']}", {"body": text})
+            github.request("PATCH", f"/issues/comments/{existing['id']}", {"body": text})
             return
-    github.ask("POST", f"/issues/{number}/comments", {"body": text})
+    github.request("POST", f"/issues/{number}/comments", {"body": text})
 
 
 def _reports(folder: Path) -> list[Report]:
@@ -95,12 +96,12 @@ def _reports(folder: Path) -> list[Report]:
         plain: Any = json.loads(_read(folder / "report.json", MAX_REPORT_BYTES))
         return [Report.from_plain(entry) for entry in plain]
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise ArtifactError(f"the report can't be read: {str(error)[:200]}") from None
+        raise ArtifactError(f"report.json is not a valid report: {str(error)[:200]}") from None
 
 
 def _read(path: Path, most: int) -> str:
     if path.is_symlink() or not path.is_file():
-        raise ArtifactError(f"there is no file {path.name}")
+        raise ArtifactError(f"the file {path.name} does not exist")
     if path.stat().st_size > most:
         raise ArtifactError(f"{path.name} is too large")
     return path.read_bytes().decode(errors="replace")

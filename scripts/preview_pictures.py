@@ -1,9 +1,9 @@
-"""Runs in the job that has the pull request's code and no secret: pictures of the pages whose profiles changed.
+"""Take pictures of the options pages whose profiles a pull request changes.
 
     python -m scripts.preview_pictures REPORT FOLDER
 
-REPORT is what `preview_artifact.py` wrote. Makes FOLDER only where there is a page to show, and sets up what the pages
-need only then.
+Runs in the job that has the pull request's code and no secrets. REPORT is the report of `preview_artifact.py`. Creates
+FOLDER and installs what the pages need only if a page changes.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ MAX_PAGES = 20
 
 
 def main() -> int:
-    """Write FOLDER/<stack>-<community>-<hub>.png for each. The exit code is 1 where a page could not be shown."""
+    """Write FOLDER/<stack>-<community>-<hub>.png for each page. Return 1 if a page failed."""
     report, folder = Path(sys.argv[1]), Path(sys.argv[2])
     if not report.is_file():
-        print("there is no report, so there are no pictures")
+        print("no report, so no pictures")
         return 0
     pages = [page for stack in json.loads(report.read_text()) for page in changed_pages(stack)]
     if not pages:
-        print("no page changes")
+        print("no options page changes")
         return 0
     subprocess.run(SET_UP, check=True)
     folder.mkdir(parents=True, exist_ok=True)
@@ -37,12 +37,12 @@ def main() -> int:
         command = [sys.executable, "-m", "hubs", "page", stack, hub, "--screenshot", str(picture)]
         failed |= subprocess.run(command, check=False).returncode
     if len(pages) > MAX_PAGES:
-        print(f"only the first {MAX_PAGES} of {len(pages)} pages are shown")
+        print(f"wrote pictures of the first {MAX_PAGES} of {len(pages)} pages only")
     return failed
 
 
 def changed_pages(stack: dict[str, Any]) -> list[tuple[str, str]]:
-    """Stack and name (community/hub) of each hub that is new or whose profiles differ."""
+    """Return stack and slug of each hub that is new or whose profiles change."""
     return [
         (stack["stack"], hub["name"])
         for hub in stack["hubs"]

@@ -1,4 +1,4 @@
-"""What tests of several folders share."""
+"""Fixtures for tests in several folders."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ import pytest
 from hubs.clients.http import Http
 from tests.repository import ROOT, Repository, make_repository
 
-# How long an example takes says more about the machine than about the program.
+# The time that an example takes depends on the machine, so there is no deadline.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
 
-# Who starts the tests in the background may have Ctrl-C ignored, and commands under test would inherit that.
+# A background job may ignore Ctrl-C, and the commands under test would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
-    """A valid stack with one community, for the test to break."""
+    """Return a valid stack with one community, for the test to change."""
     return make_repository(tmp_path / "repository")
 
 
 @pytest.fixture(scope="session")
 def chart_data() -> Path:
-    """Schemas and default values of the real charts: `shared/charts` beside the repository or above it."""
+    """Return the folder with schemas and default values of the real charts: `shared/charts` next to the repository or
+    in a folder above."""
     for folder in ROOT.parents:
         found = folder / "shared" / "charts"
         if found.is_dir():
@@ -45,7 +46,7 @@ def http() -> Iterator[Http]:
 
 @pytest.fixture
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The waits between two tries, in seconds; nobody waits for them."""
+    """Return the list of waits between retries, in seconds, which are recorded instead of waited for."""
     waits: list[float] = []
     monkeypatch.setattr("hubs.clients.http.time.sleep", waits.append)
     return waits

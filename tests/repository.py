@@ -1,4 +1,4 @@
-"""A root of its own for a test: a stack, one community, and the program's own charts."""
+"""A project folder for a test: a stack, one community, and the program's own charts."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ hubs:
 
 @dataclass(frozen=True)
 class Repository:
-    """Files below `root`, as settings and program read them. The stack is `earth`, its community `ocean`."""
+    """The files of a project below `root`. The stack is `earth`, its community `ocean`."""
 
     root: Path
 
     def write(self, path: str, text: str) -> None:
-        """Write `text` to `path` below the root; folders are made."""
+        """Write `text` to `path` below the root, and create missing folders."""
         file = self.root / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
 
     def replace(self, path: str, old: str, new: str) -> None:
-        """Replace `old`, which must be there, in the file at `path`."""
+        """Replace `old`, which must exist, in the file at `path`."""
         text = (self.root / path).read_text(encoding="utf-8")
         assert old in text, f"{old!r} is not in {path}"
         self.write(path, text.replace(old, new))
@@ -60,15 +60,15 @@ class Repository:
         self.write("stacks/earth/ocean.yaml", text)
 
     def load(self) -> Stack:
-        """The settings, with placeholders for secrets. Raises SettingsError."""
+        """Load the settings, with placeholders for secrets. Raises SettingsError."""
         return load_with_placeholders("earth", self.root)
 
     def hub(self, key: str = "ocean/prod") -> Hub:
-        """The settings of one hub."""
+        """Load the settings of one hub."""
         return self.load().hub(key)
 
     def errors(self) -> list[str]:
-        """The lines that say what is wrong; empty where nothing is."""
+        """Return the error lines, or an empty list if the settings are valid."""
         try:
             self.load()
         except SettingsError as error:
@@ -77,7 +77,7 @@ class Repository:
 
 
 def make_repository(root: Path) -> Repository:
-    """A valid stack with a valid community."""
+    """Create a valid stack with a valid community."""
     result = Repository(root)
     root.mkdir(parents=True, exist_ok=True)
     for name in ("Pulumi.yaml", "__main__.py"):

@@ -1,1 +1,1 @@
-"""What would fail: asked before `pulumi up`, and what was deployed works: asked after. Nothing is changed anywhere."""
+"""Check before an update that it can succeed, and after it that the hubs work. Checks only read."""

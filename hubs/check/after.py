@@ -1,4 +1,4 @@
-"""Does what was deployed work? Asked of the hub, of BinderHub behind it, of the cluster, and of the registry."""
+"""Check that a deployed hub works: the hub itself, BinderHub, Docker on the build nodes, and registry credentials."""
 
 from __future__ import annotations
 
@@ -23,42 +23,42 @@ from hubs.values.binder_service import BASE_URL, NAME
 
 AREA = "deployed"
 APPS = "/apis/apps/v1"
-# Names that the two charts give, with `fullnameOverride: ""`.
+# Names of the two charts' objects, with `fullnameOverride: ""`.
 HUB_SECRET, TOKEN_KEY = "hub", f"hub.services.{NAME}.apiToken"
 PULL_SECRET, PUSH_SECRET = "image-pull-secret", "build-pods-docker-config"
 REDIRECTS = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND)
 LARGEST = 1_000_000
-"""Bytes of an answer that are read."""
-# A repository of no kind that BinderHub knows: it answers, and builds nothing.
+"""Maximum number of bytes that are read from an answer."""
+# A build from a provider that BinderHub does not have, so that it answers without building anything.
 NO_BUILD = f"{BASE_URL}/build/preflight/none?build_only=true"
 
 
 def checks(stack: Stack, cluster: Cluster, http: Http) -> list[Check]:
-    """Of each hub."""
+    """Return the checks of each hub."""
     found = []
     for hub in stack.hubs:
-        front = Front(stack, hub, cluster, http)
-        looks: dict[str, Callable[[], Iterable[Result]]] = {
-            "hub": partial(_hub, front),
-            "BinderHub": partial(_binder, front),
-            "BinderHub's token": partial(_token, front, cluster, hub),
+        client = HubClient(stack, hub, cluster, http)
+        functions: dict[str, Callable[[], Iterable[Result]]] = {
+            "hub": partial(_hub, client),
+            "BinderHub": partial(_binder, client),
+            "BinderHub's token": partial(_token, client, cluster, hub),
             "docker-api": partial(_docker_api, stack, cluster, hub),
             "credentials to push": partial(_push, stack, cluster, hub, http),
             "credentials to pull": partial(_pull, stack, cluster, hub, http),
         }
-        found += [Check(AREA, f"{hub.key}: {what}", partial(_deployed, look)) for what, look in looks.items()]
+        found += [Check(AREA, f"{hub.key}: {name}", partial(_deployed, check)) for name, check in functions.items()]
     return found
 
 
-def _deployed(look: Callable[[], Iterable[Result]]) -> Iterator[Result]:
+def _deployed(check: Callable[[], Iterable[Result]]) -> Iterator[Result]:
     try:
-        yield from look()
+        yield from check()
     except _MissingError as error:
-        yield failed(str(error), "see whether `pulumi up` went through")
+        yield failed(str(error), "check that the last `pulumi up` succeeded")
 
 
-class Front:
-    """A hub as people reach it: by its domain, or where the cluster has no ingress by the API server's proxy."""
+class HubClient:
+    """Sends requests to a hub at its domain, or through the API server's proxy if the cluster has no ingress."""
 
     def __init__(self, stack: Stack, hub: Hub, cluster: Cluster, http: Http) -> None:
         self._cluster = cluster
@@ -66,14 +66,14 @@ class Front:
         ingress = stack.cluster.ingress
         self._urls = []
         if ingress is not None:
-            # Without an issuer the ingress has no certificate of its own, though something before it may have one.
+            # Without an issuer the ingress has no certificate, but a proxy in front of it may have one.
             self._urls = [
                 f"{scheme}://{hub.domain}" for scheme in ("https", "http")[: 1 if ingress.cluster_issuer else 2]
             ]
         self._inside = f"{CORE}/namespaces/{hub.namespace}/services/proxy-public:http/proxy"
 
     def get(self, path: str) -> tuple[int, bytes]:
-        """Status and body. Raises ClientError if there is no answer."""
+        """Return status and body. Raises CannotCheckError if there is no answer."""
         if not self._urls:
             return self._cluster.send(f"{self._inside}{path}")
         for url in self._urls[:-1]:
@@ -84,11 +84,11 @@ class Front:
         return self._send(self._urls[-1], path)
 
     def get_as(self, token: str, path: str) -> tuple[int, bytes]:
-        """The same, as who has `token`."""
+        """Return status and body of a request with `token`."""
         if not self._urls:
-            # The API server takes the header for itself.
-            raise CannotCheckError("without an ingress there is no way to the hub that leaves a token alone")
-        return self._send(self._urls[0], path, {"Authorization": f"token {token}"})  # encrypted, or not at all
+            # The API server uses the header itself and does not pass it on.
+            raise CannotCheckError("the token can't be sent through the API server's proxy, and there is no ingress")
+        return self._send(self._urls[0], path, {"Authorization": f"token {token}"})  # over HTTPS only
 
     def _send(self, url: str, path: str, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
         try:
@@ -98,87 +98,92 @@ class Front:
         return answer.status, answer.content
 
 
-def _hub(front: Front) -> Iterable[Result]:
+def _hub(client: HubClient) -> Iterable[Result]:
     try:
-        status, _ = front.get("/hub/health")
+        status, _ = client.get("/hub/health")
     except ClientError as error:
-        return [failed(str(error), "look at the ingress, its certificate, and the pods `proxy` and `hub`")]
+        return [failed(str(error), "check the ingress, its certificate, and the pods `proxy` and `hub`")]
     if status == HTTPStatus.OK:
-        return [ok("answers /hub/health")]
-    return [failed(f"answers {status} to /hub/health", "look at the pods `proxy` and `hub` and their logs")]
+        return [ok("/hub/health answers 200")]
+    return [failed(f"/hub/health answers {status}", "check the pods `proxy` and `hub` and their logs")]
 
 
-def _binder(front: Front) -> Iterator[Result]:
-    """BinderHub's own health: it says itself whether it reaches the hub and, with its credentials, the registry."""
-    status, body = front.get(f"{BASE_URL}/health")
+def _binder(client: HubClient) -> Iterator[Result]:
+    """Check BinderHub's own health report, which covers the hub and, with its credentials, the registry."""
+    status, body = client.get(f"{BASE_URL}/health")
     if status == HTTPStatus.NOT_FOUND:
-        yield failed(f"the hub knows no {BASE_URL}", "look at `hub.services` in the hub's values")
+        yield failed(f"the hub has no service at {BASE_URL}", "check `hub.services` in the hub's values")
         return
     try:
         health = json.loads(body)
         parts = [(str(part["service"]), bool(part["ok"])) for part in health["checks"]]
     except (ValueError, LookupError, TypeError):
-        todo = "look at the pod `binderhub` and its log"
-        yield failed(f"answers {status} to {BASE_URL}/health, and not as BinderHub does", todo)
+        todo = "check the pod `binderhub` and its log"
+        yield failed(f"{BASE_URL}/health answers {status}, but not with a health report of BinderHub", todo)
         return
-    for part, well in parts:
-        if well:
+    for part, reachable in parts:
+        if reachable:
             yield ok(f"reaches: {part}")
         else:
-            yield failed(f"does not reach: {part}", "look at the log of the pod `binderhub`")
+            yield failed(f"does not reach: {part}", "check the log of the pod `binderhub`")
 
 
-def _token(front: Front, cluster: Cluster, hub: Hub) -> Iterator[Result]:
-    """Is the token that BinderHub was given the one that the hub knows it by, and does BinderHub ask the hub?"""
+def _token(client: HubClient, cluster: Cluster, hub: Hub) -> Iterator[Result]:
+    """Check that BinderHub uses the token of its service at the hub, and that BinderHub accepts tokens of the hub."""
     token = _text(_secret(cluster, hub, HUB_SECRET), TOKEN_KEY)
     if not token:
-        yield failed(f"the Secret {HUB_SECRET} has no {TOKEN_KEY}", "look at `hub.services` in the hub's values")
+        yield failed(f"the Secret {HUB_SECRET} has no key {TOKEN_KEY}", "check `hub.services` in the hub's values")
         return
     yield _reference(cluster, hub)
-    status, body = front.get_as(token, "/hub/api/user")
+    status, body = client.get_as(token, "/hub/api/user")
     try:
-        who = json.loads(body)
+        user = json.loads(body)
     except ValueError:
-        who = None
-    if status == HTTPStatus.OK and isinstance(who, dict) and (who.get("kind"), who.get("name")) == ("service", NAME):
-        yield ok(f"the hub knows it as that of the service {NAME}")
+        user = None
+    if status == HTTPStatus.OK and isinstance(user, dict) and (user.get("kind"), user.get("name")) == ("service", NAME):
+        yield ok(f"the hub accepts the token as that of the service {NAME}")
     elif status in (HTTPStatus.OK, HTTPStatus.FORBIDDEN):
-        yield failed("the hub does not know it", "restart the hub: it runs with another configuration")
+        yield failed("the hub does not accept the token", "restart the hub: it runs with another configuration")
     else:
         yield unchecked(f"the hub answers {status} to /hub/api/user")
-    status, body = front.get_as(token, NO_BUILD)
-    if status in (HTTPStatus.OK, HTTPStatus.FORBIDDEN):  # it knows the token, and may or may not let it build
-        yield ok("BinderHub asks the hub whom it belongs to")
+    status, body = client.get_as(token, NO_BUILD)
+    if status in (
+        HTTPStatus.OK,
+        HTTPStatus.FORBIDDEN,
+    ):
+        # BinderHub recognizes the token, whether or not its owner may build.
+        yield ok("BinderHub validates the token with the hub")
     elif status in REDIRECTS:
-        yield failed("BinderHub does not know it: it asks for a login", "look at BinderHub's `extraEnv`, and its log")
+        todo = "check `extraEnv` of BinderHub, and its log"
+        yield failed("BinderHub does not accept the token and redirects to a login", todo)
     else:
-        yield failed(f"BinderHub answers {status} to a request with it", "look at the log of the pod `binderhub`")
+        yield failed(f"BinderHub answers {status} to a request with the token", "check the log of the pod `binderhub`")
 
 
 def _reference(cluster: Cluster, hub: Hub) -> Result:
     deployment = cluster.get(f"{APPS}/namespaces/{hub.namespace}/deployments/binderhub")
     if deployment is None:
-        raise _MissingError(f"there is no Deployment binderhub in {hub.namespace}")
+        raise _MissingError(f"the namespace {hub.namespace} has no Deployment binderhub")
     containers = deployment["spec"]["template"]["spec"]["containers"]
     variables = [v for c in containers for v in c.get("env") or [] if v["name"] == "JUPYTERHUB_API_TOKEN"]
     wanted = {"name": HUB_SECRET, "key": TOKEN_KEY}
     references = [(v.get("valueFrom") or {}).get("secretKeyRef") or {} for v in variables]
     if any({key: r.get(key) for key in wanted} == wanted for r in references):
-        return ok(f"BinderHub takes it from the Secret {HUB_SECRET}")
+        return ok(f"BinderHub reads the token from the Secret {HUB_SECRET}")
     return failed(
-        f"BinderHub does not take it from the Secret {HUB_SECRET}", "look at `extraEnv` in BinderHub's values"
+        f"BinderHub does not read the token from the Secret {HUB_SECRET}", "check `extraEnv` in BinderHub's values"
     )
 
 
 def _docker_api(stack: Stack, cluster: Cluster, hub: Hub) -> Iterable[Result]:
-    """Builds use the Docker of their own node, so each node where builds run needs one."""
+    """Check that each node for builds runs Docker, because a build uses the Docker daemon of its node."""
     selector = {**stack.user_nodes(hub).selector, **hub.build.node_selector}
     names = {n["metadata"]["name"] for n in cluster.list(f"{CORE}/nodes") if selects(selector, n)}
     label = "app.kubernetes.io/component=docker-api"
     pods = cluster.list(f"{CORE}/namespaces/{hub.namespace}/pods", labelSelector=label)
     ready = {pod["spec"].get("nodeName") for pod in pods if _ready(pod)}
     if not names:
-        return [warning("there is no node for builds at the moment", "fine if nodes are made when needed")]
+        return [warning("the cluster has no node for builds at the moment", "ignore this if nodes scale up on demand")]
     missing = sorted(names - ready)
     if missing:
         shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
@@ -195,18 +200,18 @@ def _ready(pod: dict[str, Any]) -> bool:
 def _push(stack: Stack, cluster: Cluster, hub: Hub, http: Http) -> Iterable[Result]:
     accounts = _accounts(stack, hub, _secret(cluster, hub, PUSH_SECRET), "config.json")
     if not accounts:
-        return [
-            failed(f"the Secret {PUSH_SECRET} has none", "look at `buildPodsRegistryCredentials` in BinderHub's values")
-        ]
+        todo = "check `buildPodsRegistryCredentials` in BinderHub's values"
+        return [failed(f"the Secret {PUSH_SECRET} contains no credentials", todo)]
     return [result for account in accounts for result in may_push(account, http)]
 
 
 def _pull(stack: Stack, cluster: Cluster, hub: Hub, http: Http) -> Iterable[Result]:
     if not stack.registry.pull_secret:
-        return [ok("nodes pull without")]
+        return [ok("nodes pull without credentials")]
     accounts = _accounts(stack, hub, _secret(cluster, hub, PULL_SECRET), ".dockerconfigjson")
     if not accounts:
-        return [failed(f"the Secret {PULL_SECRET} has none", "look at `imagePullSecret` in the hub's values")]
+        todo = "check `imagePullSecret` in the hub's values"
+        return [failed(f"the Secret {PULL_SECRET} contains no credentials", todo)]
     return [_accepted(account, http) for account in accounts]
 
 
@@ -214,21 +219,21 @@ def _accepted(account: Account, http: Http) -> Result:
     try:
         account.registry(http).log_in()
     except RefusedError as error:
-        message = f"{account.host} does not accept them ({error}): nodes can't pull what was built"
+        message = f"{account.host} does not accept the credentials ({error}): nodes can't pull built images"
         return failed(message, "correct the registry's secrets, and run `pulumi up`")
     except RegistryError as error:
-        return unchecked(f"logging in: {error}")
-    return ok(f"{account.host} accepts them")
+        return unchecked(f"the login failed: {error}")
+    return ok(f"{account.host} accepts the credentials")
 
 
 class _MissingError(Exception):
-    """What `pulumi up` makes is not there."""
+    """An object that `pulumi up` creates is missing."""
 
 
 def _secret(cluster: Cluster, hub: Hub, name: str) -> dict[str, Any]:
     secret = cluster.get(f"{CORE}/namespaces/{hub.namespace}/secrets/{name}")
     if secret is None:
-        raise _MissingError(f"there is no Secret {name} in {hub.namespace}")
+        raise _MissingError(f"the namespace {hub.namespace} has no Secret {name}")
     return dict(secret.get("data") or {})
 
 
@@ -240,7 +245,7 @@ def _text(data: dict[str, Any], key: str) -> str:
 
 
 def _accounts(stack: Stack, hub: Hub, data: dict[str, Any], key: str) -> list[Account]:
-    """The logins of a Docker configuration (`{"auths": {"https://host": {"auth": base64 of name:password}}}`)."""
+    """Return the accounts of a Docker configuration: `{"auths": {"https://host": {"auth": base64(name:password)}}}`."""
     accounts = []
     try:
         for server, login in json.loads(_text(data, key))["auths"].items():

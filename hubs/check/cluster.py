@@ -1,4 +1,4 @@
-"""Does the cluster have what the hubs need, and is nothing in their way?"""
+"""Check that the cluster has what the hubs need, and that no other objects conflict with them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from hubs.values.releases import releases
 
 AREA = "cluster"
 LABEL = "imagebuilding/hub"
-"""Of a namespace: whose it is."""
+"""Label of a namespace with the slug of its hub."""
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 CORE = "/api/v1"
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
 
 
 def checks(stack: Stack, cluster: Cluster, charts: Charts) -> list[Check]:
-    """Of the cluster, then of each hub's place in it."""
+    """Return the checks of the cluster, then those of each hub's namespace and names."""
     settings = stack.cluster
     found: list[tuple[str, Callable[[], Result | Iterable[Result]]]] = [
         ("version", partial(_version, stack, cluster, charts)),
@@ -42,14 +42,14 @@ def checks(stack: Stack, cluster: Cluster, charts: Charts) -> list[Check]:
         found.append((f"ingress class {name}", partial(_ingress_class, cluster, name)))
         if issuer:
             found.append((f"issuer {issuer}", partial(_issuer, cluster, issuer)))
-    found.append(("hubs that left", partial(_left, stack, cluster)))
+    found.append(("namespaces of removed hubs", partial(_removed_hubs, stack, cluster)))
     for hub in stack.hubs:
         if hub.decommission:
-            found.append((f"letting go of {hub.key}", partial(_lost, cluster, hub)))
+            found.append((f"decommissioning {hub.key}", partial(_decommissioned, cluster, hub)))
         found.append((f"namespace {hub.namespace}", partial(_namespace, cluster, hub)))
         found.append((f"releases of {hub.key}", partial(_releases, cluster, stack, hub)))
         found.append((f"names of {hub.key}", partial(_cluster_wide, cluster, hub)))
-    return [Check(AREA, subject, look) for subject, look in found]
+    return [Check(AREA, subject, check) for subject, check in found]
 
 
 def _version(stack: Stack, cluster: Cluster, charts: Charts) -> Iterator[Result]:
@@ -65,19 +65,19 @@ def _version(stack: Stack, cluster: Cluster, charts: Charts) -> Iterator[Result]
                 wanted = charts.archive(chart).kube_version
                 fits = not wanted or accepts(wanted, version)
             except (NoChartError, CannotCheckError):
-                yield unchecked(f"whether {name} accepts Kubernetes {version}: the chart can't be had")
+                yield unchecked(f"whether {name} supports Kubernetes {version}: the chart is not available")
             except ValueError as error:
-                yield unchecked(f"whether {name} accepts Kubernetes {version}: {error}")
+                yield unchecked(f"whether {name} supports Kubernetes {version}: {error}")
             else:
                 if fits:
-                    yield ok(f"Kubernetes {version} suits {name}" + (f" ({wanted})" if wanted else ""))
+                    yield ok(f"{name} supports Kubernetes {version}" + (f" ({wanted})" if wanted else ""))
                 else:
-                    todo = "upgrade the cluster, or install another version of the chart"
-                    yield failed(f"{name} needs Kubernetes {wanted}, this is {version}", todo)
+                    todo = "upgrade the cluster, or use another version of the chart"
+                    yield failed(f"{name} needs Kubernetes {wanted}, but the cluster has {version}", todo)
 
 
 def _user_nodes(stack: Stack) -> list[tuple[dict[str, str], list[Toleration], str]]:
-    """Each different set of nodes that servers or builds are sent to, and the hubs that send them."""
+    """Return each distinct node selector of servers or builds with its tolerations, and the hubs that use it."""
     found: dict[tuple[tuple[str, str], ...], tuple[dict[str, str], list[Toleration], list[str]]] = {}
     for hub in stack.hubs:
         nodes = stack.user_nodes(hub)
@@ -90,26 +90,28 @@ def _user_nodes(stack: Stack) -> list[tuple[dict[str, str], list[Toleration], st
 
 
 def _nodes(cluster: Cluster, selector: Mapping[str, str], tolerations: list[Toleration], *, core: bool) -> Result:
-    words = ", ".join(f"{key}={value}" for key, value in sorted(selector.items())) or "any label"
-    fitting = [node for node in cluster.list(f"{CORE}/nodes") if selects(selector, node)]
-    usable = [node for node in fitting if _usable(node, tolerations)]
+    labels = ", ".join(f"{key}={value}" for key, value in sorted(selector.items())) or "any label"
+    matching = [node for node in cluster.list(f"{CORE}/nodes") if selects(selector, node)]
+    usable = [node for node in matching if _usable(node, tolerations)]
     if usable:
-        return ok(f"{len(usable)} with {words}")
-    if fitting:
-        why = "are not ready, cordoned, or have a taint that is not tolerated"
+        return ok(f"{_count(usable, 'node')} with {labels}")
+    if matching:
         return failed(
-            f"the {len(fitting)} nodes with {words} {why}", "see `kubectl describe node`, and the tolerations"
+            f"none of the {len(matching)} nodes with {labels} is usable: "
+            "they are not ready, are cordoned, or have a taint that is not tolerated",
+            "see `kubectl describe node`, and check the tolerations",
         )
     if core:
-        return failed(f"no node has {words}: hub and proxy would wait for one", "label nodes, or correct `core_nodes`")
+        return failed(f"no node has {labels}: hub and proxy stay pending", "label nodes, or correct `core_nodes`")
     return warning(
-        f"no node has {words} at the moment",
-        "fine if nodes are made when needed; otherwise label nodes, or correct `user_nodes` and `build.node_selector`",
+        f"no node has {labels} at the moment",
+        "ignore this if nodes scale up on demand; otherwise label nodes, "
+        "or correct `user_nodes` and `build.node_selector`",
     )
 
 
 def selects(selector: Mapping[str, str], node: dict[str, Any]) -> bool:
-    """Whether the node has all labels of the selector."""
+    """Return whether the node has all labels of the selector."""
     labels = node["metadata"].get("labels") or {}
     return all(labels.get(key) == value for key, value in selector.items())
 
@@ -141,10 +143,10 @@ def _storage(stack: Stack, cluster: Cluster) -> Iterator[Result]:
         if name is None:
             yield _default_class(classes, cluster)
         elif name in classes:
-            yield ok(f"there is {name}")
+            yield ok(f"{name} exists")
         else:
             known = ", ".join(sorted(classes)) or "none"
-            yield failed(f"there is no storage class {name}; there are: {known}", "correct `storage_class`")
+            yield failed(f"{name} does not exist; the cluster has: {known}", "correct `storage_class`")
 
 
 def _default_class(classes: dict[str, Any], cluster: Cluster) -> Result:
@@ -154,38 +156,41 @@ def _default_class(classes: dict[str, Any], cluster: Cluster) -> Result:
         if (item["metadata"].get("annotations") or {}).get(DEFAULT_CLASS) == "true"
     ]
     if defaults:
-        return ok(f"the cluster's default is {', '.join(sorted(defaults))}")
+        return ok(f"the default is {', '.join(sorted(defaults))}")
     free = [
         volume
         for volume in cluster.list(f"{CORE}/persistentvolumes")
         if not volume["spec"].get("storageClassName") and (volume.get("status") or {}).get("phase") == "Available"
     ]
-    todo = "name one as `storage_class` of the cluster, or mark one as the default"
+    todo = "set `storage_class` of the cluster, or mark a class as the default"
     if free:
-        return warning(f"the cluster has no default storage class; {len(free)} volumes without one are free", todo)
-    return failed("the cluster has no default storage class: the hub's database would have no volume", todo)
+        available = f"{_count(free, 'volume')} without a class {'is' if len(free) == 1 else 'are'} available"
+        return warning(f"the cluster has no default storage class; {available}", todo)
+    return failed("the cluster has no default storage class: the hub's database gets no volume", todo)
 
 
 def _ingress_class(cluster: Cluster, name: str) -> Result:
     classes = [item["metadata"]["name"] for item in cluster.list("/apis/networking.k8s.io/v1/ingressclasses")]
     if name in classes:
-        return ok("is there")
+        return ok("exists")
     known = ", ".join(sorted(classes)) or "none"
-    return failed(f"is not there; there are: {known}", "install an ingress controller, or correct `ingress.class_name`")
+    todo = "install an ingress controller, or correct `ingress.class_name`"
+    return failed(f"does not exist; the cluster has: {known}", todo)
 
 
 def _issuer(cluster: Cluster, name: str) -> Result:
     group = "/apis/cert-manager.io/v1"
     if cluster.get(group) is None:
-        return failed("cert-manager is not installed: there would be no certificates", "install cert-manager first")
+        return failed("cert-manager is not installed: hubs get no certificates", "install cert-manager first")
     issuer = cluster.get(f"{group}/clusterissuers/{name}")
     if issuer is None:
         known = ", ".join(item["metadata"]["name"] for item in cluster.list(f"{group}/clusterissuers")) or "none"
-        return failed(f"is not there; there are: {known}", "create it, or correct `ingress.cluster_issuer`")
+        todo = "create it, or correct `ingress.cluster_issuer`"
+        return failed(f"does not exist; the cluster has: {known}", todo)
     conditions = (issuer.get("status") or {}).get("conditions") or []
     ready = next((c for c in conditions if c["type"] == "Ready"), None)
     if ready is None or ready["status"] != "True":
-        why = (ready or {}).get("message") or "says nothing of being ready"
+        why = (ready or {}).get("message") or "it reports no Ready condition"
         return failed(f"is not ready: {why}", f"see `kubectl describe clusterissuer {name}`")
     return ok("is ready")
 
@@ -193,49 +198,51 @@ def _issuer(cluster: Cluster, name: str) -> Result:
 def _namespace(cluster: Cluster, hub: Hub) -> Result:
     namespace = cluster.get(f"{CORE}/namespaces/{hub.namespace}")
     if namespace is None:
-        return ok("will be made")
+        return ok("will be created")
     if (namespace.get("status") or {}).get("phase") == "Terminating":
-        return failed("is being deleted", "wait until it is gone, or see what keeps it: `kubectl describe namespace`")
+        todo = "wait until it is deleted, or see what blocks the deletion: `kubectl describe namespace`"
+        return failed("is being deleted", todo)
     owner = (namespace["metadata"].get("labels") or {}).get(LABEL)
     if owner == hub.slug:
-        return ok(f"is that of {hub.key}")
+        return ok(f"belongs to {hub.key}")
     if owner:
-        return failed(f"is that of another hub, {owner}", "give the hub another `namespace`")
+        return failed(f"belongs to another hub, {owner}", "set another `namespace` for the hub")
     return failed(
-        "exists, and was not made for this hub: `pulumi up` would take it over, with all that is in it",
-        f"give the hub another `namespace`; if it shall have this one, label it {LABEL}={hub.slug}",
+        "already exists and was not created for this hub: `pulumi up` would take it over with its contents",
+        f"set another `namespace` for the hub; to use this one, label it {LABEL}={hub.slug}",
     )
 
 
-def _left(stack: Stack, cluster: Cluster) -> Iterator[Result]:
-    """Namespaces of hubs that are in no file any more: kept, and somebody's files may be in them."""
+def _removed_hubs(stack: Stack, cluster: Cluster) -> Iterator[Result]:
+    """Report namespaces of hubs that were removed from the config. They are kept, and may contain people's files."""
     slugs = {hub.slug for hub in stack.hubs}
-    left = False
+    found = False
     for namespace in cluster.list(f"{CORE}/namespaces"):
         name, slug = namespace["metadata"]["name"], (namespace["metadata"].get("labels") or {}).get(LABEL)
         if slug and slug not in slugs:
-            left = True
+            found = True
             yield warning(
-                f"the namespace {name} is that of {slug}, which is in no file any more: it is kept, with "
+                f"the hub {slug} of the namespace {name} was removed from the config; the namespace is kept, with "
                 + _contents(cluster, name),
-                f"put {slug} back with `decommission: true` and run `pulumi up` to let it go, or leave it",
+                f"to delete it, add {slug} again with `decommission: true` and run `pulumi up`, then remove it",
             )
-    if not left:
-        yield ok("there are none")
+    if not found:
+        yield ok("none")
 
 
-def _lost(cluster: Cluster, hub: Hub) -> Result:
+def _decommissioned(cluster: Cluster, hub: Hub) -> Result:
     if cluster.get(f"{CORE}/namespaces/{hub.namespace}") is None:
-        return ok("nothing of it is in the cluster")
+        return ok("its namespace is already deleted")
     contents = _contents(cluster, hub.namespace)
     return warning(
-        f"`decommission: true` lets the namespace {hub.namespace} be deleted, with {contents}, and the hub's images",
-        "save what shall be kept first",
+        f"`decommission: true` allows the deletion of the namespace {hub.namespace}, with {contents}, "
+        "and of the hub's images",
+        "back up everything that you need first",
     )
 
 
 def _contents(cluster: Cluster, namespace: str) -> str:
-    """What would go with a namespace: volumes, and servers that people have running."""
+    """Return what is deleted with a namespace: the number of volumes and of running servers."""
     claims = cluster.list(f"{CORE}/namespaces/{namespace}/persistentvolumeclaims")
     label = "component=singleuser-server"
     servers = cluster.list(f"{CORE}/namespaces/{namespace}/pods", labelSelector=label)
@@ -247,7 +254,7 @@ def _count(items: Sized, word: str) -> str:
 
 
 def _releases(cluster: Cluster, stack: Stack, hub: Hub) -> Iterator[Result]:
-    """Helm keeps each revision of a release in a Secret, whose labels say name, revision and state."""
+    """Check the state of the hub's releases. Helm stores each revision in a Secret with labels for name and state."""
     newest: dict[tuple[str, str], tuple[int, str]] = {}
     for secret in cluster.list(f"{CORE}/secrets", accept=METADATA, labelSelector="owner=helm"):
         labels = secret["metadata"].get("labels") or {}
@@ -258,14 +265,14 @@ def _releases(cluster: Cluster, stack: Stack, hub: Hub) -> Iterator[Result]:
         elsewhere = sorted(namespace for other, namespace in newest if other == name and namespace != hub.namespace)
         if elsewhere:
             yield failed(
-                f"another release called {name} is in the namespace {', '.join(elsewhere)}: their cluster-wide objects "
-                "would have the same names",
+                f"the namespace {', '.join(elsewhere)} has a release with the same name, {name}: "
+                "the names of cluster-wide objects conflict",
                 "rename the community or hub, or remove the other release",
             )
         state = newest.get((name, hub.namespace), (0, ""))[1]
         if state.startswith("pending"):
-            todo = f"if nothing runs: `helm rollback {name} -n {hub.namespace}`, then `pulumi refresh`"
-            yield failed(f"{name} is {state}: an update runs, or was cut off", todo)
+            todo = f"if no update is running: `helm rollback {name} -n {hub.namespace}`, then `pulumi refresh`"
+            yield failed(f"{name} is {state}: an update is running, or was interrupted", todo)
         elif state == "failed":
             yield warning(f"the last update of {name} failed", f"see `helm history {name} -n {hub.namespace}`")
         elif state:
@@ -275,7 +282,7 @@ def _releases(cluster: Cluster, stack: Stack, hub: Hub) -> Iterator[Result]:
 
 
 def _cluster_wide(cluster: Cluster, hub: Hub) -> Iterator[Result]:
-    """Objects outside of namespaces that the hub's charts make, by the names which the jupyterhub chart gives them."""
+    """Check that the names of the cluster-wide objects of the hub's charts are free."""
     slug = hub.slug
     wanted = [
         *(
@@ -297,14 +304,15 @@ def _cluster_wide(cluster: Cluster, hub: Hub) -> Iterator[Result]:
         if owner != (hub.namespace, slug):
             taken = True
             whose = f"belongs to the release {owner[1]} in {owner[0]}" if owner[1] else "belongs to no Helm release"
-            yield failed(f"the {kind} {name} exists and {whose}", "rename the hub, or delete that object")
+            yield failed(f"the {kind} {name} already exists and {whose}", "rename the hub, or delete the object")
     if hub.home.shared:
         name = f"{slug}-{claim_name(hub)}"
         volume = cluster.get(f"{CORE}/persistentvolumes/{name}")
         claim = ((volume or {}).get("spec") or {}).get("claimRef") or {}
         if volume is not None and claim.get("namespace") != hub.namespace:
             taken = True
-            holder = f"claimed from {claim['namespace']}" if claim else "claimed by nobody"
-            yield failed(f"the PersistentVolume {name} exists, {holder}", "rename the hub, or delete that volume")
+            holder = f"is claimed from {claim['namespace']}" if claim else "is not claimed"
+            todo = "rename the hub, or delete the volume"
+            yield failed(f"the PersistentVolume {name} already exists and {holder}", todo)
     if not taken:
-        yield ok("none is taken by others")
+        yield ok("no conflicts")

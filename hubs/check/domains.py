@@ -1,4 +1,4 @@
-"""Do the hubs' domains lead to the cluster's ingress?"""
+"""Check that the hubs' domains point to the cluster's ingress."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ INGRESSES = "/apis/networking.k8s.io/v1/ingresses"
 
 
 def checks(stack: Stack, cluster: Cluster) -> list[Check]:
-    """One check for each hub's domain; none for a cluster without ingress."""
+    """Return one check per domain, or none for a cluster without ingress."""
     if stack.cluster.ingress is None:
         return []
     name = stack.cluster.ingress.class_name
-    # A machine without DNS says of every name that there is no such; the registry's is one that there is.
+    # Without DNS, no name has an address. The registry's name, which has one, shows whether DNS works.
     known = stack.registry.host.partition(":")[0]
-    return [Check(AREA, hub.domain, partial(_look, cluster, name, hub, known)) for hub in stack.hubs]
+    return [Check(AREA, hub.domain, partial(_domain, cluster, name, hub, known)) for hub in stack.hubs]
 
 
-def _look(cluster: Cluster, class_name: str, hub: Hub, registry: str) -> Result:
+def _domain(cluster: Cluster, class_name: str, hub: Hub, registry: str) -> Result:
     try:
-        wanted, why = ingress_addresses(cluster, class_name), ""
+        ingress, reason = ingress_addresses(cluster, class_name), "it has none yet"
     except ClusterError as error:
-        wanted, why = set(), str(error)
-    where = ", ".join(sorted(wanted)) or "the ingress"
+        ingress, reason = set(), str(error)
+    target = ", ".join(sorted(ingress)) or "the ingress"
     try:
         found = addresses(hub.domain)
     except socket.gaierror as error:
         if error.errno == socket.EAI_NONAME and _has_address(registry):
-            return failed("has no address in the DNS", f"make a record of it that points to {where}")
-        return unchecked(f"the DNS can't be asked ({error.strerror})")
-    words = ", ".join(sorted(found))
-    if not wanted:
-        return unchecked(f"points to {words}; where the ingress is can't be known" + (f": {why}" if why else " yet"))
-    if found & _resolved(wanted):
-        return ok(f"points to the ingress ({words})")
+            return failed("has no DNS record", f"create a DNS record that points to {target}")
+        return unchecked(f"DNS is not available ({error.strerror})")
+    shown = ", ".join(sorted(found))
+    if not ingress:
+        return unchecked(f"points to {shown}; the address of the ingress is not known: {reason}")
+    if found & _resolved(ingress):
+        return ok(f"points to the ingress ({shown})")
     return failed(
-        f"points to {words}, and the ingress is at {where}",
-        "correct the DNS record, unless something in between passes requests on",
+        f"points to {shown}, but the ingress is at {target}",
+        "correct the DNS record, unless a proxy in front of the cluster forwards requests",
     )
 
 
@@ -56,15 +56,15 @@ def _has_address(name: str) -> bool:
 
 
 def addresses(domain: str) -> set[str]:
-    """What the DNS gives for a name. Raises socket.gaierror."""
+    """Return the addresses of a name in DNS. Raises socket.gaierror."""
     return {str(entry[4][0]) for entry in socket.getaddrinfo(domain, 443, type=socket.SOCK_STREAM)}
 
 
 def ingress_addresses(cluster: Cluster, class_name: str) -> set[str]:
-    """Addresses and names that the ingress class is reached by; empty if the cluster doesn't tell.
+    """Return the addresses and names of an ingress class, or an empty set if the cluster does not report any.
 
-    Ingresses of the class say so in their status; without any, the load balancer of the class's controller does, found
-    by the labels that the usual controllers' charts give it.
+    They are in the status of the class's ingresses. If there are none, the load balancer of the controller is used,
+    which is found by the labels of the usual controllers' charts.
     """
     found: set[str] = set()
     for ingress in cluster.list(INGRESSES):

@@ -1,4 +1,4 @@
-"""What a check finds, and what a check is."""
+"""Checks and their findings."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """How a check ended."""
+    """The outcome of a check."""
 
     OK = "ok"
     WARNING = "warning"
     FAILED = "failed"
     UNCHECKED = "unchecked"
-    """Could not be checked; the message says why."""
+    """The check was not possible; the message gives the reason."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing found: about what (`area`, `subject`), what it is, and what to do if it is not well."""
+    """One finding on `subject` in `area`, with what to do if it is a problem."""
 
     area: str
     subject: str
@@ -30,7 +30,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Result:
-    """What a check says: a finding that lacks only what it is about."""
+    """A result of a check: a finding without area and subject."""
 
     status: Status
     message: str
@@ -54,7 +54,7 @@ def unchecked(message: str, todo: str = "") -> Result:
 
 
 class CannotCheckError(Exception):
-    """Raised by a check that can't go on: the message says why, `todo` what would help. Never holds a secret."""
+    """A check can't continue, for the reason in the message; `todo` is what to do. Never contains a secret."""
 
     def __init__(self, message: str, todo: str = "") -> None:
         super().__init__(message)
@@ -63,8 +63,8 @@ class CannotCheckError(Exception):
 
 @dataclass(frozen=True)
 class Check:
-    """Something to look at. `look` changes nothing, and returns or yields what it finds."""
+    """A check of `subject` in `area`. `run` changes nothing, and returns or yields results."""
 
     area: str
     subject: str
-    look: Callable[[], Result | Iterable[Result]]
+    run: Callable[[], Result | Iterable[Result]]

@@ -1,4 +1,4 @@
-"""Runs checks side by side, so that none hides another and a slow one delays only itself."""
+"""Run checks in parallel, so that a failing or slow check does not affect the others."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from hubs.check.findings import CannotCheckError, Check, Finding, Result, Status
 from hubs.clients.errors import ClientError
 
 WORKERS = 16
-"""Checks wait for answers nearly all the time."""
+"""Number of threads. Checks spend most of their time waiting for answers."""
 
 
 def run(checks: Sequence[Check], secrets: Collection[str], done: Callable[[Check], None]) -> list[Finding]:
-    """All findings, in the order of `checks`. `done` is told of each check that has ended, in this thread.
+    """Run all checks and return their findings in the order of `checks`.
 
-    `secrets` are words that no finding may say; they are replaced, whatever a server echoes.
+    `done` is called in this thread for each finished check. `secrets` are replaced in all findings, because a server
+    may send them back.
     """
     found: dict[int, list[Finding]] = {}
     pool = ThreadPoolExecutor(WORKERS)
     try:
-        running = {pool.submit(_look, check): number for number, check in enumerate(checks)}
+        running = {pool.submit(_results, check): number for number, check in enumerate(checks)}
         for future in as_completed(running):
             number = running[future]
             check = checks[number]
@@ -32,23 +33,23 @@ def run(checks: Sequence[Check], secrets: Collection[str], done: Callable[[Check
             ]
             done(check)
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)  # on Ctrl-C nobody waits for slow servers
+        pool.shutdown(wait=False, cancel_futures=True)  # on Ctrl-C, don't wait for slow servers
     return [finding for number in range(len(checks)) for finding in found[number]]
 
 
-def _look(check: Check) -> list[Result]:
-    found: list[Result] = []  # a check that stops halfway has found what it found before
+def _results(check: Check) -> list[Result]:
+    found: list[Result] = []  # keeps the results of a check that fails halfway
     try:
-        results = check.look()
+        results = check.run()
         for result in [results] if isinstance(results, Result) else results:
             found.append(result)
     except (CannotCheckError, ClientError) as error:
         found.append(Result(Status.UNCHECKED, str(error), error.todo))
-    except Exception as error:  # a bug of ours, or an answer nobody thought of: the other checks go on
+    except Exception as error:  # a bug in the check or an unexpected answer: the other checks continue
         last = traceback.extract_tb(error.__traceback__)[-1]
-        # The exception's text could quote anything, a secret too.
+        # The exception's text is omitted, because it may contain a secret.
         where = f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
-        found.append(Result(Status.UNCHECKED, f"preflight stumbled ({where})", "please report this"))
+        found.append(Result(Status.UNCHECKED, f"this check crashed ({where})", "please report this as a bug"))
     return found
 
 

@@ -1,4 +1,4 @@
-"""The Pulumi CLI: the one on PATH, else the version of the SDK, installed by the SDK's own installer."""
+"""Find the Pulumi CLI on PATH, or install the version of the SDK with the SDK's own installer."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from pathlib import Path
 from hubs.errors import UserError
 
 FOLDER = ".state/pulumi"
-"""Where it is installed, below the repository's root."""
+"""Folder of the installed CLI, relative to the repository."""
 
 
 class EngineError(UserError):
-    """The engine can't be run. `str()` says what is missing and what to do."""
+    """The engine can't run. The message says what is missing and what to do."""
 
 
 def find(root: Path) -> str:
-    """Path of the `pulumi` command. Installs it below `root` if there is none, from the network.
+    """Return the path of the `pulumi` command. Installs it below `root` if there is none, which needs the network.
 
     Raises EngineError if that fails.
     """
@@ -34,14 +34,14 @@ def _install(root: Path) -> str:
     from semver import VersionInfo
 
     wanted = version("pulumi")
-    print(f"No pulumi on PATH: installing {wanted} into {FOLDER}", flush=True)
+    print(f"The Pulumi CLI is not on PATH; installing version {wanted} into {FOLDER}", flush=True)
     try:
         return PulumiCommand.install(root=str(root / FOLDER), version=VersionInfo.parse(wanted)).command
     except Exception as error:
-        # Whatever fails in there (no network, no curl, no space), what a person can do is the same.
+        # Any failure (no network, no curl, no disk space) has the same solution for the user.
         raise EngineError(
-            f"the Pulumi CLI {wanted} is not on PATH and could not be installed ({_reason(error)}): install it "
-            "(https://www.pulumi.com/docs/iac/download-install/), then run `make up` again"
+            f"The Pulumi CLI {wanted} is not on PATH and could not be installed ({_reason(error)}).\n"
+            "Install it (https://www.pulumi.com/docs/iac/download-install/) and run the command again."
         ) from None
 
 

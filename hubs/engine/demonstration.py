@@ -1,4 +1,4 @@
-"""A stack for demonstration, run without an account: its state in a folder, its passphrase known."""
+"""Run a demonstration stack without an account: its state is in a local folder, and its passphrase is public."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ PASSPHRASE = "demo"  # noqa: S105
 
 
 def environment(root: Path) -> dict[str, str]:
-    """Variables for the engine: a backend in a folder and the passphrase that the README names. Variables that are
-    set already stay."""
+    """Return the engine's environment: a backend in a local folder and the public passphrase, unless they are set."""
     backend = root / FOLDER / "backend"
     backend.mkdir(parents=True, exist_ok=True)
     defaults = {"PULUMI_BACKEND_URL": backend.as_uri(), "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE}
@@ -26,7 +25,7 @@ def environment(root: Path) -> dict[str, str]:
 
 
 def with_context(stack: str, context: str, root: Path) -> Path:
-    """A copy of the stack's file with another kubectl context in it, so that the file in git stays as it is."""
+    """Write a copy of the stack's file with another kubectl context, so that the file in git does not change."""
     text = stack_file(stack, root).read_text(encoding="utf-8")
     data = yaml.safe_load(text)
     data["config"]["kubernetes:context"] = context
@@ -37,7 +36,7 @@ def with_context(stack: str, context: str, root: Path) -> Path:
 
 
 def contexts() -> list[str]:
-    """Contexts of the person's kubeconfig: KUBECONFIG, else ~/.kube/config. Empty where there is none."""
+    """Return the contexts of the user's kubeconfig (KUBECONFIG or ~/.kube/config), or an empty list."""
     found: list[str] = []
     paths = os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
     for path in filter(None, paths.split(os.pathsep)):
@@ -50,7 +49,7 @@ def contexts() -> list[str]:
 
 
 def check_context(context: str | None) -> str:
-    """The context to deploy to. Raises EngineError where none was named or it does not exist."""
+    """Return the context to deploy to. Raises EngineError if it is missing or does not exist."""
     known = contexts()
     if context in known and context is not None:
         return context

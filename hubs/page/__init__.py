@@ -1,1 +1,1 @@
-"""The hub's own page, locally: the real JupyterHub, KubeSpawner and fancy-profiles, fed with a release's values."""
+"""Run a hub's own page locally: the real JupyterHub, KubeSpawner and fancy-profiles with a release's values."""

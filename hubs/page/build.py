@@ -1,7 +1,7 @@
-"""A build as BinderHub does it, told as BinderHub's events: resolve the repository, then repo2docker with Docker.
+"""Build an image as BinderHub does: resolve the repository, then run repo2docker with Docker.
 
-Events are what the page's client reads: `{"phase", "message"}`, the last one `ready` with `imageName`, or `failed`
-(https://binderhub.readthedocs.io/en/latest/api.html).
+The build is reported as BinderHub's events, which the page's client reads: `{"phase", "message"}`, the last one `ready`
+with `imageName`, or `failed` (https://binderhub.readthedocs.io/en/latest/api.html).
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from escapism import escape
 Event = dict[str, Any]
 _SPEC = re.compile(r"(?P<org>[\w.-]+)/(?P<repo>[\w.-]+)/(?P<ref>[^\s-]\S*)")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-_GIT_PATIENCE = 30  # seconds
+_GIT_TIMEOUT = 30  # seconds
 
 
 async def build(spec: str, image_prefix: str) -> AsyncIterator[Event]:
-    """Builds `ORGANIZATION/REPOSITORY/REF` of GitHub into an image whose name begins with `image_prefix`."""
+    """Build `ORGANIZATION/REPOSITORY/REF` of GitHub into an image whose name begins with `image_prefix`."""
     match = _SPEC.fullmatch(spec)
     if match is None:
-        yield _failed(f"{spec} is not ORGANIZATION/REPOSITORY/REF")
+        yield _failed(f"{spec} does not have the form ORGANIZATION/REPOSITORY/REF")
         return
     org, repo, ref = match["org"], match["repo"].removesuffix(".git"), match["ref"]
     url = f"https://github.com/{org}/{repo}"
@@ -42,12 +42,12 @@ async def build(spec: str, image_prefix: str) -> AsyncIterator[Event]:
         yield _failed(f"Could not resolve {ref} in {url}: {problem}")
         return
     image = image_name(image_prefix, org, repo, commit)
-    yield _waiting(f"Found commit {commit}\nThe image's name: {image}")
-    lacking = await missing()
-    if lacking:
+    yield _waiting(f"Found commit {commit}\nImage name: {image}")
+    problem = await missing()
+    if problem:
         yield _failed(
-            f"Nothing was built: {lacking} on this machine. On the cluster BinderHub would now build the image\n"
-            "with repo2docker on a user node and push it to the registry."
+            f"The image was not built: {problem}. On the cluster, BinderHub builds the image\n"
+            "with repo2docker on a user node and pushes it to the registry."
         )
         return
     if await _run("docker", "image", "inspect", image) == 0:
@@ -58,9 +58,10 @@ async def build(spec: str, image_prefix: str) -> AsyncIterator[Event]:
 
 
 def image_name(prefix: str, org: str, repo: str, commit: str) -> str:
-    """The name that BinderHub gives an image: a slug of the repository, made safe and unique by a hash.
+    """Return the name that BinderHub gives an image: an escaped slug of the repository, made unique by a hash.
 
-    As in its source (`binderhub/builder.py`): only letters and digits stay, others become `-` and their code.
+    As in BinderHub's source (`binderhub/builder.py`): other characters than letters and digits become `-` and their
+    code.
     """
     slug = f"{org}-{repo}"
     safe = escape(slug, safe=set(string.ascii_letters + string.digits), escape_char="-")
@@ -70,11 +71,11 @@ def image_name(prefix: str, org: str, repo: str, commit: str) -> str:
 
 
 async def _resolve(url: str, ref: str) -> tuple[str, str]:
-    """The commit of a branch, tag or full commit; and, where there is none, why."""
+    """Return the commit of a branch, tag or full commit hash, and an error message if there is none."""
     if _COMMIT.fullmatch(ref):
         return ref, ""
     if shutil.which("git") is None:
-        return "", "git is not installed here"
+        return "", "git is not installed on this machine"
     env = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "true"}
     process = await asyncio.create_subprocess_exec(
         *("git", "ls-remote", "--", url, ref, f"{ref}^{{}}"),
@@ -83,29 +84,29 @@ async def _resolve(url: str, ref: str) -> tuple[str, str]:
         env=env,
     )
     try:
-        out, err = await asyncio.wait_for(process.communicate(), _GIT_PATIENCE)
+        out, err = await asyncio.wait_for(process.communicate(), _GIT_TIMEOUT)
     except TimeoutError:
         process.kill()
-        return "", f"GitHub did not answer in {_GIT_PATIENCE} seconds"
+        return "", f"GitHub did not answer within {_GIT_TIMEOUT} seconds"
     if process.returncode:
         return "", (err.decode(errors="replace").strip().splitlines() or ["git failed"])[-1]
     commits = {name: commit for commit, name in map(str.split, out.decode().splitlines())}
-    # git also lists names that only end like it; an annotated tag is not its commit, but with ^{} it is.
+    # git also lists longer names that end with `ref`. For an annotated tag, the name with ^{} has the commit.
     names = (ref, f"refs/heads/{ref}", f"refs/tags/{ref}^{{}}", f"refs/tags/{ref}")
     found = next((commits[name] for name in names if name in commits), "")
-    return found, "" if found else "there is no such branch, tag or whole commit"
+    return found, "" if found else "there is no such branch, tag or full commit hash"
 
 
 async def missing() -> str:
-    """What building needs and this machine lacks; nothing where it has all."""
+    """Return what this machine lacks for building images, or an empty text."""
     if shutil.which("docker") is None or await _run("docker", "info") != 0:
-        return "there is no Docker to build with"
-    return "" if _builder() else "jupyter-repo2docker is not installed"
+        return "Docker is not available on this machine"
+    return "" if _builder() else "jupyter-repo2docker is not installed on this machine"
 
 
 def _builder() -> str | None:
-    beside = Path(sys.executable).parent / "jupyter-repo2docker"
-    return shutil.which("jupyter-repo2docker") or (str(beside) if beside.exists() else None)
+    installed = Path(sys.executable).parent / "jupyter-repo2docker"
+    return shutil.which("jupyter-repo2docker") or (str(installed) if installed.exists() else None)
 
 
 async def _run(*command: str) -> int:
@@ -114,7 +115,7 @@ async def _run(*command: str) -> int:
 
 
 async def _repo2docker(url: str, commit: str, image: str) -> AsyncIterator[Event]:
-    """repo2docker's own log, which is a line of JSON for each event."""
+    """Run repo2docker and yield the events of its log, which has a line of JSON for each event."""
     process = await asyncio.create_subprocess_exec(
         str(_builder()),
         *("--ref", commit, "--image", image, "--no-clean", "--no-run", "--json-logs"),
@@ -123,7 +124,7 @@ async def _repo2docker(url: str, commit: str, image: str) -> AsyncIterator[Event
         stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,
     )
-    assert process.stdout  # noqa: S101 - asked for above
+    assert process.stdout  # noqa: S101 - it was started with a pipe
     failed = False
     try:
         async for line in process.stdout:
@@ -132,13 +133,13 @@ async def _repo2docker(url: str, commit: str, image: str) -> AsyncIterator[Event
             yield event
         code = await process.wait()
     finally:
-        # The person went away, or the hub stops: so does the build.
+        # Stop the build when the page is closed or the hub stops.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
     if code == 0:
         yield {"phase": "ready", "imageName": image, "message": "Done! Image built\n"}
     elif not failed:
-        yield _failed(f"repo2docker ended with code {code}")
+        yield _failed(f"repo2docker exited with code {code}")
 
 
 def _event(line: str) -> Event:

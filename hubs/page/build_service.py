@@ -1,6 +1,6 @@
-"""The local build service: BinderHub's requests and events, on the values that BinderHub would get.
+"""The local build service: it answers BinderHub's requests with BinderHub's events, configured by the same values.
 
-It knows its hub, its own address and who may build from the same environment variables as BinderHub.
+It reads the hub, its own address and who may build from the same environment variables as BinderHub.
 """
 
 from __future__ import annotations
@@ -26,37 +26,37 @@ _KEEPALIVE = 25  # seconds between comments, so that proxies keep a silent strea
 
 
 class Authenticated(HubOAuthenticated, RequestHandler):  # type: ignore[misc]
-    """As BinderHub's handlers: with `auth_enabled`, those whom the hub allows; without, everybody."""
+    """Authenticates like BinderHub's handlers: with `auth_enabled`, people whom the hub allows; otherwise everyone."""
 
     def get_current_user(self) -> Any:
-        """The hub's model of the user, None for nobody."""
+        """Return the hub's model of the user, or None."""
         return super().get_current_user() if self.settings["auth_enabled"] else {"name": "anonymous"}
 
 
 class WhoAmI(Authenticated):
-    """The cookie login: a page for browsers, which shows who the service takes them for."""
+    """The login by cookie: a page for browsers that shows the name of the user."""
 
     @authenticated
     def get(self) -> None:
-        """An HTML page."""
+        """Send an HTML page."""
         name = escape(self.current_user["name"])
-        self.finish(f"<!doctype html><title>Build service</title><p>The build service knows you as <b>{name}</b>.")
+        self.finish(f"<!doctype html><title>Build service</title><p>You are logged in as <b>{name}</b>.")
 
 
 class Build(Authenticated):
-    """`GET build/PROVIDER/SPEC`: a build as a stream of events. Errors too are events, of a 200 response."""
+    """`GET build/PROVIDER/SPEC`: a build as a stream of events. Errors are events of a 200 response too."""
 
     def set_default_headers(self) -> None:
-        """Those of an event stream."""
+        """Set the headers of an event stream."""
         self.set_header("content-type", "text/event-stream")
         self.set_header("cache-control", "no-cache")
 
     def redirect(self, *args: Any, **kwargs: Any) -> None:
-        """No login page can be shown in a stream."""
+        """Refuse redirects, because a stream can't show a login page."""
         raise HTTPError(403)
 
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
-        """Tells the page why, in the stream."""
+        """Send the error as an event of the stream."""
         error = (kwargs.get("exc_info") or (None, None, None))[1]
         message = getattr(error, "log_message", None) or responses.get(status_code, "Unknown error")
         if getattr(error, "args", None):
@@ -66,13 +66,13 @@ class Build(Authenticated):
 
     @authenticated
     async def get(self, provider: str, spec: str) -> None:
-        """Streams until the build is ready or failed, or the page goes away."""
+        """Stream events until the build is ready or failed, or the page is closed."""
         if "text/event-stream" not in self.request.headers.get("Accept", ""):
             raise HTTPError(400, "Missing Accept header: text/event-stream")
         if not (self.settings["api_only"] and self.get_query_argument("build_only", "").lower() == "true"):
-            raise HTTPError(400, "This service only builds: it needs enable_api_only_mode, and build_only=true")
+            raise HTTPError(400, "This service only builds images: set enable_api_only_mode, and send build_only=true")
         if provider != "gh":
-            raise HTTPError(400, f"This service builds from GitHub only (gh), not from {provider}")
+            raise HTTPError(400, f"The local build service supports GitHub (gh) only, not {provider}")
         beat = asyncio.create_task(self._keep_alive())
         events = build(spec, self.settings["image_prefix"])
         try:
@@ -96,7 +96,7 @@ class Build(Authenticated):
 
 
 def application(config: dict[str, Any]) -> Application:
-    """The service for the values' `config.BinderHub`, with the chart's defaults."""
+    """Return the service for `config.BinderHub` of the values, with the chart's defaults."""
     base = str(config.get("base_url") or "/")
     callback = urlsplit(HubOAuth.instance().oauth_redirect_uri).path if config.get("auth_enabled") else ""
     handlers: list[Any] = [
@@ -113,7 +113,7 @@ def application(config: dict[str, Any]) -> Application:
 
 
 async def main() -> None:
-    """Serves the site's values until ended."""
+    """Serve builds with the site's values until the process is stopped."""
     end_with_parent()
     site = Site.load(os.environ[SITE_FILE])
     config = ((site.binderhub or {}).get("config") or {}).get("BinderHub") or {}

@@ -1,7 +1,7 @@
-"""The jupyterhub chart's values, translated to JupyterHub's configuration by the chart's own rules.
+"""Translate the jupyterhub chart's values to JupyterHub's configuration, by the chart's own rules.
 
-Sources: the chart's configuration reference and the code that the chart mounts into its hub pod, read for their rules.
-Nothing here starts or reads anything: values in, configuration sections out.
+Sources of the rules: the chart's configuration reference, and the code that the chart mounts into its hub pod.
+These are pure functions: values in, configuration sections out.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from hubs.page.errors import LocalHubError
 
 Sections = dict[str, dict[str, Any]]
 
-# JupyterHub's traits that the chart sets from a value of `hub`.
+# Traits of JupyterHub that the chart sets from a value of `hub`.
 _HUB = {
     "concurrent_spawn_limit": "concurrentSpawnLimit",
     "active_server_limit": "activeServerLimit",
@@ -27,7 +27,7 @@ _HUB = {
     "template_paths": "templatePaths",
     "template_vars": "templateVars",
 }
-# KubeSpawner's traits that the chart sets from a value of `singleuser`.
+# Traits of KubeSpawner that the chart sets from a value of `singleuser`.
 _SINGLEUSER = {
     "pod_name_template": "podNameTemplate",
     "start_timeout": "startTimeout",
@@ -58,7 +58,7 @@ _SINGLEUSER = {
     "profile_list": "profileList",
     "extra_pod_config": "extraPodConfig",
 }
-# Set by the chart itself from its Secret, whatever `hub.config` says.
+# Traits that the chart sets from its Secret, even if `hub.config` has them.
 _SEEDED = {
     "JupyterHub": {"proxy_auth_token", "cookie_secret", "services"},
     "ConfigurableHTTPProxy": {"auth_token"},
@@ -67,7 +67,7 @@ _SEEDED = {
 
 
 def merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """`over` laid on `under` as Helm lays values on a chart's defaults: mappings merge, anything else replaces."""
+    """Return `over` merged onto `under`, as Helm merges values onto a chart's defaults: only mappings are merged."""
     out = dict(under)
     for key, value in over.items():
         below = out.get(key)
@@ -82,9 +82,9 @@ def _sorted(node: Any) -> Any:
 
 
 class Values:
-    """A release's values over the chart's defaults, remembering what was asked for.
+    """A release's values merged onto the chart's defaults. Records which values are read.
 
-    Keys of mappings come sorted: so Helm writes them for the hub, and so people see the choices of an option
+    Keys of mappings are sorted, because Helm sorts them too, and people see the choices of an option in that order
     (https://github.com/jupyterhub/kubespawner/issues/888).
     """
 
@@ -94,7 +94,7 @@ class Values:
         self._read: set[tuple[str, ...]] = set()
 
     def get(self, path: str, default: Any = None) -> Any:
-        """The value at a dotted path, `default` where the path doesn't lead anywhere."""
+        """Return the value at a dotted path, or `default` if there is none."""
         keys = tuple(path.split("."))
         self._read.add(keys)
         value: Any = self._merged
@@ -105,7 +105,7 @@ class Values:
         return value
 
     def unread(self) -> list[str]:
-        """The highest paths of the given values of which nothing was asked for: what was not applied."""
+        """Return the outermost paths of the given values that were not read, so they have no effect."""
         return list(self._unread((), self._given))
 
     def _unread(self, at: tuple[str, ...], node: Any) -> Iterator[str]:
@@ -120,10 +120,10 @@ class Values:
 
 
 def translate(values: Values, secret: Callable[[str], str]) -> Sections:
-    """JupyterHub's configuration as the chart would make it, up to but without `hub.extraConfig`.
+    """Return JupyterHub's configuration as the chart creates it, without `hub.extraConfig`.
 
-    `secret` gives the content of a key of the chart's Secret `hub`. A section of `hub.config` that is no class name
-    ends a deployed hub at once; here it is a LocalHubError.
+    `secret` returns the content of a key of the chart's Secret `hub`. Raises LocalHubError for a section of
+    `hub.config` that is not a class name; a deployed hub does not start with such a section.
     """
     spawner = _spawner(values)
     hub: dict[str, Any] = {"tornado_settings": {"slow_spawn_timeout": 0}, "last_activity_interval": 60}
@@ -144,7 +144,7 @@ def translate(values: Values, secret: Callable[[str], str]) -> Sections:
     }
     for section, config in (values.get("hub.config") or {}).items():
         if not section[:1].isupper():
-            raise LocalHubError(f"hub.config.{section}: sections are class names, such as JupyterHub; misplaced?")
+            raise LocalHubError(f"hub.config.{section} is not a class name such as JupyterHub; check the indentation")
         seeded = _SEEDED.get(section, set())
         kept = {key: value for key, value in (config or {}).items() if key not in seeded}
         out.setdefault(section, {}).update(kept)
@@ -152,7 +152,7 @@ def translate(values: Values, secret: Callable[[str], str]) -> Sections:
 
 
 def _present(values: Values, prefix: str, table: Mapping[str, str]) -> dict[str, Any]:
-    """The traits of the table whose value is set; a null leaves JupyterHub's own default."""
+    """Return the traits of the table whose value is set. A null keeps JupyterHub's own default."""
     at = f"{prefix}." if prefix else ""
     found = {trait: values.get(at + path) for trait, path in table.items()}
     return {trait: value for trait, value in found.items() if value is not None}
@@ -205,7 +205,7 @@ def _scheduling(values: Values, out: dict[str, Any]) -> None:
 
 
 def _storage(values: Values, out: dict[str, Any]) -> None:
-    """Volumes and their mounts, as mappings so that later configuration can add to them by name."""
+    """Set volumes and their mounts, as mappings so that later configuration can add to them by name."""
     kind = values.get("singleuser.storage.type")
     home = {"mountPath": values.get("singleuser.storage.homeMountPath")}
     volumes: dict[str, Any] = {}
@@ -244,7 +244,7 @@ def _storage(values: Values, out: dict[str, Any]) -> None:
 
 
 def _block(values: Values, ip: str) -> dict[str, Any]:
-    """The privileged init container that keeps a server from its cloud's metadata service."""
+    """Return the privileged init container that blocks the cloud's metadata service."""
     tools = "singleuser.networkTools"
     image, tag = values.get(f"{tools}.image.name"), values.get(f"{tools}.image.tag")
     rule = ["iptables", "--append", "OUTPUT", "--protocol", "tcp", "--destination", ip, "--destination-port", "80"]

@@ -1,4 +1,4 @@
-"""What a choice on the options page means: the parts of a server's pod that a person decides on."""
+"""Describe the result of a choice on the options page: the parts of a server's pod that people choose."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 from hubs.preview.rounding import rounded
 
 Choice = dict[str, Any]
-"""Labels for a person -> text, or a list of texts."""
+"""Labels -> text, or a list of texts."""
 
 
 def describe(pod: Mapping[str, Any], options: Mapping[str, Any], default_url: str) -> Choice:
-    """The choice that KubeSpawner made into `pod` (a manifest as Kubernetes' API has it).
+    """Return the description of `pod`, the manifest that KubeSpawner created for a choice.
 
-    Values of environment variables are left out: they may be secrets.
+    Values of environment variables are omitted, because they may be secrets.
     """
     spec = pod["spec"]
     server = next(container for container in spec["containers"] if container["name"] == "notebook")
@@ -24,7 +24,7 @@ def describe(pod: Mapping[str, Any], options: Mapping[str, Any], default_url: st
         f"{name}: {_size(name, limits.get(name), 'no limit')}, {_size(name, requests.get(name), 'none')} guaranteed"
         for name in ("cpu", "memory")
     ]
-    # Kubernetes guarantees as much of a device as it allows.
+    # For a device, the guarantee equals the limit.
     devices = {**requests, **limits}
     sizes += [f"{name}: {devices[name]}" for name in sorted(devices) if name not in {"cpu", "memory"}]
     home = [f"{mount['mountPath']} ({mount['name']})" for mount in server.get("volumeMounts") or []]
@@ -38,20 +38,22 @@ def describe(pod: Mapping[str, Any], options: Mapping[str, Any], default_url: st
         "Mounted": home,
         "Command": server.get("args") or server.get("command") or "the image's own",
         "Opens": default_url or "the image's own start page",
-        "Environment": sorted(entry["name"] for entry in server.get("env") or [] if not _ours(entry["name"])),
+        "Environment": sorted(
+            entry["name"] for entry in server.get("env") or [] if not _is_set_by_jupyterhub(entry["name"])
+        ),
     }
     return {label: value for label, value in out.items() if value}
 
 
 def lines(choice: Choice) -> list[str]:
-    """The choice as lines of text."""
+    """Return the choice as lines of text."""
     return [
         f"{label}: {value if isinstance(value, str) else ', '.join(map(str, value))}" for label, value in choice.items()
     ]
 
 
-def _ours(name: str) -> bool:
-    """Whether JupyterHub sets the variable for every server."""
+def _is_set_by_jupyterhub(name: str) -> bool:
+    """Return whether JupyterHub sets the variable for every server."""
     return name.startswith(("JUPYTERHUB_", "JUPYTER_IMAGE", "JPY_", "MEM_", "CPU_"))
 
 
@@ -60,11 +62,11 @@ def _toleration(entry: Mapping[str, Any]) -> str:
     return f"{entry.get('key', 'everything')}{value}:{entry.get('effect', 'any effect')}"
 
 
-def _size(name: str, value: Any, nothing: str) -> str:
-    """An amount for a person; memory comes from KubeSpawner in bytes."""
+def _size(name: str, value: Any, default: str) -> str:
+    """Return an amount for people, or `default` if there is none. KubeSpawner's memory sizes are in bytes."""
     if value is None:
-        return nothing
-    most = "at most " if nothing == "no limit" else ""
+        return default
+    most = "at most " if default == "no limit" else ""
     if name == "memory" and str(value).isdigit():
         amount = float(value)
         for unit in ("B", "KiB", "MiB", "GiB", "TiB"):

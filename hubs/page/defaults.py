@@ -1,7 +1,7 @@
-"""The jupyterhub chart's own defaults for the values that reach a hub's configuration.
+"""The jupyterhub chart's own defaults for the values that a hub's configuration uses.
 
-A release carries only what differs from them. Source: the chart's `values.yaml`, 4.x line, which the tests
-hold it against. Sizes are in Kubernetes' notation, times in seconds.
+A release contains only values that differ from them. Source: `values.yaml` of the chart, 4.x; a test compares the two.
+Sizes are in Kubernetes' notation, times in seconds.
 """
 
 from __future__ import annotations

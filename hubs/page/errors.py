@@ -1,4 +1,4 @@
-"""What this package tells a person when it can't go on."""
+"""The error of this package."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from hubs.errors import UserError
 
 
 class LocalHubError(UserError):
-    """The local hub can't be started or didn't work; the message is one line for a person."""
+    """The local hub can't start or does not work. The message is one line."""

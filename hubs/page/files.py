@@ -1,4 +1,4 @@
-"""Files that the chart would mount into the hub's pod."""
+"""Write the files that the chart mounts into the hub's pod."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import yaml
 
 
 def write_extra_files(files: Mapping[str, Any], directory: Path) -> Path:
-    """Writes `hub.extraFiles` below a folder that stands for the pod's `/`, and gives that folder.
+    """Write `hub.extraFiles` below a folder that represents the pod's `/`, and return that folder.
 
-    `stringData` is text, `binaryData` base64, `data` a mapping written in the format of the path's ending
+    `stringData` is text, `binaryData` is base64, `data` is a mapping, written as JSON or YAML by the path's extension
     (https://z2jh.jupyter.org/en/stable/resources/reference.html#hub-extrafiles).
     """
     root = directory / "pod"

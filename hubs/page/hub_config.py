@@ -1,6 +1,6 @@
-"""JupyterHub's configuration file for a local hub: the chart's translation, then what must be local.
+"""JupyterHub's configuration file for a local hub: the chart's configuration, then local overrides.
 
-JupyterHub runs this file with `get_config` in scope, in a process of its own.
+JupyterHub runs this file in a separate process, with `get_config` in scope.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from hubs.page import z2jh
 from hubs.page.chart import Values, merge, translate
 from hubs.page.errors import LocalHubError
 from hubs.page.files import write_extra_files
-from hubs.page.local import localise
+from hubs.page.local import make_local
+from hubs.page.notes import PREFIX
 from hubs.page.parent import end_with_parent
 from hubs.page.site import SITE_FILE, Site
 
 
 def configure(c: Config, site: Site) -> None:
-    """Fills JupyterHub's configuration from the site's values."""
+    """Set JupyterHub's configuration from the site's values."""
     release = {"Name": site.release, "Namespace": site.namespace, "Service": "Helm"}
     values = Values(merge(site.jupyterhub, {"Release": release, "Chart": {"Name": "jupyterhub"}}))
     os.environ |= {"HELM_RELEASE_NAME": site.release, "POD_NAMESPACE": site.namespace} | _environment(values)
@@ -40,7 +41,7 @@ def configure(c: Config, site: Site) -> None:
         c[section].update(traits)
     helpers = sys.modules["z2jh"] = z2jh.module(values, secret)
     root = write_extra_files(values.get("hub.extraFiles") or {}, site.directory)
-    # As a deployed hub has it: all snippets share the names of one module, helpers and imports included.
+    # As in a deployed hub, all snippets share one namespace, including helpers and imports.
     scope: dict[str, Any] = {**vars(helpers), "c": c, "os": os, "re": re, "sys": sys}
     scope |= {"get_config": helpers.get_config, "url_path_join": url_path_join, "AsyncHTTPClient": AsyncHTTPClient}
     mounted = sorted((root / "usr/local/etc/jupyterhub/jupyterhub_config.d").glob("*.py"))
@@ -50,21 +51,21 @@ def configure(c: Config, site: Site) -> None:
     ]
     for name, code in snippets:
         try:
-            exec(compile(code or "", name, "exec"), scope)  # noqa: S102 - the chart runs them like this
+            exec(compile(code or "", name, "exec"), scope)  # noqa: S102 - the chart does the same
         except Exception as error:
             raise LocalHubError(f"{name}: {type(error).__name__}: {error}{_line(error, name)}") from error
-    localise(c, site, root)
+    make_local(c, site, root)
 
 
 def _environment(values: Values) -> dict[str, str]:
-    """Plain variables of `hub.extraEnv`, which the chart takes as a mapping or as Kubernetes' list."""
+    """Return the plain variables of `hub.extraEnv`, which may be a mapping or a list as in Kubernetes."""
     extra = values.get("hub.extraEnv") or {}
     pairs = extra.items() if isinstance(extra, dict) else [(entry["name"], entry.get("value")) for entry in extra]
     return {name: str(value) for name, value in pairs if isinstance(value, str | int | float)}
 
 
 def _line(error: Exception, name: str) -> str:
-    """Where in the snippet."""
+    """Return the line of the snippet where the error occurred."""
     number = error.lineno if isinstance(error, SyntaxError) else None
     trace = error.__traceback__
     while trace is not None and not isinstance(error, SyntaxError):
@@ -80,5 +81,5 @@ if "get_config" in globals():
     try:
         configure(get_config(), local_site)  # type: ignore[name-defined]  # noqa: F821
     except (LocalHubError, KeyError) as problem:
-        print(f"localhub: FATAL: {problem.args[0]}", file=sys.stderr, flush=True)
+        print(f"{PREFIX}FATAL: {problem.args[0]}", file=sys.stderr, flush=True)
         os._exit(1)

@@ -1,4 +1,4 @@
-"""What a hub on one machine must have otherwise than on a cluster: login, servers, addresses, storage."""
+"""Change a hub's configuration for a single machine: login, servers, addresses, storage."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from traitlets.utils.importstring import import_item
 
 from hubs.page.errors import LocalHubError
 from hubs.page.login import DemonstrationAuthenticator
-from hubs.page.notes import say
+from hubs.page.notes import print_note
 from hubs.page.site import Site
-from hubs.page.spawner import localised
+from hubs.page.spawner import local_spawner
 
 BUILD_SERVICE = "binder"
-"""The service that the page asks for builds: fancy-profiles has /services/binder built in."""
+"""The name of the build service. The path /services/binder is hard-coded in fancy-profiles."""
 PROXY = "configurable-http-proxy"
 
 
-def localise(c: Config, site: Site, root: Path) -> None:
-    """Changes a hub's configuration so that it runs here, on the loopback interface alone, and leaves nothing behind.
+def make_local(c: Config, site: Site, root: Path) -> None:
+    """Change a hub's configuration so that it runs on the loopback interface only and leaves no files behind.
 
-    `root` holds the files that would be mounted in the pod. Whatever is taken away is said on stdout.
+    `root` contains the files that are mounted into the pod. Settings that have no effect locally are printed.
     """
     _login(c, site)
     _spawner(c, site)
@@ -50,7 +50,7 @@ def localise(c: Config, site: Site, root: Path) -> None:
 
 
 def proxy_command() -> str:
-    """The proxy's program: the one installed with this Python environment, else the one on the PATH."""
+    """Return the proxy's program: the one installed with this Python environment, or the one on the PATH."""
     installed = Path(sys.prefix) / "proxy" / "node_modules" / ".bin" / PROXY
     found = str(installed) if installed.exists() else shutil.which(PROXY)
     if found is None:
@@ -59,7 +59,7 @@ def proxy_command() -> str:
 
 
 def _login(c: Config, site: Site) -> None:
-    """The demonstration login, with the community's administrators and groups."""
+    """Replace the login by the demonstration login, with the community's administrators and groups."""
     own = _class("authenticators", c.JupyterHub.authenticator_class)
     name = own.__name__ if isinstance(own, type) else own
     sections = own.section_names() if isinstance(own, type) else ["Authenticator", name]
@@ -68,10 +68,10 @@ def _login(c: Config, site: Site) -> None:
         merged.merge(c[section])
     if isinstance(own, type):
         for trait in sorted(set(merged) - set(own.class_trait_names(config=True))):
-            # In the words of traitlets, which would say so in the deployed hub's log.
-            say(f"WARNING: Config option `{trait}` not recognized by `{name}`")
+            # The same message as traitlets writes to the log of the deployed hub.
+            print_note(f"WARNING: Config option `{trait}` not recognized by `{name}`")
     else:
-        say(f"the authenticator {name} is not installed here: its settings were not checked")
+        print_note(f"the authenticator {name} is not installed on this machine: its settings are not checked")
     c.Authenticator = Config({k: v for k, v in c.Authenticator.items() if k in Authenticator.class_trait_names()})
     c.JupyterHub.authenticator_class = DemonstrationAuthenticator
     demo = c.DemonstrationAuthenticator
@@ -79,14 +79,23 @@ def _login(c: Config, site: Site) -> None:
     demo.admin_users = set(merged.get("admin_users", ()))
     demo.admin_groups = sorted(merged.get("admin_groups", ()))
     demo.groups = sorted({*_groups(c.JupyterHub.load_roles), *_groups(site.jupyterhub)})
-    demo.service = merged.get("login_service") or re.sub(r"(OA|A)uthenticator$", "", name) or name
-    # JupyterHub refuses groups of its own beside groups that come with the login.
+    demo.login = login_of(name, merged.get("login_service"))
+    # JupyterHub does not allow groups of its own together with groups from the login.
     demo.manage_groups = not c.JupyterHub.get("load_groups")
 
 
+def login_of(authenticator: str, service: Any) -> str:
+    """Return how people log in to the deployed hub, as the end of a sentence."""
+    if authenticator == "DummyAuthenticator":
+        return "with any user name"
+    if authenticator == "SharedPasswordAuthenticator":
+        return "with a shared password"
+    return f"with {service or re.sub(r'(OA|A)uthenticator$', '', authenticator) or authenticator}"
+
+
 def _class(kind: str, name: Any) -> type[Configurable] | str:
-    """The class that JupyterHub finds under a name among its authenticators or spawners, or as a module's member;
-    the name itself where that isn't installed."""
+    """Return the authenticator or spawner class that JupyterHub finds under a name, either a registered name or a
+    module's member; the name itself if that is not installed."""
     if isinstance(name, type):
         return name
     registered = {entry.name.lower(): entry.value for entry in entry_points(group=f"jupyterhub.{kind}")}
@@ -98,7 +107,7 @@ def _class(kind: str, name: Any) -> type[Configurable] | str:
 
 
 def _groups(node: Any) -> Iterator[str]:
-    """Every group that profiles, choices, roles, directories or the login are limited to, anywhere in the values."""
+    """Yield every group that profiles, choices, roles, directories or the login are restricted to."""
     if isinstance(node, dict):
         for key, value in node.items():
             if key in {"allowed_groups", "admin_groups", "groups"} and isinstance(value, list):
@@ -114,41 +123,44 @@ def _spawner(c: Config, site: Site) -> None:
     spawner = _class("spawners", c.JupyterHub.get("spawner_class", KubeSpawner))
     if not (isinstance(spawner, type) and issubclass(spawner, KubeSpawner)):
         name = spawner.__name__ if isinstance(spawner, type) else spawner
-        raise LocalHubError(f"JupyterHub.spawner_class is {name}, which is no KubeSpawner")
-    c.JupyterHub.spawner_class = localised(spawner)
+        raise LocalHubError(f"JupyterHub.spawner_class is {name}, which is not a subclass of KubeSpawner")
+    c.JupyterHub.spawner_class = local_spawner(spawner)
     c.LocalServer.directory = str(site.directory / "servers")
     c.LocalServer.events_enabled = False
 
 
 def local_service(service: dict[str, Any], site: Site) -> dict[str, Any]:
-    """A service as the hub can have it here: the build service whole, others with their name and token alone."""
+    """Return a service for the local hub: the build service with local URLs, others with name and token only."""
     url = service.get("url", "")
     if site.here(url) == url and not (service["name"] == BUILD_SERVICE and site.binderhub):
         if url or service.get("command"):
-            say(f"the service {service['name']} does not run here")
+            print_note(f"the service {service['name']} does not run locally")
         return {key: service[key] for key in ("name", "api_token", "admin") if key in service}
     return service | {key: site.here(service[key]) for key in ("url", "oauth_redirect_uri") if service.get(key)}
 
 
 def _files(c: Config, root: Path) -> None:
-    """Paths of the pod, where the values mount a file there; the rest is in the hub's image and not here."""
+    """Set paths to the files that the values mount into the pod. Other files are in the hub's image, not available."""
     present = [root / path.lstrip("/") for path in c.JupyterHub.get("template_paths", [])]
     for path in present:
         if not path.is_dir():
-            say(f"the hub's templates in /{path.relative_to(root)} are not here: JupyterHub's own are shown")
+            print_note(
+                f"the hub's templates in /{path.relative_to(root)} are not available locally:"
+                " JupyterHub's default templates are used"
+            )
     c.JupyterHub.template_paths = [str(path) for path in present if path.is_dir()]
     logo = c.JupyterHub.pop("logo_file", None)
     if logo and (root / logo.lstrip("/")).is_file():
         c.JupyterHub.logo_file = str(root / logo.lstrip("/"))
     elif logo:
-        say(f"the logo {logo} is in the hub's image: JupyterHub's own is shown")
+        print_note(f"the logo {logo} is in the hub's image, not available locally: JupyterHub's default logo is shown")
 
 
 def _announce(c: Config, site: Site) -> None:
-    """Says on every page that this is not the deployed hub, above what the community itself announces."""
+    """Announce on every page that this is not the deployed hub, above the community's own announcement."""
     notice = f"Local demonstration of <b>{escape(site.title)}</b>: not the deployed hub."
     variables = dict(c.JupyterHub.get("template_vars", {}))
     for name in {"announcement", *(key for key in variables if key.startswith("announcement_"))}:
-        said = variables.get(name)
-        variables[name] = f"{notice}<br>{said}" if isinstance(said, str) and said else notice
+        own = variables.get(name)
+        variables[name] = f"{notice}<br>{own}" if isinstance(own, str) and own else notice
     c.JupyterHub.template_vars = variables

@@ -1,4 +1,4 @@
-"""The local demonstration login, in place of the community's."""
+"""The local demonstration login, which replaces the community's login."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _FORM = """
 <form action="{{ authenticator_login_url }}" method="post" role="form">
   <div class="auth-form-header"><h1>Demonstration login</h1></div>
   <div class="auth-form-body m-auto">
-    <p>This hub runs on your own machine. Nobody is asked who you are: on the deployed hub people log in with
-       <b>%(service)s</b>. Enter any user name.</p>
+    <p>This hub runs on your own machine and accepts any user name. On the deployed hub, people log in
+       <b>%(login)s</b>.</p>
     {%% if login_error %%}<p class="login_error">{{ login_error }}</p>{%% endif %%}
     <input type="hidden" name="_xsrf" value="{{ xsrf }}" />
     <label for="username_input">User name:</label>
@@ -37,24 +37,24 @@ _GROUP = """
 
 
 class DemonstrationAuthenticator(Authenticator):  # type: ignore[misc]
-    """Anybody, under any name, in any of the groups that the hub's configuration speaks of."""
+    """Accepts everyone, under any name, as a member of any of the groups in the hub's configuration."""
 
-    service = Unicode(config=True, help="How people log in to the deployed hub.")
+    login = Unicode(config=True, help="How people log in to the deployed hub, such as `with GitHub`.")
     groups = List(Unicode(), config=True, help="Groups to choose from.")
     admin_groups = List(Unicode(), config=True, help="Groups whose members are administrators.")
 
     def get_custom_html(self, base_url: str) -> str:
-        """The form, as a template of JupyterHub's login page."""
+        """Return the form, as a template of JupyterHub's login page."""
         admins = ", ".join(sorted(self.admin_users))
         boxes = "".join(_GROUP % {"n": n, "name": _text(name)} for n, name in enumerate(self.groups))
         return _FORM % {
-            "service": _text(self.service),
+            "login": _text(self.login),
             "admins": f"<p>Administrators: {_text(admins)}</p>" if admins else "",
-            "groups": f"<p>Be a member of:</p>{boxes}" if boxes else "",
+            "groups": f"<p>Groups you are in:</p>{boxes}" if boxes else "",
         }
 
     async def authenticate(self, handler: Any, data: dict[str, str]) -> dict[str, Any] | None:
-        """The user of the form, in JupyterHub's words; None without a name."""
+        """Return the user of the form as JupyterHub expects it, or None without a name."""
         if not data.get("username"):
             return None
         chosen = [name for name in self.groups if f"group:{name}" in data]
@@ -67,5 +67,5 @@ class DemonstrationAuthenticator(Authenticator):  # type: ignore[misc]
 
 
 def _text(value: str) -> str:
-    """For HTML, and for the template language around it."""
+    """Return text escaped for HTML and for the template language around it."""
     return escape(value).replace("{", "&#123;")

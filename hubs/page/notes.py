@@ -1,21 +1,21 @@
-"""What a hub's processes tell the person who started them, through the hub's log."""
+"""Notes for the person who started a local hub, which its processes write to the hub's log."""
 
 from __future__ import annotations
 
-_OURS = "localhub: "
+PREFIX = "local hub: "
 
 
-def say(line: str) -> None:
-    """Writes a line for that person."""
-    print(f"{_OURS}{line}", flush=True)
+def print_note(line: str) -> None:
+    """Write a note to the log."""
+    print(f"{PREFIX}{line}", flush=True)
 
 
 def notes(log: str) -> list[str]:
-    """The lines of a hub's log that are for a person: ours, errors, and settings that nothing knows."""
+    """Return the lines of a hub's log that people must see: notes, errors, and settings that no class has."""
     found = []
     for line in log.splitlines():
-        if line.startswith(_OURS):
-            found.append(line.removeprefix(_OURS))
+        if line.startswith(PREFIX):
+            found.append(line.removeprefix(PREFIX))
         elif line.startswith(("[E ", "[C ")) or "not recognized by" in line:
             found.append(line)
     return found

@@ -1,4 +1,4 @@
-"""Ending with the process that started this one, so that nothing is left behind even when that one is killed."""
+"""End a process when its parent ends, so that no process is left behind even if the parent is killed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EVERY = 1  # seconds
 
 
 def end_with_parent(directory: Path | None = None) -> None:
-    """Sends this process SIGTERM once its parent is gone, and then deletes `directory`, as the parent would have."""
+    """Send this process SIGTERM when its parent ends, and then delete `directory`, which the parent can't delete."""
     parent = os.getppid()
 
     def watch() -> None:

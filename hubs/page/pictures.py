@@ -1,4 +1,4 @@
-"""One picture of a hub's options page: each profile chosen, with each of its lists opened."""
+"""Take a picture of a hub's options page: each profile selected, with each of its lists opened."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from hubs.page.site import Site
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-_WIDTH, _HEIGHT = 1200, 1000  # of the page that is photographed, in pixels
-_TERMINAL = 300  # milliseconds that the page's terminal takes to write its first line
+_WIDTH, _HEIGHT = 1200, 1000  # size of the page, in pixels
+_TERMINAL = 300  # milliseconds until the page's terminal has written its first line
 _PROFILE = ".profile-select"
 _SELECT = ".select__control input[role=combobox]"
 _BUILD = "Build your own image"
@@ -38,7 +38,7 @@ class _Picture:
 
 
 def take(hub: LocalHub, file: Path) -> int:
-    """Writes a PNG of the running hub's options page, seen by a member of every group; gives the number of profiles.
+    """Write a PNG of the running hub's options page as a member of all groups sees it. Return the number of profiles.
 
     Raises LocalHubError for a hub without profiles, whose page has no options.
     """
@@ -46,7 +46,7 @@ def take(hub: LocalHub, file: Path) -> int:
         page = running.new_page(viewport={"width": _WIDTH, "height": _HEIGHT}, color_scheme="light")
         log_in(page, hub.url, "demo")
         if not page.locator("form#spawn_form").count():
-            raise LocalHubError(f"{hub.site.title} has no profiles, so its page has no options")
+            raise LocalHubError(f"{hub.site.title} has no profiles, so there is no options page to take a picture of")
         _open(page)
         count = page.locator(_PROFILE).count()
         rows = [("The page", [_Picture("as it opens", page.locator("form").screenshot(animations="disabled"))])]
@@ -56,14 +56,14 @@ def take(hub: LocalHub, file: Path) -> int:
 
 
 def _open(page: Page) -> None:
-    """The options page anew, as fancy-profiles draws it."""
+    """Reload the options page and wait until fancy-profiles has drawn it."""
     page.goto(page.url.partition("#")[0])
     page.wait_for_selector(_PROFILE)
     page.add_style_tag(content=".select__menu-list { max-height: none !important }")
 
 
 def _profile(page: Page, number: int) -> tuple[str, list[_Picture]]:
-    """A profile's name and its pictures: chosen, then with each of its lists opened."""
+    """Return a profile's name and its pictures: selected, then with each of its lists opened."""
     profile = _alone(page, number)
     name = profile.locator("h2").inner_text()
     labels = [select.get_attribute("aria-label") or "Options" for select in profile.locator(_SELECT).all()]
@@ -83,7 +83,7 @@ def _profile(page: Page, number: int) -> tuple[str, list[_Picture]]:
 
 
 def _alone(page: Page, number: int) -> Locator:
-    """The page anew with one profile chosen, and nothing else on it."""
+    """Reload the page, select one profile and hide everything else."""
     _open(page)
     profile = page.locator(_PROFILE).nth(number)
     profile.locator("h2").click()
@@ -93,7 +93,7 @@ def _alone(page: Page, number: int) -> Locator:
 
 
 def _with_menu(page: Page, profile: Locator, menu: Locator) -> bytes:
-    """The profile and the list that hangs out of it, however long."""
+    """Return a picture of the profile with its open list, however long the list is."""
     boxes = [box for box in (profile.bounding_box(), menu.bounding_box()) if box]
     scrolled = page.evaluate("window.scrollY")
     top = min(box["y"] for box in boxes) + scrolled
@@ -103,7 +103,7 @@ def _with_menu(page: Page, profile: Locator, menu: Locator) -> bytes:
 
 
 def _sheet(running: Browser, file: Path, site: Site, rows: list[tuple[str, list[_Picture]]]) -> None:
-    """All pictures on one page, a row for each profile."""
+    """Write all pictures to one file, a row for each profile."""
     html = ""
     profiles = (site.jupyterhub.get("singleuser") or {}).get("profileList") or []
     for name, pictures in rows:
@@ -120,6 +120,6 @@ def _sheet(running: Browser, file: Path, site: Site, rows: list[tuple[str, list[
 
 
 def _limit(profiles: list[dict[str, Any]], name: str) -> str:
-    """Whom the values show the profile to, if not everybody."""
+    """Return a note on the groups that the profile is restricted to, if any."""
     groups = next((profile.get("allowed_groups") for profile in profiles if profile["display_name"] == name), None)
     return f" <small>only for {escape(', '.join(groups))}</small>" if groups else ""

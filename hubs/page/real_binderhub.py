@@ -1,7 +1,7 @@
-"""The real BinderHub in place of the local build service, where it is installed: its own handlers, on this machine.
+"""Run the real BinderHub instead of the local build service, if it is installed.
 
-BinderHub's configuration is the values' `config` and `extraConfig`, as the binderhub-service chart gives it, and then
-only what a machine without Kubernetes needs: its local repo2docker builder, no registry, the loopback interface.
+BinderHub's configuration consists of `config` and `extraConfig` of the values, as in the binderhub-service chart, and
+the overrides that a machine without Kubernetes needs: local repo2docker builder, no registry, loopback interface.
 """
 
 from __future__ import annotations
@@ -27,43 +27,43 @@ from hubs.page.site import SITE_FILE, Site
 
 
 class LoopbackServer(HTTPServer):
-    """BinderHub listens on every interface of its pod; here on one."""
+    """A server on the loopback interface. In its pod BinderHub listens on every interface."""
 
     def listen(self, port: int, *_: Any, **__: Any) -> None:
-        """On 127.0.0.1 only."""
+        """Listen on 127.0.0.1 only."""
         super().listen(port, "127.0.0.1")
 
 
 class NoDocker(LocalRepo2dockerBuild):  # type: ignore[misc]
-    """Says that there is nothing to build with."""
+    """A build that fails with a message, because this machine can't build images."""
 
-    lacking = Unicode(config=True)
+    problem = Unicode(config=True)
 
     def submit(self) -> None:
-        """A line in the log that the page shows, and the end."""
-        message = f"The image's name: {self.image_name}\nNothing was built: {self.lacking} on this machine.\n"
+        """Write the message to the log on the page, and end the build."""
+        message = f"Image name: {self.image_name}\nThe image was not built: {self.problem}.\n"
         self.progress(ProgressEvent.Kind.LOG_MESSAGE, json.dumps({"phase": "unknown", "message": message}))
         self.progress(ProgressEvent.Kind.BUILD_STATUS_CHANGE, ProgressEvent.BuildStatus.FAILED)
 
 
 def configuration(site: Site) -> Config:
-    """BinderHub's configuration for the site's values."""
+    """Return BinderHub's configuration for the site's values."""
     values = site.binderhub or {}
     c = Config()
     for section, traits in (values.get("config") or {}).items():
         c[section].update(traits or {})
-    # The chart sets these in BinderHub's pod; snippets may ask for them.
+    # The chart sets these variables in BinderHub's pod; snippets may read them.
     os.environ |= {"HELM_RELEASE_NAME": site.release, "NAMESPACE": site.namespace, "BUILD_NAMESPACE": site.namespace}
     scope: dict[str, Any] = {"c": c, "os": os}
     for name, code in sorted((values.get("extraConfig") or {}).items()):
-        exec(compile(code or "", f"extraConfig.{name}", "exec"), scope)  # noqa: S102 - the chart runs them like this
+        exec(compile(code or "", f"extraConfig.{name}", "exec"), scope)  # noqa: S102 - the chart does the same
     own = c.BinderHub
     own.port = site.builder
     own.builder_required = False
     own.launch_quota_class = LaunchQuota
     own.hub_url = own.hub_url_local = f"{site.url}/"
-    c.NoDocker.lacking = asyncio.run(missing())
-    if c.NoDocker.lacking:
+    c.NoDocker.problem = asyncio.run(missing())
+    if c.NoDocker.problem:
         own.build_class, own.use_registry, own.registry_class = NoDocker, True, FakeRegistry
     else:
         own.build_class, own.use_registry = LocalRepo2dockerBuild, False
@@ -71,14 +71,14 @@ def configuration(site: Site) -> Config:
 
 
 def main() -> None:
-    """Serves the site's values until ended."""
+    """Serve builds with the site's values until the process is stopped."""
     end_with_parent()
     site = Site.load(os.environ[SITE_FILE])
     binderhub.app.HTTPServer = LoopbackServer
     app = binderhub.app.BinderHub(config=configuration(site))
     app.initialize([])
     if app.auth_enabled:
-        # In API-only mode BinderHub has no page of its own, so nothing to log in to with a browser.
+        # In API-only mode BinderHub has no pages, so there is none to log in to with a browser.
         app.tornado_app.add_handlers(".*", [(app.base_url.rstrip("/") + "/?", WhoAmI)])
     app.start()
 

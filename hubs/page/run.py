@@ -1,4 +1,4 @@
-"""Starting one local hub, and ending all of it."""
+"""Start one local hub, and stop all of its processes."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ from typing import Any
 
 from hubs.page.chart import Values, translate
 from hubs.page.errors import LocalHubError
+from hubs.page.notes import PREFIX
 from hubs.page.site import SITE_FILE, Site, Target
 
 ROOT = Path(__file__).resolve().parents[2]
-_PATIENCE = 90  # seconds for a start on a busy machine
-_GRACE = 20  # seconds for an end before it is forced
-# A hub without a cluster: KubeSpawner insists on a kubeconfig, and must never find the person's own.
+_START_TIMEOUT = 90  # seconds; long enough for a busy machine
+_STOP_TIMEOUT = 20  # seconds until a process is killed
+# KubeSpawner needs a kubeconfig even without a cluster, and must not find the user's own.
 _KUBECONFIG = """apiVersion: v1
 kind: Config
 clusters: [{name: none, cluster: {server: "http://127.0.0.1:9"}}]
@@ -37,7 +38,7 @@ current-context: none
 
 
 def not_applied(jupyterhub: Mapping[str, Any]) -> list[str]:
-    """Paths of a release's values that have no part in a local hub: what only a cluster has."""
+    """Return the paths of a release's values that a local hub ignores, because they need a cluster."""
     values = Values(jupyterhub)
     translate(values, lambda key: key)
     for path in (
@@ -53,9 +54,9 @@ def not_applied(jupyterhub: Mapping[str, Any]) -> list[str]:
 
 
 class LocalHub:
-    """A running hub, its proxy, its build service and its servers. Use it in a `with` statement.
+    """A running hub with its proxy, build service and servers. Use it in a `with` statement.
 
-    Raises LocalHubError where it doesn't start, with the reason from its log.
+    Raises LocalHubError, with the reason from the log, if it does not start.
     """
 
     def __init__(self, target: Target, port: int | None = None) -> None:
@@ -73,19 +74,14 @@ class LocalHub:
 
     @property
     def url(self) -> str:
-        """Where a browser finds it."""
+        """The URL for browsers."""
         return self.site.url
 
     @property
     def log(self) -> str:
-        """What hub and proxy have written so far."""
+        """The output of hub and proxy so far."""
         path = self._directory / "hub.log"
         return path.read_text(errors="replace") if path.exists() else ""
-
-    def choice_file(self, user: str) -> Path | None:
-        """Where the choice of a user's server is, once it was started."""
-        found = sorted((self._directory / "servers").glob(f"*{user}*/choice.json"))
-        return found[-1] if found else None
 
     def __enter__(self) -> LocalHub:
         try:
@@ -99,15 +95,15 @@ class LocalHub:
         self.stop()
 
     def alive(self) -> bool:
-        """Whether all of it still runs."""
+        """Return whether all processes still run."""
         return all(process.poll() is None for _, process in self._processes)
 
     def _start(self) -> None:
         self._directory.mkdir(mode=0o700)
         if _taken(self.site.public):
-            raise LocalHubError(f"port {self.site.public} is taken")
+            raise LocalHubError(f"port {self.site.public} is already in use; choose another one with --port")
         env = self._environment()
-        # The hub looks once whether a service is there, when it starts: the service comes first.
+        # Start the build service first, because the hub checks its services only once, when it starts.
         if self.site.binderhub is not None:
             self._run("build service", [builder_module()], env | service_environment(self.site))
             base = ((self.site.binderhub.get("config") or {}).get("BinderHub") or {}).get("base_url") or "/"
@@ -136,29 +132,29 @@ class LocalHub:
         self._processes.append((name, process))
 
     def _wait(self, name: str, url: str, answers: Container[int]) -> None:
-        """Until the URL answers with one of these status codes."""
-        deadline = time.monotonic() + _PATIENCE
+        """Wait until the URL answers with one of these status codes."""
+        deadline = time.monotonic() + _START_TIMEOUT
         process = dict(self._processes)[name]
         while time.monotonic() < deadline:
             if process.poll() is not None:
-                raise LocalHubError(f"the {name} did not start: {self._last_words(name)}")
+                raise LocalHubError(f"the {name} did not start: {self._last_line(name)}")
             if _status(url) in answers:
                 return
             time.sleep(0.1)
-        raise LocalHubError(f"the {name} did not answer within {_PATIENCE} seconds: {self._last_words(name)}")
+        raise LocalHubError(f"the {name} did not answer within {_START_TIMEOUT} seconds: {self._last_line(name)}")
 
-    def _last_words(self, name: str) -> str:
+    def _last_line(self, name: str) -> str:
         log = (self._directory / f"{name.replace(' ', '-')}.log").read_text(errors="replace")
         lines = [line for line in log.splitlines() if line.strip()]
-        fatal = [line.partition("FATAL: ")[2] for line in lines if line.startswith("localhub: FATAL")]
-        return (fatal or lines or ["it said nothing"])[-1]
+        fatal = [line.partition("FATAL: ")[2] for line in lines if line.startswith(f"{PREFIX}FATAL")]
+        return (fatal or lines or ["its log is empty"])[-1]
 
     def stop(self) -> None:
-        """Ends everything and deletes its files. May be called more than once."""
+        """Stop all processes and delete their files. May be called more than once."""
         while self._processes:
             _, process = self._processes.pop()
             _end(process)
-        # A hub that was killed leaves its proxy and its servers.
+        # The proxy and the servers of a killed hub still run.
         for file in [self._directory / "proxy.pid", *self._directory.glob("servers/*/pid")]:
             with contextlib.suppress(OSError, ValueError):
                 os.killpg(int(file.read_text()), signal.SIGKILL)
@@ -166,9 +162,9 @@ class LocalHub:
 
 
 def service_environment(site: Site) -> dict[str, str]:
-    """The variables of the BinderHub pod (`extraEnv`), with this machine's addresses and this run's secrets.
+    """Return the variables of the BinderHub pod (`extraEnv`), with this machine's addresses and this run's secrets.
 
-    Raises LocalHubError for a key that the Secret `hub` doesn't have: such a pod would not start.
+    Raises LocalHubError for a key that the Secret `hub` does not have, because such a pod does not start.
     """
     out: dict[str, str] = {}
     for entry in (site.binderhub or {}).get("extraEnv") or []:
@@ -176,9 +172,9 @@ def service_environment(site: Site) -> dict[str, str]:
         if reference:
             value = site.hub_secret(reference.get("key", "")) if reference.get("name") == "hub" else None
             if value is None and not reference.get("optional"):
-                where = f"key {reference.get('key')} of Secret {reference.get('name')}"
                 raise LocalHubError(
-                    f"binderhub-service extraEnv {name}: there is no {where}, so its pod would not start"
+                    f"binderhub-service extraEnv {name}: the key {reference.get('key')} of the Secret"
+                    f" {reference.get('name')} does not exist, so the pod does not start"
                 )
             out |= {name: value} if value else {}
         elif name == "JUPYTERHUB_API_TOKEN":
@@ -189,17 +185,17 @@ def service_environment(site: Site) -> dict[str, str]:
 
 
 def builder_module() -> str:
-    """BinderHub where it can be imported, else the local build service."""
+    """Return the module of BinderHub if it can be imported, otherwise of the local build service."""
     return "hubs.page.real_binderhub" if importlib.util.find_spec("binderhub") else "hubs.page.build_service"
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
-            # The hub itself first and alone: it ends its proxy and servers in order.
+            # Stop the hub first, because it stops its proxy and servers in order.
             process.send_signal(number)
         try:
-            process.wait(_GRACE)
+            process.wait(_STOP_TIMEOUT)
             break
         except subprocess.TimeoutExpired:
             continue
@@ -208,7 +204,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _status(url: str) -> int | None:
-    """The answer's status code; None without an answer."""
+    """Return the status code of the answer, or None without an answer."""
     try:
         with urllib.request.build_opener(_NoRedirect).open(url, timeout=5) as response:
             return int(response.status)

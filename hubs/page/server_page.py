@@ -1,4 +1,4 @@
-"""What runs as a person's server where JupyterLab isn't installed: a page with what the choice meant."""
+"""The page that runs as a user's server if JupyterLab is not installed: it describes the choice."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ import jupyterhub
 from jupyterhub.services.auth import HubOAuthCallbackHandler, HubOAuthenticated
 from tornado.web import Application, RequestHandler, authenticated
 
-_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A server of {user}</title>
+_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{user}'s server</title>
 <meta name="viewport" content="width=device-width"><style>
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 3rem auto; padding: 0 1rem; color: #222 }}
 th {{ text-align: left; vertical-align: top; padding: .35rem 1.5rem .35rem 0; white-space: nowrap }}
 td {{ padding: .35rem 0; overflow-wrap: anywhere }} tr + tr {{ border-top: 1px solid #ddd }}
 table {{ border-collapse: collapse; width: 100% }}</style></head><body>
-<h1>This would be a server of {user}</h1>
-<p>On the cluster it would now start with what was chosen. Here nothing runs: JupyterLab is not installed
-on this machine.</p><table>{rows}</table><p><a href="/hub/home">Back to the hub</a></p></body></html>"""
+<h1>This would be {user}'s server</h1>
+<p>On the cluster, it would start now with the options below. It does not run on this machine, because JupyterLab is
+not installed.</p><table>{rows}</table><p><a href="/hub/home">Back to the hub</a></p></body></html>"""
 
 
 class ChoicePage(HubOAuthenticated, RequestHandler):  # type: ignore[misc]
-    """The choice, for those who may see the server."""
+    """A page with the choice, for people who may access the server."""
 
     def set_default_headers(self) -> None:
-        """The hub warns of servers without it."""
+        """Set the version header, because the hub logs a warning without it."""
         self.set_header("X-JupyterHub-Version", jupyterhub.__version__)
 
     @authenticated
     def get(self) -> None:
-        """An HTML page."""
+        """Send an HTML page."""
         choice = json.loads(Path(os.environ["LOCALHUB_CHOICE"]).read_text())
         user = escape(os.environ["JUPYTERHUB_USER"])
         self.finish(_PAGE.format(user=user, rows="".join(_row(label, value) for label, value in choice.items())))
@@ -45,7 +45,7 @@ def _row(label: str, value: str | list[str]) -> str:
 
 
 async def main() -> None:
-    """Serves until ended, where JupyterHub's variables say."""
+    """Serve the page at the address in JupyterHub's variables until the process is stopped."""
     url = urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"])
     callback = os.environ["JUPYTERHUB_OAUTH_CALLBACK_URL"]
     app = Application(

@@ -1,4 +1,4 @@
-"""What the processes of one local hub share: whose hub it is, its values, and where everything listens."""
+"""The data that all processes of a local hub share: which hub it is, its values, and the ports."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 SITE_FILE = "LOCALHUB_SITE"
-"""Environment variable: the file that `Site.load` reads."""
+"""Environment variable with the path of the file that `Site.load` reads."""
 
 
 @dataclass(kw_only=True)
 class Target:
-    """One hub, as its two Helm releases would get it.
+    """One hub, with the values of its two Helm releases.
 
-    `jupyterhub` and `binderhub` are the releases' values, `binderhub` None where the hub has no building; `release` is
-    the name of the first. `title` says to people which hub it is.
+    `jupyterhub` and `binderhub` are the releases' values; `binderhub` is None for a hub without image building.
+    `release` is the name of the jupyterhub release, `title` the name of the hub for people.
     """
 
     title: str
@@ -34,7 +34,7 @@ class Target:
 
 @dataclass(kw_only=True)
 class Site(Target):
-    """A hub and its places on this machine: `public`, `hub`, `proxy_api` and `builder` are ports of 127.0.0.1."""
+    """A hub on this machine: `public`, `hub`, `proxy_api` and `builder` are ports of 127.0.0.1."""
 
     directory: Path
     public: int
@@ -45,11 +45,11 @@ class Site(Target):
 
     @property
     def url(self) -> str:
-        """Where a person's browser finds the hub."""
+        """The URL of the hub for browsers."""
         return f"http://127.0.0.1:{self.public}"
 
     def save(self) -> Path:
-        """Writes the site for the other processes, readable by its owner alone."""
+        """Write the site for the other processes, readable by its owner only."""
         path = self.directory / "site.json"
         path.touch(mode=0o600)
         path.write_text(json.dumps({**asdict(self), "directory": str(self.directory)}))
@@ -57,15 +57,15 @@ class Site(Target):
 
     @classmethod
     def load(cls, path: str) -> Site:
-        """The site that `save` wrote."""
+        """Read the site that `save` wrote."""
         data = json.loads(Path(path).read_text())
         return cls(**{**data, "directory": Path(data["directory"])})
 
     def here(self, url: str) -> str:
-        """A URL of the cluster as it is reached on this machine; any other URL as it is.
+        """Return the local URL for a URL of the cluster, and any other URL unchanged.
 
-        Names resolve as they would in the hub's namespace, so a wrong one leads nowhere here too. Only the origin is
-        replaced: paths stay as stitched, to the letter.
+        Names resolve as in the hub's namespace, so a wrong name does not work locally either. Only the origin is
+        replaced; paths stay the same.
         """
         parts = urlsplit(url)
         port = self._names().get(f"{parts.scheme}://{parts.netloc}")
@@ -85,10 +85,10 @@ class Site(Target):
         return out
 
     def hub_secret(self, key: str) -> str | None:
-        """The content of a key of the Secret `hub` that the jupyterhub chart makes; None where it has no such key.
+        """Return the content of a key of the chart's Secret `hub`, or None if it has no such key.
 
-        Contents are made up for this run, 64 hexadecimal digits, the same for the same value: the real ones stay where
-        they are, and values that belong together still match.
+        Contents are generated for this run: 64 hexadecimal digits, equal for equal values, so that values that belong
+        together match. Real secrets are not used.
         """
         if key in {"hub.config.JupyterHub.cookie_secret", "hub.config.CryptKeeper.keys"}:
             return self.stand_in(key)
@@ -99,11 +99,11 @@ class Site(Target):
         return None
 
     def stand_in(self, secret: str) -> str:
-        """What takes the place of a secret in this run."""
+        """Return the replacement for a secret in this run."""
         return hmac.new(self.key.encode(), secret.encode(), hashlib.sha256).hexdigest()
 
 
 def _prefixed(values: Mapping[str, Any], name: str) -> str:
-    """A chart's resource name: bare unless `fullnameOverride` says otherwise, in both charts."""
+    """Return a chart's resource name, with the prefix `fullnameOverride` if it is set, as in both charts."""
     override = values.get("fullnameOverride")
     return f"{override}-{name}" if override else name

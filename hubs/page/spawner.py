@@ -1,4 +1,4 @@
-"""KubeSpawner without Kubernetes: the real options, profiles and pod, then a local process in the pod's place."""
+"""KubeSpawner without Kubernetes: real options, profiles and pod manifest, then a local process instead of the pod."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from kubespawner import KubeSpawner
 from traitlets import Unicode
 
 from hubs.page.choice import Choice, describe, lines
-from hubs.page.notes import say
+from hubs.page.notes import print_note
 
 CHOICE_FILE = "LOCALHUB_CHOICE"
 """Environment variable of a local server: the file with its `Choice`, as JSON."""
-_GRACE = 10  # seconds that a server has to end by itself
+_STOP_TIMEOUT = 10  # seconds until a server is killed
 
 
 class LocalServer(KubeSpawner):  # type: ignore[misc]
-    """Laid over a hub's own spawner class: everything up to the pod's manifest is that class's."""
+    """A mixin for a hub's own spawner class, which creates everything up to the pod's manifest."""
 
-    directory = Unicode(config=True, help="Where servers keep their files, deleted when the local hub ends.")
+    directory = Unicode(config=True, help="Folder for the files of servers, deleted when the local hub stops.")
 
     _process: subprocess.Popen[bytes] | None = None
     _choice: Choice | None = None
 
     async def _start(self) -> tuple[str, int]:
-        """As KubeSpawner, up to where it would create the pod."""
+        """Do the same as KubeSpawner until the pod is created, then start a local process."""
         await self.load_user_options()
         pod = await self.get_pod_manifest()
         if self.modify_pod_hook:
             pod = await maybe_future(self.modify_pod_hook(self, pod))
         manifest = self.api.api_client.sanitize_for_serialization(pod)
         self._choice = describe(manifest, self.user_options, self.default_url)
-        say(f"{self._log_name} starts a server. On the cluster it would be:")
+        print_note(f"{self._log_name} starts a server. On the cluster, it would have:")
         for line in lines(self._choice):
-            say(f"  {line}")
+            print_note(f"  {line}")
         return self._start_process()
 
     def _start_process(self) -> tuple[str, int]:
@@ -52,7 +52,7 @@ class LocalServer(KubeSpawner):  # type: ignore[misc]
         (home / "choice.json").write_text(json.dumps(self._choice))
         self.ip, self.port = "127.0.0.1", random_port()
         lab = importlib.util.find_spec("jupyterlab") is not None
-        module = ["jupyterhub.singleuser", *_root_may()] if lab else ["hubs.page.server_page"]
+        module = ["jupyterhub.singleuser", *_allow_root()] if lab else ["hubs.page.server_page"]
         env = {key: str(value) for key, value in self.get_env().items() if isinstance(value, str | int | float)}
         env |= {
             "PATH": os.environ["PATH"],
@@ -64,9 +64,9 @@ class LocalServer(KubeSpawner):  # type: ignore[misc]
             CHOICE_FILE: str(home / "choice.json"),
         }
         if lab:
-            # The community's start page belongs to its image; here there is JupyterLab alone.
+            # The community's start page is part of its image. Only JupyterLab is available locally.
             env["JUPYTERHUB_DEFAULT_URL"] = "/lab"
-            (home / "What this server would be.md").write_text(
+            (home / "This server on the cluster.md").write_text(
                 "\n".join(f"- {line}" for line in lines(self._choice or {}))
             )
         self._process = subprocess.Popen([sys.executable, "-m", *module], cwd=home, env=env, start_new_session=True)
@@ -74,7 +74,7 @@ class LocalServer(KubeSpawner):  # type: ignore[misc]
         return self.ip, self.port
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
-        """The choice, on the page that waits for the server."""
+        """Show the choice on the page that waits for the server."""
         while self._start_future is None:
             await asyncio.sleep(0.05)
         await asyncio.wait([self._start_future])
@@ -82,11 +82,11 @@ class LocalServer(KubeSpawner):  # type: ignore[misc]
             yield {"progress": 50, "message": line}
 
     async def poll(self) -> int | None:
-        """None while the process runs, else its exit code."""
+        """Return None while the process runs, otherwise its exit code."""
         return 0 if self._process is None else self._process.poll()
 
     async def stop(self, now: bool = False) -> None:
-        """Ends the process and what it started."""
+        """Stop the process and its children."""
         process, self._process = self._process, None
         self._start_future = None
         if process is None:
@@ -97,17 +97,17 @@ class LocalServer(KubeSpawner):  # type: ignore[misc]
             except ProcessLookupError:
                 break
             try:
-                await asyncio.to_thread(process.wait, _GRACE)
+                await asyncio.to_thread(process.wait, _STOP_TIMEOUT)
                 break
             except subprocess.TimeoutExpired:
                 continue
 
 
-def _root_may() -> list[str]:
-    """Jupyter refuses to run as root unless told."""
+def _allow_root() -> list[str]:
+    """Return the option without which Jupyter does not run as root."""
     return ["--allow-root"] if os.geteuid() == 0 else []
 
 
-def localised(spawner: type[KubeSpawner]) -> type[LocalServer]:
-    """The hub's own spawner class, with local servers."""
+def local_spawner(spawner: type[KubeSpawner]) -> type[LocalServer]:
+    """Return the hub's own spawner class with local servers."""
     return type(f"Local{spawner.__name__}", (LocalServer, spawner), {})

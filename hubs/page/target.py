@@ -1,4 +1,4 @@
-"""From a stack's files to the hub that is shown: the values that the program would give its two Helm releases."""
+"""Find a hub in a stack, with the values that the program passes to its two Helm releases."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hubs.values.releases import CHARTS
 
 
 def find(stack: str, key: str | None, root: Path) -> Target:
-    """The hub `COMMUNITY/HUB` of a stack: the program itself, run without an engine, with placeholders for secrets.
+    """Run the program without an engine, and return the hub `COMMUNITY/HUB` of a stack, or the stack's only hub.
 
     Without a key, the stack's only hub. Raises SettingsError for a mistake in the files, UnknownNameError for a
     hub that they don't have.

@@ -1,4 +1,4 @@
-"""The module `z2jh` that `hub.extraConfig` may import in a deployed hub, over this run's values."""
+"""The module `z2jh` that `hub.extraConfig` can import in a deployed hub, for this run's values."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from hubs.page.chart import Values
 
 
 def module(values: Values, secret: Callable[[str], str]) -> ModuleType:
-    """A module with the helpers of the chart's own: `get_config`, `set_config_if_not_none`, `get_name`,
-    `get_secret_value`. Environment variables of Kubernetes services (`get_name_env`) don't exist here.
+    """Return a module with the helpers of the chart's module: `get_config`, `set_config_if_not_none`, `get_name` and
+    `get_secret_value`. The variables of Kubernetes services (`get_name_env`) are not available locally.
     """
 
     def get_config(key: str, default: Any = None) -> Any:

@@ -1,25 +1,27 @@
-"""A content-addressed cache in a folder: plans and rendered manifests, by a hash of all that they were made from.
+"""A content-addressed cache in a folder: plans and rendered manifests, by a hash of everything they are made from.
 
-Nothing secret is ever stored: plans and manifests hold placeholders where secrets go.
+The cache contains no secrets: plans and manifests contain placeholders instead.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 UNUSED_SECONDS = 30 * 24 * 3600
 SWEEP_EVERY_SECONDS = 24 * 3600
 
 
 class Cache:
-    """Bytes by key. Safe under parallel runs: entries appear whole, by a rename, and each carries its own checksum.
+    """Bytes by key. Safe for parallel runs: entries are complete when they appear, and each has its own checksum.
 
-    `folder=None` stores nothing and finds nothing (`--no-cache`). A folder that can't be written only makes
-    things slower. Entries that nobody used for 30 days are removed.
+    With `folder=None` nothing is stored or found (`--no-cache`). A folder that can't be written disables the cache.
+    Entries that were not used for 30 days are removed.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -33,12 +35,12 @@ class Cache:
 
     @classmethod
     def default(cls) -> Cache:
-        """The user's own: `$XDG_CACHE_HOME/imagebuilding`, or `~/.cache/imagebuilding`."""
+        """Return the user's cache: `$XDG_CACHE_HOME/imagebuilding`, or `~/.cache/imagebuilding`."""
         home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
         return cls(Path(home) / "imagebuilding")
 
     def get(self, key: str) -> bytes | None:
-        """The bytes stored under `key`; None when there are none, or when they are damaged."""
+        """Return the bytes stored under `key`, or None if there are none or they are damaged."""
         if self.folder is None:
             return None
         path = self._path(key)
@@ -51,13 +53,13 @@ class Cache:
             return None
         try:
             if time.time() - path.stat().st_mtime > SWEEP_EVERY_SECONDS:
-                os.utime(path)  # still in use: the sweep goes by the time of last use
+                os.utime(path)  # the sweep removes entries by the time of last use
         except OSError:
-            pass  # removed by another run in between: what was read is whole
+            pass  # another run removed the entry meanwhile; the content is already read
         return content
 
     def put(self, key: str, content: bytes) -> None:
-        """Store `content`; a full disk or a read-only folder is no error."""
+        """Store `content`. A full disk or a read-only folder is not an error."""
         if self.folder is None:
             return
         path = self._path(key)
@@ -78,7 +80,7 @@ class Cache:
 
 
 def key_of(*parts: bytes | str) -> str:
-    """A key for everything that `parts` say, as 64 hex digits. Where one part ends and the next begins counts."""
+    """Return a key for all `parts`, as 64 hexadecimal digits. The boundaries between parts matter."""
     digest = hashlib.sha256()
     for part in parts:
         raw = part.encode() if isinstance(part, str) else part
@@ -86,8 +88,13 @@ def key_of(*parts: bytes | str) -> str:
     return digest.hexdigest()
 
 
+def canonical(value: Any) -> str:
+    """Return plain data as JSON text that is the same for equal data."""
+    return json.dumps(value, sort_keys=True)
+
+
 def _sweep(folder: Path) -> None:
-    """Remove what nobody used for long, at most once a day."""
+    """Remove entries that were not used for a long time, at most once a day."""
     marker = folder / "swept"
     now = time.time()
     if marker.exists() and now - marker.stat().st_mtime < SWEEP_EVERY_SECONDS:

@@ -1,10 +1,10 @@
-"""Which stacks a change touches: the one question that every workflow asks.
+"""Print the stacks that a change affects, as a JSON list for workflows.
 
     python3 -m hubs.preview.changed BASE [HEAD]
 
-Prints a JSON list. All stacks where BASE is not a commit, as for a new branch.
 
-Needs nothing but Python and git. Stacks for demonstration are left out there: no workflow deploys them.
+Prints all stacks if BASE is not a commit, as for a new branch. Omits demonstration stacks, which no workflow deploys.
+Needs only Python and git.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ _HARMLESS_FILES = ("Makefile", "LICENSE", ".gitignore", ".gitattributes", "requi
 
 
 def changed_stacks(paths: Iterable[str], stacks: Sequence[str]) -> list[str]:
-    """Those of `stacks` that a change of `paths` (relative to the repository, with slashes) can touch, in order.
+    """Return those of `stacks` that a change of `paths` (relative to the repository, with slashes) can affect.
 
-    A stack's own files touch it: `stacks/Pulumi.<stack>.yaml` and all in `stacks/<stack>/`. What only people,
-    tests and previews read touches none. Everything else is shared and touches all: a file that nobody thought of
-    here is deployed once too often rather than forgotten.
+    A stack's own files affect that stack: `stacks/Pulumi.<stack>.yaml` and everything in `stacks/<stack>/`. Files that
+    only people, tests and previews read affect none. Everything else affects all stacks: an unnecessary deployment is
+    better than a missing one.
     """
     touched: set[str] = set()
     for text in paths:
@@ -53,7 +53,7 @@ def changed_stacks(paths: Iterable[str], stacks: Sequence[str]) -> list[str]:
 
 
 def stacks_in(root: Path) -> list[str]:
-    """The stacks of a tree, sorted: every `stacks/Pulumi.<stack>.yaml`."""
+    """Return the stacks of a tree, sorted: every `stacks/Pulumi.<stack>.yaml`."""
     names = (
         path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in (root / "stacks").glob("Pulumi.*.yaml")
     )
@@ -61,7 +61,7 @@ def stacks_in(root: Path) -> list[str]:
 
 
 def changed_paths(root: Path, base: str, head: str | None) -> list[str]:
-    """The files that differ between two commits, or between `base` and the working tree with what is new in it."""
+    """Return the files that differ between two commits, or between `base` and the working tree with its new files."""
     names = git(root, "diff", "--name-only", "--relative", "--no-renames", "-z", base, *([head] if head else []))
     if head is None:
         names += git(root, "ls-files", "--others", "--exclude-standard", "-z")
@@ -69,7 +69,7 @@ def changed_paths(root: Path, base: str, head: str | None) -> list[str]:
 
 
 def _stack_of(path: PurePosixPath) -> str | None:
-    """The stack whose own file this is. (It may have gone, or never have been one.)"""
+    """Return the stack that the file belongs to, whether or not that stack exists."""
     match path.parts:
         case ("stacks", name) if name.startswith("Pulumi.") and name.endswith(".yaml"):
             return name.removeprefix("Pulumi.").removesuffix(".yaml")
@@ -86,7 +86,7 @@ def _is_harmless(path: PurePosixPath) -> bool:
 
 
 def main() -> int:
-    """Print the list. The exit code."""
+    """Print the list, and return the exit code."""
     base, head = sys.argv[1], (sys.argv[2:] or ["HEAD"])[0]
     root = Path.cwd()
     stacks = [stack for stack in stacks_in(root) if not is_demonstration(root, stack)]
@@ -99,7 +99,7 @@ def main() -> int:
 
 
 def is_demonstration(root: Path, stack: str) -> bool:
-    """Whether the stack's file says `demonstration: true`."""
+    """Return whether the stack's file contains `demonstration: true`."""
     text = (root / "stacks" / f"Pulumi.{stack}.yaml").read_text(errors="replace")
     return bool(re.search(r"^[^#\n]*\bdemonstration:\s*true\b", text, re.MULTILINE))
 

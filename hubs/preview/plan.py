@@ -1,27 +1,28 @@
-"""What an update would make, as a tree for people or JSON for machines."""
+"""What an update would create, as a tree for people or as JSON for programs."""
 
 from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from hubs.preview.describe import details, title
 from hubs.preview.pins import pinned_digests
 from hubs.preview.program import Program, Registration
+from hubs.preview.releases import RELEASE_TYPE
 from hubs.preview.secrets import masked
 
 HUB_TYPE = "imagebuilding:hub:ImagebuildingHub"
 
 
 def as_json(program: Program) -> str:
-    """A list with one object for each resource, secrets as `[secret]`, what is not known yet as `[unknown]`."""
+    """Return a list with one object per resource: secrets are `[secret]`, values not known yet are `[unknown]`."""
     return json.dumps([masked(_entry(resource)) for resource in program.resources], indent=2)
 
 
 def as_json_for_rendering(program: Program, root: Path) -> str:
-    """The same with each secret as `[secret PATH]`, `chart_digest` of releases, and `hub` (community/hub) of hubs."""
+    """Return the same list with each secret as `[secret PATH]`, so that secrets stay distinct, and the `chart_digest`
+    of releases whose chart is pinned."""
     pinned = pinned_digests(program.stack, root)
     entries = [_entry(resource) for resource in program.resources]
     hubs = {key.replace("/", "-"): key for key in program.outputs.get("hubs", {})}
@@ -47,21 +48,20 @@ def _entry(resource: Registration) -> dict[str, Any]:
     }
 
 
-def show(program: Program, out: TextIO | None = None, *, verbose: bool = False) -> None:
-    """How many resources there are, the addresses of each hub, warnings last; with `verbose` also all resources."""
-    out = out or sys.stdout
+def show(program: Program, *, verbose: bool = False) -> None:
+    """Print the number of resources, the outputs of each hub, and warnings; with `verbose` also the resources."""
     kept = sum(resource.retain_on_delete for resource in program.resources)
     hubs: dict[str, Any] = program.outputs.get("hubs", {})
     headline = f"{program.stack}: {_count(len(hubs), 'hub')}, {_count(len(program.resources), 'resource')}"
-    headline += f", {kept} of them kept if removed from the config"
-    if out.isatty():
+    headline += f" ({kept} kept if removed from the config)"
+    if sys.stdout.isatty():
         _rich(program, headline, hubs, verbose=verbose)
     else:
-        _plain(program, headline, hubs, out, verbose=verbose)
+        _plain(program, headline, hubs, verbose=verbose)
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _depths(resources: list[Registration]) -> dict[str, int]:
@@ -73,25 +73,25 @@ def _depths(resources: list[Registration]) -> dict[str, int]:
 
 def _hub_lines(hub: dict[str, Any]) -> list[tuple[str, str]]:
     return [
-        ("people go to", hub["url"]),
-        ("register callback", hub["oauth_callback_url"]),
-        ("images are pushed to", f"{hub['image_prefix']}..."),
+        ("URL", hub["url"]),
+        ("OAuth callback URL", hub["oauth_callback_url"]),
+        ("built images", f"{hub['image_prefix']}..."),
     ]
 
 
-def _plain(program: Program, headline: str, hubs: dict[str, Any], out: TextIO, *, verbose: bool) -> None:
-    print(headline, file=out)
+def _plain(program: Program, headline: str, hubs: dict[str, Any], *, verbose: bool) -> None:
+    print(headline)
     depths = _depths(program.resources)
     for resource in program.resources if verbose else []:
-        about = "; ".join(str(masked(item)) for item in details(resource))
+        summary = "; ".join(str(masked(item)) for item in _details(resource))
         indent = "  " * (depths[resource.urn] + 1)
-        print(f"{indent}{title(resource)}{'  -- ' + about if about else ''}", file=out)
+        print(f"{indent}{_title(resource)}{'  -- ' + summary if summary else ''}")
     for key, hub in hubs.items():
-        print(f"\n{key}", file=out)
+        print(f"\n{key}")
         for label, text in _hub_lines(hub):
-            print(f"  {label:22}{text}", file=out)
+            print(f"  {label:22}{text}")
     for warning in program.warnings:
-        print(f"\nwarning: {warning}", file=out)
+        print(f"\nwarning: {warning}")
 
 
 def _rich(program: Program, headline: str, hubs: dict[str, Any], *, verbose: bool) -> None:
@@ -104,8 +104,8 @@ def _rich(program: Program, headline: str, hubs: dict[str, Any], *, verbose: boo
     root = Tree(f"[bold]{escape(headline)}[/]", guide_style="dim")
     branches: dict[str, Tree] = {}
     for resource in program.resources if verbose else []:
-        kind, _, name = title(resource).partition(" ")
-        about = escape("; ".join(str(masked(item)) for item in details(resource)))
+        kind, _, name = _title(resource).partition(" ")
+        about = escape("; ".join(str(masked(item)) for item in _details(resource)))
         label = f"[cyan]{kind}[/] [bold]{escape(name)}[/]{'  [dim]' + about + '[/]' if about else ''}"
         branches[resource.urn] = branches.get(resource.parent or "", root).add(label)
     console.print(root)
@@ -116,3 +116,70 @@ def _rich(program: Program, headline: str, hubs: dict[str, Any], *, verbose: boo
         console.print(table)
     for warning in program.warnings:
         console.print(f"\n[yellow]warning:[/] {escape(warning)}")
+
+
+def _title(resource: Registration) -> str:
+    """Return the last part of the type, and the name."""
+    return f"{resource.type.split(':')[-1]} {resource.name}"
+
+
+def _details(resource: Registration) -> list[str]:
+    """Return the most important inputs, and whether the resource is kept when it is removed from the config."""
+    found: list[str] = _DETAILS.get(resource.type, lambda _: [])(resource.inputs)
+    if resource.retain_on_delete:
+        found.append("kept when removed from the config")
+    if resource.protect:
+        found.append("protected")
+    return found
+
+
+def _release(inputs: dict[str, Any]) -> list[str]:
+    chart = f"{inputs['chart']} {inputs.get('version', '')}".rstrip()
+    repository = inputs.get("repositoryOpts", {}).get("repo")
+    return [
+        chart + (f" from {repository}" if repository else ""),
+        f"in {inputs['namespace']}",
+        *_release_values(inputs["values"]),
+    ]
+
+
+def _release_values(values: dict[str, Any]) -> list[str]:
+    found: list[str] = []
+    config = values.get("hub", {}).get("config", {})
+    if authenticator := config.get("JupyterHub", {}).get("authenticator_class"):
+        found.append(f"login: {authenticator}")
+    if hosts := values.get("ingress", {}).get("hosts"):
+        found.append(f"at {', '.join(hosts)}")
+    if "storage" in values.get("singleuser", {}):
+        found.append(f"homes: {values['singleuser']['storage']['type']}")
+    profiles = values.get("singleuser", {}).get("profileList", [])
+    if profiles:
+        found.append(_count(len(profiles), "profile"))
+    if prefix := values.get("config", {}).get("BinderHub", {}).get("image_prefix"):
+        found.append(f"pushes to {prefix}")
+    return found
+
+
+def _volume(inputs: dict[str, Any]) -> list[str]:
+    nfs = inputs["spec"].get("nfs", {})
+    return [f"{nfs.get('server')}:{nfs.get('path')}"]
+
+
+_DETAILS: dict[str, Any] = {
+    RELEASE_TYPE: _release,
+    "kubernetes:core/v1:Namespace": lambda inputs: [inputs["metadata"]["name"]],
+    "kubernetes:core/v1:PersistentVolume": _volume,
+    "kubernetes:core/v1:PersistentVolumeClaim": lambda inputs: [inputs["metadata"]["name"]],
+    "pulumi:providers:kubernetes": lambda inputs: [
+        f"context {inputs['context']}" if "context" in inputs else "kubeconfig"
+    ],
+    "gcp:artifactregistry/repository:Repository": lambda inputs: [
+        f"{inputs['format']} in {inputs['location']}, {inputs['project']}"
+    ],
+    "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember": lambda inputs: [
+        inputs["role"],
+        str(inputs["member"]),
+    ],
+    "gcp:serviceaccount/account:Account": lambda inputs: [inputs["accountId"]],
+    "gcp:projects/service:Service": lambda inputs: [inputs["service"]],
+}

@@ -1,4 +1,4 @@
-"""A stack's plan, made by the program of any tree in a process of its own: its code, this Python, no credentials."""
+"""Plan a stack with the program of any tree, in a separate process: that tree's code, this Python, no credentials."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from hubs.preview.diff.words import printable
 
 PLAN_SECONDS = 300
 PLAN_BYTES = 256 * 1024 * 1024
-"""More is no plan: one of 100 hubs has 3 MB."""
+"""Limit for the output of a program. A plan of 100 hubs has 3 MB."""
 
 _SKIPPED = ("__pycache__", "node_modules", "tests", "bench", "docs")
 _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
 
 
 class PlanError(UserError):
-    """The program did not make a plan. One line for each thing that is wrong."""
+    """The program did not produce a plan. The message has one line per problem."""
 
 
 class Planner:
-    """One plan in the making. Use it as a context manager: leaving it ends the process if it still runs.
+    """A plan that is being made. Use it as a context manager: leaving it ends the process if it still runs.
 
-    The process gets none of the caller's tokens and passphrases: the code that it runs may be a stranger's. Its plan is
-    taken from the cache when the tree, the installed packages and the stack are the same: it depends on nothing else.
+    The process gets none of the caller's tokens and passphrases, because its code may come from an untrusted pull
+    request. The plan depends on the tree, the installed packages and the stack only; it is cached by those.
     """
 
     def __init__(self, root: Path, stack: str, cache: Cache) -> None:
@@ -55,7 +55,7 @@ class Planner:
                 stdout=subprocess.PIPE,
                 bufsize=0,
                 stderr=self._errors,
-                start_new_session=True,  # so that all of it can be ended
+                start_new_session=True,  # so that the process and its children can be ended together
             )
 
     def __enter__(self) -> Self:
@@ -71,23 +71,23 @@ class Planner:
             self._errors.close()
 
     def resources(self) -> list[dict[str, Any]]:
-        """Waits for the plan: its resources. Raises PlanError with what the program said."""
+        """Wait for the plan and return its resources. Raises PlanError with the program's error output."""
         if self._stored is not None:
             return _resources(self._stored)
-        plan = self._printed()
+        plan = self._read_plan()
         resources = _resources(plan)
         self._cache.put(self._key, plan)
         return resources
 
-    def _printed(self) -> bytes:
-        """The plan as the program prints it: one line. How a program then takes itself apart is not waited for."""
-        assert self._process is not None  # noqa: S101  (there is one where nothing was stored)
+    def _read_plan(self) -> bytes:
+        """Return the plan that the program prints, which is one line, without waiting for the program to exit."""
+        assert self._process is not None  # noqa: S101  (it was started because nothing was cached)
         pipe, end, plan = _pipe(self._process), time.monotonic() + PLAN_SECONDS, bytearray()
         while select.select([pipe], [], [], max(0.0, end - time.monotonic()))[0]:
             part = pipe.read(1 << 20)
             plan += part
             if len(plan) > PLAN_BYTES:
-                raise PlanError(f"the program printed more than {PLAN_BYTES >> 20} MB, which can't be a plan")
+                raise PlanError(f"the program printed more than {PLAN_BYTES >> 20} MB, which is too much for a plan")
             if plan.endswith(b"]\n") and plan.index(b"\n") == len(plan) - 1:
                 return bytes(plan)
             if not part:
@@ -95,10 +95,10 @@ class Planner:
         try:
             code = self._process.wait(max(0.0, end - time.monotonic()))
         except subprocess.TimeoutExpired:
-            raise PlanError(f"the program made no plan in {PLAN_SECONDS} s") from None
+            raise PlanError(f"the program did not finish the plan within {PLAN_SECONDS} s") from None
         if code != 0:
             self._errors.seek(0)
-            raise PlanError(_said(self._errors.read(100_000).decode(errors="replace"), code))
+            raise PlanError(_error_message(self._errors.read(100_000).decode(errors="replace"), code))
         return bytes(plan)
 
 
@@ -112,7 +112,7 @@ def _program(root: Path) -> tuple[str, str]:
 
 
 def _pipe(process: subprocess.Popen[bytes]) -> IO[bytes]:
-    assert process.stdout is not None  # noqa: S101  (it was asked for)
+    assert process.stdout is not None  # noqa: S101  (it was started with a pipe)
     return process.stdout
 
 
@@ -125,22 +125,22 @@ def _resources(plan: bytes) -> list[dict[str, Any]]:
             if not isinstance(resource["inputs"], dict):
                 raise TypeError
     except (ValueError, TypeError, KeyError, RecursionError):
-        raise PlanError("the program printed something else than a plan") from None
+        raise PlanError("the program did not print a plan") from None
     return list(resources)
 
 
-def _said(errors: str, code: int) -> str:
-    """The program's own lines, or of a traceback its last line: the rest is no news for a reviewer."""
+def _error_message(errors: str, code: int) -> str:
+    """Return the program's own error lines; of a traceback only the last line."""
     lines = [printable(line) for line in errors.splitlines() if line.strip()]
     if not lines:
-        return f"the program ended with code {code} and said nothing"
+        return f"the program exited with code {code} and no error message"
     if any(line.startswith("Traceback ") for line in lines):
         return f"the program failed: {lines[-1][:500]}"
     return "\n".join(line[:500] for line in lines[:20])
 
 
 def _tree(root: Path) -> str:
-    """A digest of everything that the program can read in its tree: names and contents of all but hidden files."""
+    """Return a digest of everything that the program can read in its tree: names and contents of files not hidden."""
     parts: list[str | bytes] = []
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
@@ -152,6 +152,6 @@ def _tree(root: Path) -> str:
 
 
 def _packages() -> str:
-    """The installed packages with their versions, as the names of their metadata folders have them."""
+    """Return the installed packages with their versions, from the names of their metadata folders."""
     site = Path(sysconfig.get_path("purelib"))
     return "\n".join([sys.version, *sorted(path.name for path in site.glob("*.dist-info"))])

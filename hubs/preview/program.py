@@ -1,4 +1,4 @@
-"""The program run without an engine: `__main__.py`, in this process, against a monitor that only takes notes."""
+"""Run the program without an engine: `__main__.py` in this process, with a resource monitor that only records."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pulumi
 from google.protobuf import empty_pb2, struct_pb2
-from pulumi.runtime import mocks
+from pulumi.runtime import mocks, rpc
 from pulumi.runtime import resource as registering
 from pulumi.runtime.proto import engine_pb2, resource_pb2, source_pb2
 
@@ -21,20 +21,19 @@ from hubs.settings.errors import SettingsError
 from hubs.settings.loader import PROJECT, ROOT
 from hubs.values.releases import CHARTS
 
-# How values look on their way to an engine
+# How special values are encoded for the engine
 # (https://pulumi-developer-docs.readthedocs.io/latest/developer-docs/providers/wire-protocol.html).
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105
-_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+_SIGNATURE = rpc._special_sig_key
+_SECRET = rpc._special_secret_sig
 
-# Random secrets are placeholders like those from the config: named, so that two runs agree.
+# Random secrets become named placeholders, as secrets of the config do, so that two runs give the same plan.
 _RANDOM = "random:index/randomBytes:RandomBytes"
 _SERVICE = "kubernetes:core/v1:Service"
 
 
 @dataclass(frozen=True)
 class Registration:
-    """A resource as the engine would be told of it."""
+    """A resource as the program registers it with the engine."""
 
     urn: str
     type: str
@@ -42,16 +41,16 @@ class Registration:
     parent: str | None
     """URN."""
     inputs: dict[str, Any] = field(repr=False)
-    """camelCase; secret leaves are `Secret`, what is not known yet is UNKNOWN."""
+    """Keys are camelCase; secret leaves are `Secret`, values not known yet are UNKNOWN."""
     depends_on: list[str]
-    """URNs, sorted: those named by the program and those whose outputs are inputs."""
+    """URNs, sorted: explicit dependencies, and resources whose outputs are inputs."""
     protect: bool
     retain_on_delete: bool
 
 
 @dataclass(frozen=True)
 class Program:
-    """What a run of the program registered, in the order of its tree; its outputs and its warnings."""
+    """The resources that a run registered, parents first, with the stack's outputs and the run's warnings."""
 
     stack: str
     resources: list[Registration]
@@ -60,12 +59,11 @@ class Program:
 
 
 def run(stack: str, root: Path = ROOT) -> Program:
-    """Run `__main__.py` of `root` on the stack's files. Needs no engine, no passphrase, no account and no network.
-    Secrets that are not set yet are placeholders, with a warning.
+    """Run `__main__.py` of `root` with the stack's files. Needs no engine, passphrase, account or network.
 
-    Raises SettingsError with what is wrong in the files.
+    Raises SettingsError for mistakes in the files.
     """
-    # Where in the code a resource is made: an eighth of a run's time, and nobody here asks.
+    # The SDK records where in the code each resource is created. That takes an eighth of the time, and is unused here.
     if hasattr(registering, "_get_stack_trace"):
         registering._get_stack_trace = source_pb2.StackTrace
     monitor, log = _Monitor(), _Log()
@@ -101,7 +99,7 @@ def _main(root: Path) -> None:
 
 
 class _Monitor(mocks.MockMonitor):
-    """Answers as an engine does in a preview: inputs are known, what a provider would add is not."""
+    """Answers as an engine does in a preview: inputs are known, outputs that a provider computes are not."""
 
     def __init__(self) -> None:
         self.registered: list[Registration] = []
@@ -127,13 +125,13 @@ class _Monitor(mocks.MockMonitor):
         self.registered.append(registration)
         state = struct_pb2.Struct()
         for key, value in request.object.fields.items():
-            # A release's values are large, and nothing in the program reads them back.
+            # The values of a release are large, and the program does not read them back.
             if not (key == "values" and request.type == RELEASE_TYPE):
                 state.fields[key].CopyFrom(value)
         if request.type == _RANDOM:
             state["hex"] = {_SIGNATURE: _SECRET, "value": Secret(f"random {request.name}")}
         elif request.type == _SERVICE:
-            del state["spec"]  # the cluster adds an address to it
+            del state["spec"]  # the cluster adds an address, so the output is not known
         return resource_pb2.RegisterResourceResponse(urn=urn, object=state)
 
     def RegisterResourceOutputs(self, request: Any) -> Any:
@@ -148,14 +146,14 @@ class _Monitor(mocks.MockMonitor):
     def Invoke(self, request: Any) -> Any:
         answer = struct_pb2.Struct()
         if request.tok == "pulumi:pulumi:readStackOutputs":
-            answer.update({"outputs": {}})  # nothing is known to be deployed
+            answer.update({"outputs": {}})  # what is deployed is not known
         else:
-            answer.update({"number": UNKNOWN})  # of a project (gcp:organizations/getProject)
+            answer.update({"number": UNKNOWN})  # the number of a project (gcp:organizations/getProject)
         return resource_pb2.ResourceInvokeResponse(**{"return": answer})
 
 
 class _Log:
-    """Stands where the engine's log is."""
+    """Receives log messages in place of the engine, and keeps the warnings."""
 
     def __init__(self) -> None:
         self.warnings: list[str] = []
@@ -181,7 +179,7 @@ def _value(value: Any) -> Any:
     if kind == "list_value":
         return [_value(item) for item in value.list_value.values]
     if kind == "string_value":
-        return UNKNOWN if value.string_value == _UNKNOWN else value.string_value
+        return UNKNOWN if value.string_value == rpc.UNKNOWN else value.string_value
     if kind == "number_value":
         number = value.number_value
         return int(number) if number.is_integer() else number
@@ -210,7 +208,7 @@ def _rank(kind: str) -> int:
 
 
 def _in_order(resources: list[Registration]) -> list[Registration]:
-    """Parents before children, siblings as they come about, then by type and name: the same at every run."""
+    """Return parents before children, siblings by rank, type and name, so that the order is the same in every run."""
     children: dict[str | None, list[Registration]] = {}
     known = {resource.urn for resource in resources}
     for resource in sorted(resources, key=lambda item: (_rank(item.type), item.type, item.name)):

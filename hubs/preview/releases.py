@@ -14,18 +14,18 @@ _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?")
 
 
 class BadReleaseError(UserError):
-    """A release in a plan that can't be rendered. The message is for people."""
+    """A release of a plan that can't be rendered."""
 
 
 @dataclass(frozen=True)
 class ChartReference:
-    """Where a chart comes from, as the Release resource has it."""
+    """The source of a chart, as in the inputs of the Release resource."""
 
     chart: str
     version: str = ""
     repository: str | None = None
     digest: str | None = None
-    """`sha256:` and what the archive must hash to."""
+    """Required digest of the archive, as `sha256:...`."""
 
     def __str__(self) -> str:
         return f"{self.chart} {self.version}".strip()
@@ -33,7 +33,7 @@ class ChartReference:
 
 @dataclass(frozen=True)
 class Release:
-    """One Helm release: what `helm template` needs to know."""
+    """A Helm release, with everything that `helm template` needs."""
 
     name: str
     namespace: str
@@ -44,9 +44,9 @@ class Release:
 
 
 def releases_of(resources: Iterable[Mapping[str, Any]], kubernetes: str) -> list[Release]:
-    """The releases among a plan's resources, in its order, for a cluster of the version `kubernetes`.
+    """Return the releases among a plan's resources, in its order, for a cluster of the version `kubernetes`.
 
-    Raises BadReleaseError for a name that is none: it becomes a file's name and an argument of helm.
+    Raises BadReleaseError for an invalid name, because the name is used as a file name and as an argument of helm.
     """
     return [_release(resource, kubernetes) for resource in resources if resource["type"] == RELEASE_TYPE]
 
@@ -57,23 +57,11 @@ def _release(resource: Mapping[str, Any], kubernetes: str) -> Release:
     for text in (name, namespace):
         # Helm: at most 53 characters, a DNS name (https://helm.sh/docs/chart_template_guide/builtin_objects/).
         if not _NAME.fullmatch(text):
-            raise BadReleaseError(f"{text!r} is no name for a Helm release or a namespace")
+            raise BadReleaseError(f"{text!r} is not a valid name for a Helm release or a namespace")
     chart = ChartReference(
         str(inputs["chart"]),
         str(inputs.get("version") or ""),
         (inputs.get("repositoryOpts") or {}).get("repo"),
         resource.get("chart_digest"),
     )
-    values = _whole_numbers(inputs.get("values") or {})
-    return Release(name, namespace, chart, values, kubernetes, not inputs.get("skipCrds"))
-
-
-def _whole_numbers(value: Any) -> Any:
-    """Numbers as a person wrote them: the engine's protocol has only floating point, and 8090.0 is no port."""
-    if isinstance(value, dict):
-        return {key: _whole_numbers(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_whole_numbers(item) for item in value]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
+    return Release(name, namespace, chart, inputs.get("values") or {}, kubernetes, not inputs.get("skipCrds"))

@@ -1,4 +1,4 @@
-"""Render releases with Helm: side by side on all cores, and nothing twice."""
+"""Render releases with Helm, in parallel and with a cache."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from pathlib import Path
 
 import yaml
 
-from hubs.preview import manifests
-from hubs.preview.cache import Cache, key_of
+from hubs.preview import manifests, yaml_text
+from hubs.preview.cache import Cache, canonical, key_of
 from hubs.preview.charts import Archive, ChartError, find_charts
 from hubs.preview.helm import Helm, HelmError
 from hubs.preview.releases import Release
 
-_THIS_CODE = key_of(Path(manifests.__file__).read_bytes(), Path(__file__).read_bytes())
+_THIS_CODE = key_of(*(Path(file).read_bytes() for file in (manifests.__file__, yaml_text.__file__, __file__)))
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """What became of one release: its manifests as normalised YAML, or the problem that kept it from being rendered.
+    """The result for one release: its manifests as normalised YAML, or the problem that prevented rendering.
 
-    `chart` and `version` are what the chart calls itself; without the chart, what the release calls it.
+    `chart` and `version` come from the chart's metadata, or from the release if the chart is not available.
     """
 
     release: Release
@@ -40,12 +40,12 @@ def render(
     cache: Cache,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Rendered]:
-    """Each release rendered, in the order given; one that fails does not keep the others from it.
+    """Render each release and return the results in the same order. A failure does not affect other releases.
 
-    `root`: what the paths of local chart archives are relative to. `progress(done, total)` is called after each.
+    `root`: the folder that paths of local chart archives are relative to. `progress(done, total)` is called after each.
     """
     charts = find_charts((release.chart for release in releases), root, helm, cache)
-    # Twice as many as cores: while one waits for its helm to start or to end, another has work.
+    # Twice as many workers as cores: while one waits for its helm process to start or to end, another can run.
     pool = ThreadPoolExecutor(max_workers=2 * (os.cpu_count() or 1))
     try:
         futures = [pool.submit(_one, release, charts[release.chart], helm, cache) for release in releases]
@@ -55,7 +55,7 @@ def render(
             progress(done, len(futures))
         return rendered
     finally:
-        pool.shutdown(cancel_futures=True)  # on Ctrl-C: what waits is dropped
+        pool.shutdown(cancel_futures=True)  # on Ctrl-C, releases that have not started are skipped
 
 
 def _one(release: Release, chart: Archive | ChartError, helm: Helm, cache: Cache) -> Rendered:
@@ -67,23 +67,23 @@ def _one(release: Release, chart: Archive | ChartError, helm: Helm, cache: Cache
         return Rendered(release, stored.decode(), "", chart.name, chart.version)
     text, problem = "", ""
     try:
-        documents = manifests.load(helm.template(chart.path, release))
-        text = manifests.dump(manifests.normalise(documents, release.values))
+        documents = yaml_text.load(helm.template(chart.path, release))
+        text = yaml_text.dump_all(manifests.normalise(documents, release.values))
         cache.put(key, text.encode())
     except HelmError as error:
         problem = f"helm: {error}"
     except yaml.YAMLError as error:
-        problem = f"the chart rendered YAML that can't be read: {str(error).splitlines()[0]}"
+        problem = f"the chart rendered invalid YAML: {str(error).splitlines()[0]}"
     return Rendered(release, text, problem, chart.name, chart.version)
 
 
 def not_rendered(release: Release, problem: str) -> Rendered:
-    """What there is to say of a release whose chart, or helm itself, is missing."""
+    """Return the result for a release whose chart is missing, or for which helm is missing."""
     return Rendered(release, "", problem, release.chart.chart.rpartition("/")[2], release.chart.version)
 
 
 def _key(release: Release, chart: Archive, helm: Helm) -> str:
-    values = manifests.canonical(release.values)
+    values = canonical(release.values)
     crds = "crds" if release.crds else ""
     names = (release.name, release.namespace, release.kubernetes)
     return key_of(_THIS_CODE, helm.version, chart.digest, *names, values, crds)

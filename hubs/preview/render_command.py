@@ -9,13 +9,12 @@ from pathlib import Path
 
 from hubs.errors import UserError
 from hubs.preview.cache import Cache
+from hubs.preview.configuration import kubernetes_version, read_stack_file
 from hubs.preview.helm import Helm, HelmError, find_helm
 from hubs.preview.planner import Planner
-from hubs.preview.progress import progress
 from hubs.preview.releases import releases_of
 from hubs.preview.render import Rendered, not_rendered, render
-from hubs.preview.signals import ending_cleanly
-from hubs.preview.stack_file import kubernetes_version, read_stack_file
+from hubs.preview.terminal import ending_cleanly, progress
 
 _HEADER = "# Rendered by hubs render: "
 

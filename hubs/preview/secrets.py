@@ -1,4 +1,4 @@
-"""Secrets in previews: never the value, at most its path."""
+"""Placeholders for secrets in previews, which show at most a secret's path and never its value."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 from typing import Any
 
 UNKNOWN = "[unknown]"
-"""What only a cloud or cluster will tell."""
+"""Placeholder for a value that only a cloud provider or cluster can supply."""
 
 PLACEHOLDER = re.compile(r"\[secret [^\]]*\]")
-"""What `Secret` looks like within a text."""
+"""Matches a `Secret` inside a text."""
 
 
 class Secret(str):
-    """Text that stands for a secret and names where it is from: `[secret imagebuilding:secrets.ocean.auth...]`."""
+    """A placeholder for a secret that names its path: `[secret imagebuilding:secrets.ocean.auth...]`."""
 
     __slots__ = ()
 
@@ -22,13 +22,13 @@ class Secret(str):
 
 
 def named(value: Any) -> Secret:
-    """The placeholder for a secret made of others, which names those; a value that names none is never shown."""
+    """Return the placeholder for a secret that is derived from others, with their paths if `value` contains any."""
     paths = [found.removeprefix("[secret ").removesuffix("]") for found in PLACEHOLDER.findall(str(value))]
     return Secret(" and ".join(paths) or "value")
 
 
 def masked(data: Any) -> Any:
-    """`data` with each secret as the plain word `[secret]`."""
+    """Return `data` with each secret replaced by `[secret]`."""
     if isinstance(data, dict):
         return {key: masked(value) for key, value in data.items()}
     if isinstance(data, list):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from hubs.preview import yaml_text
 from hubs.preview.configuration import configuration
 from hubs.preview.rounding import rounded
 from hubs.preview.secrets import Secret, masked
@@ -53,7 +52,7 @@ def _write(node: Node, depth: int, lines: list[str]) -> None:
     for key, child in sorted(node.value.items()):
         before = _comment(child, before, depth, lines)
         if before is not None or not child.value:
-            _add(lines, depth, _dump({key: _plain(child)}))
+            _add(lines, depth, yaml_text.dump({key: _plain(child)}))
         else:
             lines.append(f"{'  ' * depth}{_scalar(key)}:")
             _write_children(child, depth + 1, lines)
@@ -67,7 +66,7 @@ def _write_children(node: Node, depth: int, lines: list[str]) -> None:
     for item in node.value:
         before = _comment(item, before, depth, lines)
         if before is not None or not item.value:
-            _add(lines, depth, _dump([_plain(item)]))
+            _add(lines, depth, yaml_text.dump([_plain(item)]))
         else:
             lines.append(f"{'  ' * depth}-")
             _write_children(item, depth + 1, lines)
@@ -99,23 +98,5 @@ def _plain(node: Node) -> Any:
     return rounded(masked(node.value))
 
 
-class _Dumper(yaml.SafeDumper):
-    """Writes text of several lines as a block, so that code stays readable."""
-
-    def ignore_aliases(self, _data: Any) -> bool:
-        return True
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-_Dumper.add_representer(str, _text)
-
-
-def _dump(data: Any) -> str:
-    return yaml.dump(data, Dumper=_Dumper, sort_keys=True, width=120, allow_unicode=True)
-
-
 def _scalar(key: str) -> str:
-    return _dump({key: 0}).removesuffix(": 0\n")
+    return yaml_text.dump({key: 0}).removesuffix(": 0\n")

@@ -1,4 +1,4 @@
-"""`hub.config`: who may log in, in oauthenticator's words."""
+"""`hub.config`: who may log in, as oauthenticator's settings."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def operators_allowed(stack: Stack, hub: Hub) -> dict[str, Any]:
     if isinstance(auth, GitHub):
         options = {"allowed_organizations": [*auth.allow, *operators.allow]}
     elif isinstance(auth, Google) and (domains := [*auth.allow, *operators.allow]):
-        # hosted_domain only refuses others; that its accounts may come in needs saying too (oauthenticator 16).
+        # hosted_domain only excludes other accounts. Its own accounts must be allowed as well (oauthenticator 16).
         options = {"hosted_domain": domains, "allow_all": True}
     return {"hub": {"config": {_CLASSES[auth.type][1]: options}}} if options else {}
 
@@ -74,7 +74,7 @@ def administrators(stack: Stack, hub: Hub) -> dict[str, Any]:
 
 @reads("auth.type", "secrets.auth")
 def credentials(hub: Hub) -> dict[str, Any]:
-    """The authenticator's secrets, in their place."""
+    """Return the authenticator's secrets as values."""
     class_name = _CLASSES[hub.auth.type][1]
     secrets = hub.secrets.auth
     password = "user_password" if isinstance(hub.auth, SharedPassword) else "password"
@@ -89,9 +89,9 @@ def credentials(hub: Hub) -> dict[str, Any]:
 
 def _oauth(auth: OAuth) -> dict[str, Any]:
     options: dict[str, Any] = {
-        # Groups for roles and profiles come from what the provider says at login, kept encrypted by CryptKeeper.
+        # Groups for roles and profiles come from the provider's answer at login, which CryptKeeper stores encrypted.
         "enable_auth_state": True,
-        # Asking the provider again while people work locks them out whenever it is down (2i2c-org/infrastructure).
+        # Refreshing logins while people work locks them out if the provider is down (2i2c-org/infrastructure).
         "auth_refresh_age": 0,
     }
     if auth.groups_claim:
@@ -109,7 +109,7 @@ def _oauth(auth: OAuth) -> dict[str, Any]:
 
 def _github(auth: GitHub) -> dict[str, Any]:
     return {
-        # Without read:org GitHub says only who is a public member.
+        # Without read:org, GitHub lists public members only.
         "scope": ["read:org", *(scope for scope in auth.scope if scope != "read:org")],
         "populate_teams_in_auth_state": True,
         "manage_groups": True,

@@ -1,7 +1,7 @@
-"""The two ends of the connection between hub and BinderHub: one function for each chart, from the same facts.
+"""The connection between hub and BinderHub: one function for the values of each chart, from the same constants.
 
-JupyterHub's side is a service (https://jupyterhub.readthedocs.io/en/stable/reference/services.html), BinderHub's side
-the variables that `jupyterhub.services.auth` reads.
+On JupyterHub's side it is a service (https://jupyterhub.readthedocs.io/en/stable/reference/services.html), on
+BinderHub's side the environment variables that `jupyterhub.services.auth` reads.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from hubs.values.provenance import reads
 
 NAME = "binder"
 BASE_URL = f"/services/{NAME}"
-"""jupyterhub-fancy-profiles looks for BinderHub exactly there."""
+"""This path is hard-coded in jupyterhub-fancy-profiles."""
 PORT = 8090
 CLIENT_ID = f"service-{NAME}"
 SERVICE = "binderhub"
@@ -21,13 +21,13 @@ SERVICE = "binderhub"
 
 
 def callback_url(hub: Hub) -> str:
-    """`oauth_redirect_uri` of the service and BinderHub's own callback: the same, to the letter."""
+    """Return the callback URL, which must be identical in the hub's service and in BinderHub."""
     return f"https://{hub.domain}{BASE_URL}/oauth_callback"
 
 
 @reads("domain", wires="JupyterHub with BinderHub")
 def jupyterhub_side(hub: Hub) -> dict[str, Any]:
-    """The service that the hub knows. Its apiToken is a secret and stands with the others."""
+    """Return the values of the hub's service, without its apiToken, which is a secret."""
     return {
         "hub": {
             "services": {
@@ -45,13 +45,13 @@ def jupyterhub_side(hub: Hub) -> dict[str, Any]:
 
 @reads("domain", "namespace", wires="BinderHub with JupyterHub")
 def binderhub_side(hub: Hub) -> dict[str, Any]:
-    """BinderHub asks the hub who a request comes from, and lets in who has the scope for this service."""
+    """Return BinderHub's values: it authenticates requests with the hub, and allows users with the service's scope."""
     variables: dict[str, str] = {
         "JUPYTERHUB_API_URL": f"http://hub.{hub.namespace}.svc.cluster.local:8081/hub/api",
         "JUPYTERHUB_BASE_URL": "/",
         "JUPYTERHUB_CLIENT_ID": CLIENT_ID,
         "JUPYTERHUB_OAUTH_CALLBACK_URL": callback_url(hub),
-        # Without the name there is no scope to ask for, and every user of the hub may build, role or not.
+        # Without the name there is no scope to check, so every user of the hub may build, whatever their roles.
         "JUPYTERHUB_SERVICE_NAME": NAME,
     }
     token = {"secretKeyRef": {"name": "hub", "key": f"hub.services.{NAME}.apiToken"}}

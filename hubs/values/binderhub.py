@@ -64,6 +64,6 @@ CHART = HubChart(
     finish=lambda values: without_list_nulls(values)[0],
     restarts={
         "binderhub": "build service restarts",
-        "docker-api": "Docker of the builds restarts, running builds fail",
+        "docker-api": "the build Docker daemon restarts, running builds fail",
     },
 )

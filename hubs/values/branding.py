@@ -1,4 +1,4 @@
-"""The hub's own pages: whose hub it is."""
+"""The appearance of the hub's own pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LOGIN = Path(__file__).parent / "in_the_hub" / "login.html"
 
 @reads("branding")
 def branding(hub: Hub) -> dict[str, Any]:
-    """Template variables, and templates: one's own from git, else a login page that names the organisations."""
+    """Return template variables, and templates: custom ones from git, or a login page with the organizations."""
     variables: dict[str, Any] = {}
     if hub.branding.announcement:
         variables["announcement"] = hub.branding.announcement
@@ -32,7 +32,7 @@ def branding(hub: Hub) -> dict[str, Any]:
 
 
 def _from_git(repository: str, branch: str) -> dict[str, Any]:
-    # Cloned below the mount: git does not like working in a folder that is root's.
+    # Clone into a subfolder of the mount, because git refuses to work in a folder that root owns.
     script = 'rm -rf /templates/repo && git clone --depth 1 --branch "$BRANCH" "$REPOSITORY" /templates/repo'
     return {
         "initContainers": [

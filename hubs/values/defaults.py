@@ -1,4 +1,4 @@
-"""What every hub gets, whatever its settings are."""
+"""Defaults for every hub, and values from settings that need no further logic."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from typing import Any
 
 
 def defaults() -> dict[str, Any]:
-    """The program's own choices for the jupyterhub chart, with their reasons."""
+    """Return the program's own values for the jupyterhub chart."""
     return {
         "proxy": {
-            # As a LoadBalancer beside an ingress it would wait for an address until the release times out.
+            # The chart's default, a LoadBalancer, waits for an address until the release times out.
             "service": {"type": "ClusterIP"},
         },
         "hub": {
             "db": {"pvc": {"annotations": {"helm.sh/resource-policy": "keep"}}},
-            # Pods of other components, BinderHub's among them, carry the label that this accepts.
+            # Accept pods with the label that other components have, such as BinderHub.
             "networkPolicy": {"enabled": True, "interNamespaceAccessLabels": "accept"},
         },
         "singleuser": {
             "networkPolicy": {"enabled": True},
-            # A new node and a large image take longer than the chart's five minutes.
+            # Starting a node and pulling a large image can take longer than the chart's five minutes.
             "startTimeout": 600,
         },
-        # Waiting for images on all nodes makes an update slow; people may choose any image anyway.
+        # Pulling images to all nodes makes updates slow, and people can choose any image anyway.
         "prePuller": {"hook": {"enabled": False}, "continuous": {"enabled": False}},
         "scheduling": {
             "podPriority": {"enabled": True},

@@ -1,4 +1,4 @@
-"""Home directories and shared directories: volumes of people's servers."""
+"""Volumes of people's servers: home directories and shared directories."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from hubs.values.safety import BLOCK_NFS
 
 
 def claim_name(hub: Hub) -> str:
-    """PersistentVolumeClaim of the share that holds all home directories of a hub.
+    """Return the name of the PersistentVolumeClaim for the share with all home directories of a hub.
 
-    Its name goes with the share: neither a claim nor a volume can be changed to point elsewhere.
+    The name depends on the share, because claims and volumes can't be changed to another share.
     """
     return f"home-{hashlib.sha256(hub.home.place.encode()).hexdigest()[:6]}"
 
@@ -63,12 +63,12 @@ def working_directory(hub: Hub) -> dict[str, Any]:
 OWN_HOME: dict[str, Any] = {
     "name": "own-home",
     "image": BLOCK_NFS["image"],
-    # A server that can't change it (root_squash) made the folder in another way, and is no reason to refuse a start.
+    # If the NFS server does not allow chown (root_squash), it sets the owner itself, so the pod must start anyway.
     "command": ["/bin/sh", "-c", 'chown 1000:1000 "$@" || true', "own-home"],
     "securityContext": {"runAsUser": 0},
 }
-"""Init container that gives people what they may write to: the kubelet makes missing folders of a share as root's.
-The hub adds the folders (in_the_hub/pods.py), since some are for some people only."""
+"""Init container that makes people the owners of their writable folders, because the kubelet creates missing folders as
+root. The hub adds the folders (in_the_hub/pods.py), because some are for certain people only."""
 
 
 def _storage(stack: Stack, hub: Hub) -> dict[str, Any]:
@@ -78,30 +78,30 @@ def _storage(stack: Stack, hub: Hub) -> dict[str, Any]:
         storage_class = hub.home.volume.storage_class or stack.cluster.storage_class
         dynamic = {"dynamic": {"storageClass": storage_class}} if storage_class else {}
         return {"type": "dynamic", "capacity": hub.home.volume.size, "homeMountPath": hub.home.mount_path, **dynamic}
-    # Names of folders as they are on hubs older than this program: moving a hub here must not move anybody's files.
+    # Use the folder names of existing hubs, so that people's files don't move when a hub is migrated to this program.
     static = {"pvcName": claim_name(hub), "subPath": _SUB_PATH}
     return {"type": "static", "static": static, "homeMountPath": hub.home.mount_path}
 
 
 def _own(hub: Hub) -> dict[str, Any]:
-    """A further mount of the user's own directory."""
-    # `volume-{user_server}` is the chart's singleuser.storage.dynamic.volumeNameTemplate.
+    """Return the volume and path of the user's own directory, for a mount."""
+    # `volume-{user_server}` is the chart's default of singleuser.storage.dynamic.volumeNameTemplate.
     return {"name": "home", "subPath": _SUB_PATH} if hub.home.shared else {"name": "volume-{user_server}"}
 
 
 def _shared(hub: Hub) -> Iterator[tuple[SharedDirectory, list[dict[str, Any]]]]:
-    """Each shared directory with its mounts: one, or one below each place where the home directory is."""
+    """Yield each shared directory with its mounts: one, or one below each mount path of the home directory."""
     for index, (path, directory) in enumerate(hub.shared_directories.items()):
         homes = [hub.home.mount_path, *hub.home.extra_mount_paths]
         paths = [path] if path.startswith("/") else [f"{home.rstrip('/')}/{path}" for home in homes]
         name = "home" if directory.volume is None else f"shared-{index}"
         sub_path = {"subPath": directory.sub_path} if directory.sub_path else {}
-        # Scratch space that can't be written to would be of no use.
+        # Scratch space is always writable.
         read_only = directory.read_only and "emptyDir" not in (directory.volume or {})
         yield directory, [{"name": name, "mountPath": at, **sub_path, "readOnly": read_only} for at in paths]
 
 
 def _owned(hub: Hub, mounts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Mounts of the share that everyone may write to, the user's own directory first."""
+    """Return the writable mounts of the share, the user's own directory first."""
     shared = [mount for mount in mounts if mount["name"] == "home" and mount.get("readOnly") is False]
     return [{**_own(hub), "mountPath": hub.home.mount_path}, *(mount for mount in shared if "subPath" in mount)]

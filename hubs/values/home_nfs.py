@@ -1,4 +1,4 @@
-"""The chart jupyterhub-home-nfs, which serves a disk of the cloud to one hub and limits each user's share of it."""
+"""Values of the chart jupyterhub-home-nfs, which serves a cloud disk to one hub, with a quota per user."""
 
 from __future__ import annotations
 
@@ -61,5 +61,5 @@ CHART = HubChart(
     helm_name=lambda hub: f"{hub.slug}-{claim_name(hub)}",
     installed=lambda _, hub: hub.home.disk is not None,
     layers=_layers,
-    restarts={"home-nfs": "NFS server restarts, all home directories of the hub stall meanwhile"},
+    restarts={"home-nfs": "NFS server restarts, all home directories of the hub stall until it is back"},
 )

@@ -1,7 +1,8 @@
-"""Nulls inside lists, which the Kubernetes provider can't compare.
+"""Remove nulls inside lists, which the Kubernetes provider can't compare.
 
-pulumi-kubernetes (seen with 4.32 to 4.34) panics when a list in a release's values changes while a null stays in it
-(`addPatchValueToDiff`: "An assertion has failed"). Nulls of mappings are no problem, and Helm needs those.
+pulumi-kubernetes (4.32 to 4.34) panics if a list in a release's values changes and contains a null
+(`addPatchValueToDiff`: "An assertion has failed"). Nulls of mappings outside of lists are supported, and Helm needs
+them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ Path = tuple[str | int, ...]
 
 
 def without_list_nulls(values: dict[str, Any]) -> tuple[dict[str, Any], list[Path]]:
-    """`values` without the keys inside lists whose value is null, and the paths of those keys."""
+    """Return `values` without keys inside lists whose value is null, and the paths of the removed keys."""
     found: list[Path] = []
     return _clean(values, (), in_list=False, found=found), found
 

@@ -1,4 +1,4 @@
-"""Which pods run on which nodes."""
+"""Node selectors, affinities and tolerations: which pods run on which nodes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The order of options and choices, which Helm loses.
+"""Keep the order of options and choices, which Helm does not preserve.
 
-Helm writes mappings with sorted keys (jupyterhub/kubespawner 888): without more, sizes would come as 114, 13, 26, 3 GB.
+Helm sorts the keys of mappings (jupyterhub/kubespawner#888), so sizes would be listed as 114, 13, 26, 3 GB.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def written_order(profiles: list[dict[str, Any]]) -> list[list[Any]]:
-    """For each mapping of options or choices whose keys are not in alphabetical order: `[*path, keys]`, where the path
+    """Return `[*path, keys]` for each mapping of options or choices whose keys are not in alphabetical order. The path
     starts at the list of profiles."""
     found: list[list[Any]] = []
     for index, profile in enumerate(profiles):

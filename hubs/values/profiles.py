@@ -1,4 +1,4 @@
-"""`singleuser.profileList`: profiles as written, short forms spelled out, and image options that build."""
+"""`singleuser.profileList`: profiles with expanded short forms, and image options that allow building."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from hubs.settings.profiles import NodeShare, Option, Profile
 from hubs.values.provenance import reads
 
 SIZE = "resource_allocation"
-"""The option that `node_shares` make."""
+"""The option that `node_shares` creates."""
 
 IMAGE = "image"
-"""The option that jupyterhub-fancy-profiles gives its image page."""
+"""The option for which jupyterhub-fancy-profiles shows its image page."""
 
 _UNLISTED = {
     "enabled": True,
@@ -45,7 +45,7 @@ DEFAULT = Profile.model_validate(
         },
     }
 )
-"""What a community gets that writes no profiles."""
+"""The profile of a community that defines none."""
 
 
 @reads("profiles")
@@ -79,7 +79,7 @@ def _profile(profile: Profile) -> dict[str, Any]:
     )
     if options:
         result["profile_options"] = options
-    # Nulls within an override mean something to KubeSpawner ("no limit"): exclude_none would drop them.
+    # A null in an override has a meaning for KubeSpawner ("no limit"), but exclude_none drops it.
     if profile.kubespawner_override:
         result["kubespawner_override"] = profile.kubespawner_override
     for name, option in profile.profile_options.items():
@@ -121,7 +121,7 @@ def _images(profile: Profile) -> dict[str, Any]:
 
 
 def node_shares(shares: list[NodeShare]) -> dict[str, Any]:
-    """Choices of size, smallest first; the smallest one by default, where no share says another."""
+    """Return the choices of size, smallest first. The smallest one is the default unless a share sets another one."""
     choices: list[tuple[float, str, dict[str, Any]]] = []
     for share in shares:
         cpu, memory = _available(share)
@@ -137,7 +137,7 @@ def node_shares(shares: list[NodeShare]) -> dict[str, Any]:
 
 
 def _available(share: NodeShare) -> tuple[float, float]:
-    """Cores and bytes of the whole node."""
+    """Return the cores and bytes that are available on a node."""
     cpu, memory = AVAILABLE.get(share.instance_type, (0.0, 0))
     return (
         cpu * MARGIN if share.cpu is None else share.cpu,

@@ -1,4 +1,4 @@
-"""`hub.loadRoles`: who may do what, and who may build."""
+"""`hub.loadRoles`: permissions of users, and who may build images."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from hubs.values.provenance import reads
 
 BUILD_SCOPE = f"access:services!service={NAME}"
 
-# JupyterHub replaces the scopes of a default role that is loaded again: what it has must be said too
+# A role in loadRoles replaces the scopes of a default role of the same name, so the default scopes must be included
 # (https://jupyterhub.readthedocs.io/en/stable/rbac/roles.html#default-roles).
 _DEFAULTS = {"user": ["self"], "server": ["users:activity!user", "access:servers!server"]}
 
 
 @reads("roles", "build.groups")
 def roles(hub: Hub) -> dict[str, Any]:
-    """`{"hub": {"loadRoles": ...}}`."""
+    """Return `{"hub": {"loadRoles": ...}}`."""
     load: dict[str, dict[str, Any]] = {"user": {"scopes": list(_DEFAULTS["user"])}}
     if hub.build.groups is None:
         load["user"]["scopes"].append(BUILD_SCOPE)

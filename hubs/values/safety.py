@@ -1,11 +1,11 @@
-"""Keeping builds and servers away from what isn't theirs."""
+"""Network restrictions for builds and servers."""
 
 from __future__ import annotations
 
 from typing import Any
 
 _PORTS = (111, 2049, 20048)
-"""portmapper, NFS and mountd: the ways to a home share."""
+"""Ports of portmapper, NFS and mountd, through which pods could reach a home share."""
 
 _RULES = " && ".join(
     f"iptables --append OUTPUT --protocol {protocol} --destination-port {port} --jump DROP"
@@ -19,5 +19,5 @@ BLOCK_NFS: dict[str, Any] = {
     "command": ["/bin/sh", "-c", _RULES],
     "securityContext": {"runAsUser": 0, "privileged": True, "capabilities": {"add": ["NET_ADMIN"]}},
 }
-"""Init container after which nothing in the pod reaches an NFS server by itself.
-Volumes that the kubelet mounts are not affected: it mounts them outside of the pod's network."""
+"""Init container that blocks the pod's access to NFS servers.
+Volumes that the kubelet mounts are not affected, because they are mounted outside of the pod's network."""

@@ -1,4 +1,4 @@
-"""Random secrets that a hub keeps for its whole life."""
+"""Random secrets of a hub, which never change."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from hubs.values.provenance import reads
 
 @dataclass(frozen=True)
 class Tokens:
-    """Hexadecimal, 32 bytes each; Pulumi outputs in the program. Were they left to the chart, each render without a
-    cluster would make new ones (zero-to-jupyterhub-k8s 3903)."""
+    """Secrets of 32 bytes each, hexadecimal; Pulumi outputs in the program. The chart can't generate them: it creates
+    new ones at each rendering without a cluster (jupyterhub/zero-to-jupyterhub-k8s#3903)."""
 
     proxy: Any = field(repr=False)
-    """`proxy.secretToken`: between hub and proxy."""
+    """`proxy.secretToken`: authenticates the hub to the proxy."""
     cookie: Any = field(repr=False)
     """`hub.cookieSecret`: signs logins."""
     crypt_key: Any = field(repr=False)
-    """`hub.config.CryptKeeper.keys`: encrypts what the login provider said of a user."""
+    """`hub.config.CryptKeeper.keys`: encrypts the login provider's data about users."""
     binder: Any = field(repr=False)
     """`hub.services.binder.apiToken`: BinderHub's own at the hub."""
 

@@ -1,4 +1,4 @@
-"""What the tests of preflight share: a client, and a stack's files in a folder of their own."""
+"""Fixtures for the tests of checks: a client, and the files of a stack in a temporary folder."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Writer = Callable[..., Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Writer:
-    """Writes a stack called `earth` with one community and answers its root. Arguments replace parts of it."""
+    """Write a stack `earth` with one community and return its root. Arguments replace parts of it."""
 
     def write(
         cluster: dict[str, Any] | None = None,
@@ -41,7 +41,7 @@ def write(tmp_path: Path) -> Writer:
         (tmp_path / "Pulumi.yaml").write_bytes((ROOT / "Pulumi.yaml").read_bytes())
         settings = {
             "kubernetes:context": "rig",
-            # Plain secrets are for demonstrations: nothing here has an engine to encrypt them.
+            # Plain secrets are for demonstrations only, but these tests have no engine to encrypt them.
             "imagebuilding:cluster": {"name": "earth", "demonstration": True, **(cluster or {})},
             "imagebuilding:registry": registry or {"type": "quay", "organization": "ocean"},
             "imagebuilding:secrets": SECRETS if secrets is None else secrets,
@@ -57,7 +57,7 @@ def write(tmp_path: Path) -> Writer:
 
 @pytest.fixture
 def make_stack(write: Writer) -> Callable[..., Stack]:
-    """The same, loaded."""
+    """Write such a stack and load it."""
     from hubs.check.credentials import configuration
 
     def make(**parts: Any) -> Stack:

@@ -1,4 +1,4 @@
-"""What was deployed: the hub, BinderHub and its token, docker-api, and the credentials in the cluster."""
+"""Checks of a deployment: the hub, BinderHub and its token, docker-api, and the credentials in the cluster."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ENVIRONMENT = {
 
 
 class HubDouble(Double):
-    """JupyterHub with BinderHub behind it, as they answer to what is asked here."""
+    """A stand-in for JupyterHub with BinderHub that answers the requests of the checks."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class HubDouble(Double):
 
 
 class ByDomain(httpx.BaseTransport):
-    """Sends what is meant for the hub's domain to the stand-in."""
+    """Sends requests for the hub's domain to the stand-in."""
 
     def __init__(self, hub: HubDouble) -> None:
         self._hub = hub
@@ -74,7 +74,7 @@ class ByDomain(httpx.BaseTransport):
 
 @dataclass
 class World:
-    """A cluster with the hub's objects in it, the hub itself, and the registry."""
+    """A cluster with the hub's objects, the hub itself, and the registry."""
 
     cluster: KubernetesDouble
     hub: HubDouble
@@ -148,12 +148,22 @@ def test_all_is_well(world: World, make_stack: Make) -> None:
 @pytest.mark.parametrize(
     ("path", "reply", "subject", "says"),
     [
-        ("/hub/health", Reply(503, b""), "hub", "answers 503 to /hub/health"),
-        ("/services/binder/health", Reply(404, b""), "BinderHub", "the hub knows no /services/binder"),
-        ("/services/binder/health", Reply(503, b"<html>Service Unavailable"), "BinderHub", "not as BinderHub does"),
-        ("/services/binder/health", Reply(200, b'{"checks": 7}'), "BinderHub", "not as BinderHub does"),
+        ("/hub/health", Reply(503, b""), "hub", "/hub/health answers 503"),
+        ("/services/binder/health", Reply(404, b""), "BinderHub", "the hub has no service at /services/binder"),
+        (
+            "/services/binder/health",
+            Reply(503, b"<html>Service Unavailable"),
+            "BinderHub",
+            "not with a health report of BinderHub",
+        ),
+        ("/services/binder/health", Reply(200, b'{"checks": 7}'), "BinderHub", "not with a health report of BinderHub"),
         ("/services/binder/build/preflight/none", Reply(500, b""), "BinderHub's token", "answers 500"),
-        ("/hub/api/user", Reply(200, {"kind": "user", "name": "ada"}), "BinderHub's token", "does not know it"),
+        (
+            "/hub/api/user",
+            Reply(200, {"kind": "user", "name": "ada"}),
+            "BinderHub's token",
+            "does not accept the token",
+        ),
     ],
 )
 def test_a_part_that_does_not_work(
@@ -175,14 +185,14 @@ def test_another_token_than_the_hubs(world: World, make_stack: Make) -> None:
     world.hub.token = "other"
     found = world.look(make_stack)["BinderHub's token"]
     assert [f.status for f in found] == [Status.OK, Status.FAILED, Status.FAILED]
-    assert "asks for a login" in found[2].message
+    assert "redirects to a login" in found[2].message
 
 
 def test_a_token_that_is_not_taken_from_the_hub(world: World, make_stack: Make) -> None:
     world.deployment({"name": "JUPYTERHUB_API_TOKEN", "value": TOKEN})
     assert world.look(make_stack)["BinderHub's token"][0].status is Status.FAILED
     world.secret("hub")
-    assert "has no hub.services.binder.apiToken" in world.look(make_stack)["BinderHub's token"][0].message
+    assert "has no key hub.services.binder.apiToken" in world.look(make_stack)["BinderHub's token"][0].message
 
 
 def test_a_node_without_docker(world: World, make_stack: Make) -> None:
@@ -208,19 +218,19 @@ def test_credentials_that_the_registry_refuses(world: World, make_stack: Make) -
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"auths": {"https://x": {"auth": "%%%"}}}', '{"auths": []}'])
 def test_credentials_that_are_none(world: World, make_stack: Make, content: str) -> None:
     world.secret("build-pods-docker-config", **{"config.json": content})
-    assert "has none" in world.look(make_stack)["credentials to push"][0].message
+    assert "contains no credentials" in world.look(make_stack)["credentials to push"][0].message
 
 
 def test_nodes_that_need_no_pull_secret(world: World, make_stack: Make) -> None:
     own = {**world.settings["registry"], "pull_secret": False}
-    assert world.look(make_stack, registry=own)["credentials to pull"][0].message == "nodes pull without"
+    assert world.look(make_stack, registry=own)["credentials to pull"][0].message == "nodes pull without credentials"
 
 
 def test_nothing_deployed_yet(world: World, make_stack: Make) -> None:
     world.cluster.objects.clear()
     found = world.look(make_stack)
     assert found["BinderHub's token"][0].status is Status.FAILED
-    assert "there is no Secret hub in ocean-prod" in found["BinderHub's token"][0].message
+    assert "the namespace ocean-prod has no Secret hub" in found["BinderHub's token"][0].message
     assert found["hub"][0].status is Status.OK
 
 

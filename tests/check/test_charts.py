@@ -1,4 +1,4 @@
-"""Charts: from a Helm repository, an OCI registry or a file, and whether they are what is pinned."""
+"""Charts from a Helm repository, an OCI registry or a file, with and without a pinned digest."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Make = Callable[..., Stack]
 
 
 def archive(name: str, version: str, kube_version: str = ">=1.28.0-0") -> bytes:
-    """A chart as `helm package` makes one, as far as it is read here."""
+    """Return a chart archive like that of `helm package`, with the files that the checks read."""
     text = yaml.safe_dump({"apiVersion": "v2", "name": name, "version": version, "kubeVersion": kube_version}).encode()
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w") as tar:
@@ -46,7 +46,7 @@ def pin(content: bytes) -> str:
 
 
 class Repository(Double):
-    """A Helm repository: an index, and archives at addresses of its own kind."""
+    """A Helm repository with an index and archives."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -166,7 +166,7 @@ def test_from_a_file(http: Http, make_stack: Make, tmp_path: Path) -> None:
         "binderhub-service": {"name": "folder", "version": "1", "archive": "charts/folder"},
     }
     for chart in wanted.values():
-        # What is written over the program's own charts keeps their place, unless it is taken away.
+        # Settings override the program's chart settings, and keep the repository unless it is removed.
         chart["repository"] = None  # type: ignore[assignment]
     found = look(make_stack(charts=wanted), http, tmp_path)
     assert {f.status for findings in found.values() for f in findings} == {Status.OK}

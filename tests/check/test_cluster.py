@@ -1,4 +1,4 @@
-"""The cluster's checks: against a real API server where there is one, and against recorded answers everywhere."""
+"""Checks of the cluster, with a real API server if one is installed, and with a stand-in."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def release(name: str, namespace: str, status: str = "deployed", revision: int =
 
 
 class Known(Charts):
-    """Charts that are found, with what they accept."""
+    """Charts that are always available, with the Kubernetes versions that they support."""
 
     def __init__(self, kube_version: str) -> None:
         self._kube_version = kube_version
@@ -113,7 +113,7 @@ def test_a_cluster_that_has_everything(server: Server, make_stack: Make, namespa
         "core nodes",
         "user nodes of ocean/prod",
         "storage class",
-        "hubs that left",
+        "namespaces of removed hubs",
         "ingress class nginx",
         "issuer letsencrypt",
         f"namespace {namespace}",
@@ -127,11 +127,11 @@ def test_an_empty_cluster(server: Server, make_stack: Make) -> None:
     found = look(server, make_stack(cluster={"ingress": ingress, "storage_class": "gp3"}), ">=1.99.0-0")
     status = {subject: findings[0].status for subject, findings in found.items()}
     assert status["version"] is Status.FAILED
-    assert f"needs Kubernetes >=1.99.0-0, this is {server.version}" in found["version"][0].message
+    assert f"needs Kubernetes >=1.99.0-0, but the cluster has {server.version}" in found["version"][0].message
     assert status["core nodes"] is Status.FAILED
-    assert status["user nodes of ocean/prod"] is Status.WARNING, "they may be made when needed"
-    assert found["storage class"][0].message == "there is no storage class gp3; there are: none"
-    assert "is not there" in found["ingress class nginx"][0].message
+    assert status["user nodes of ocean/prod"] is Status.WARNING, "nodes may scale up on demand"
+    assert found["storage class"][0].message == "gp3 does not exist; the cluster has: none"
+    assert "does not exist" in found["ingress class nginx"][0].message
     assert status["issuer letsencrypt"] is Status.FAILED
     assert status["releases of ocean/prod"] is Status.OK
     assert all(f.todo for findings in found.values() for f in findings if f.status is not Status.OK)
@@ -168,14 +168,14 @@ def test_the_default_storage_class(server: Server, make_stack: Make) -> None:
     assert look(server, make_stack())["storage class"][0].status is Status.FAILED
     notes = {"storageclass.kubernetes.io/is-default-class": "true"}
     server.create(STORAGE, {**meta("standard", annotations=notes), "provisioner": "example.org/none"})
-    assert look(server, make_stack())["storage class"][0].message == "the cluster's default is standard"
+    assert look(server, make_stack())["storage class"][0].message == "the default is standard"
 
 
 def test_free_volumes_may_do_without_a_class(make_stack: Make) -> None:
     with KubernetesDouble() as double:
         double.create(VOLUMES, {**meta("v1"), "spec": {}, "status": {"phase": "Available"}})
         double.create(VOLUMES, {**meta("v2"), "spec": {}, "status": {"phase": "Bound"}})
-        assert "1 volumes without one are free" in look(double, make_stack())["storage class"][0].message
+        assert "1 volume without a class is available" in look(double, make_stack())["storage class"][0].message
 
 
 @pytest.mark.parametrize(
@@ -193,9 +193,9 @@ def test_an_issuer_that_is_not_ready(server: Server, make_stack: Make, status: d
 @pytest.mark.parametrize(
     ("labels", "status", "says"),
     [
-        ({"imagebuilding/hub": SLUG}, Status.OK, "is that of ocean/prod"),
+        ({"imagebuilding/hub": SLUG}, Status.OK, "belongs to ocean/prod"),
         ({"imagebuilding/hub": "land-prod"}, Status.FAILED, "another hub, land-prod"),
-        ({}, Status.FAILED, "was not made for this hub"),
+        ({}, Status.FAILED, "was not created for this hub"),
     ],
 )
 def test_a_namespace_that_exists(
@@ -217,7 +217,7 @@ CLAIMS, PODS = "/api/v1/persistentvolumeclaims", "/api/v1/pods"
 
 
 def fill(server: Server, namespace: str, slug: str) -> None:
-    """A hub's namespace with two volumes and a running server."""
+    """Create a hub's namespace with two volumes and a running server."""
     server.create(NAMESPACES, meta(namespace, {"imagebuilding/hub": slug}))
     spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
     for name in ("claim-ada", "hub-db-dir"):
@@ -229,20 +229,20 @@ def fill(server: Server, namespace: str, slug: str) -> None:
 
 def test_what_is_lost_with_a_hub_that_is_let_go(server: Server, make_stack: Make, namespace: str) -> None:
     stack = make_stack(community={"namespace": namespace, "decommission": True})
-    assert look(server, stack)["letting go of ocean/prod"][0].status is Status.OK
+    assert look(server, stack)["decommissioning ocean/prod"][0].status is Status.OK
     fill(server, namespace, SLUG)
-    finding = look(server, stack)["letting go of ocean/prod"][0]
+    finding = look(server, stack)["decommissioning ocean/prod"][0]
     assert finding.status is Status.WARNING
-    assert f"the namespace {namespace} be deleted, with 2 volumes and 1 running server" in finding.message
+    assert f"the namespace {namespace}, with 2 volumes and 1 running server" in finding.message
 
 
 def test_a_hub_that_left_is_kept_and_named(server: Server, make_stack: Make, namespace: str) -> None:
     slug = f"sea-{namespace}"
     fill(server, namespace, slug)
-    found = look(server, make_stack(community={"namespace": "ocean-other"}))["hubs that left"]
+    found = look(server, make_stack(community={"namespace": "ocean-other"}))["namespaces of removed hubs"]
     mine = [f for f in found if f" {namespace} " in f.message]
     assert [f.status for f in mine] == [Status.WARNING]
-    assert f"is that of {slug}, which is in no file any more" in mine[0].message
+    assert f"the hub {slug} of the namespace {namespace} was removed" in mine[0].message
     assert "2 volumes and 1 running server" in mine[0].message
 
 
@@ -257,7 +257,7 @@ def test_releases(server: Server, make_stack: Make, namespace: str) -> None:
     found = look(server, make_stack(community={"namespace": namespace}))["releases of ocean/prod"]
     assert [(f.status, f.message.partition(":")[0]) for f in found] == [
         (Status.FAILED, f"{SLUG} is pending-upgrade"),
-        (Status.FAILED, f"another release called {SLUG}-binderhub is in the namespace {other}"),
+        (Status.FAILED, f"the namespace {other} has a release with the same name, {SLUG}-binderhub"),
         (Status.WARNING, f"the last update of {SLUG}-binderhub failed"),
     ]
 
@@ -280,7 +280,7 @@ def test_names_that_are_taken(server: Server, make_stack: Make, namespace: str) 
     assert [f.status for f in look(server, stack)["names of ocean/prod"]] == [Status.OK]
     server.create(PRIORITIES, {**meta(f"{SLUG}-default-priority", annotations=theirs), "value": 0})
     found = look(server, stack)["names of ocean/prod"]
-    message = f"the PriorityClass {SLUG}-default-priority exists and belongs to the release {SLUG} in other"
+    message = f"the PriorityClass {SLUG}-default-priority already exists and belongs to the release {SLUG} in other"
     assert [(f.status, f.message) for f in found] == [(Status.FAILED, message)]
 
 
@@ -296,10 +296,10 @@ def test_a_home_volume_of_another_namespace(server: Server, make_stack: Make, na
     name = f"{SLUG}-{claim_name(stack.hubs[0])}"
     server.create(VOLUMES, {**meta(name), "spec": spec})
     found = look(server, stack)["names of ocean/prod"]
-    assert [f.message for f in found] == [f"the PersistentVolume {name} exists, claimed from other"]
+    assert [f.message for f in found] == [f"the PersistentVolume {name} already exists and is claimed from other"]
 
 
-# A cluster that does not answer, or not all
+# A cluster that does not answer, or denies some requests
 
 
 def statuses(found: dict[str, list[Finding]]) -> set[Status]:

@@ -32,14 +32,14 @@ COMMAND = shutil.which("docker-registry") or shutil.which("docker-registry", pat
 pytestmark = pytest.mark.skipif(COMMAND is None, reason="docker-registry not on PATH: the real registry is not asked")
 
 USER, PASSWORD = "builder", "MARKER-builder-password"
-# What `htpasswd -nbB` makes of the two
+# The output of `htpasswd -nbB` for the two
 HTPASSWD = "builder:$2b$05$abcdefghijklmnopqrstuuhThJPcuJT/jliWUioreAgqnOsTAFUYC\n"
 PREFIX = "ocean/earth-ocean-prod-"
 
 
 @contextmanager
 def started(folder: Path, auth: dict[str, Any]) -> Iterator[str]:
-    """A registry that listens on loopback; its host and port."""
+    """Run a registry on the loopback interface, and yield its host and port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         host = f"127.0.0.1:{free.getsockname()[1]}"
@@ -70,7 +70,7 @@ def answers(host: str) -> bool:
 
 
 def push_image(host: str, name: str, tag: str, headers: dict[str, str]) -> str:
-    """An image of one empty layer, by the protocol that `docker push` speaks; its digest."""
+    """Push an image of one empty layer, with the protocol of `docker push`, and return its digest."""
     with httpx.Client(base_url=f"http://{host}", headers=headers) as client:
         content = b"{}"
         blob = f"sha256:{hashlib.sha256(content).hexdigest()}"
@@ -127,7 +127,7 @@ def test_with_passwords(tmp_path: Path, http: Http) -> None:
 
 
 class SigningRealm(RegistryDouble):
-    """The stand-in's realm, with tokens that a real registry trusts, since it was given the certificate."""
+    """The stand-in's realm, with tokens that a real registry accepts because it has the certificate."""
 
     def __init__(self, folder: Path, service: str) -> None:
         from cryptography import x509
@@ -159,7 +159,7 @@ class SigningRealm(RegistryDouble):
     _serving = False
 
     def answer(self, request: Any) -> Any:
-        self._serving = True  # the service that the challenge named is the registry, not this realm
+        self._serving = True  # the service in the challenge is the registry, not this realm
         try:
             return super().answer(request)
         finally:
@@ -211,7 +211,7 @@ def test_with_tokens(with_tokens: str, http: Http) -> None:
     assert "no such organization as lake" in last(host, http, "lake/x-", **account).message
     assert "may not create images in land" in last(host, http, "land/x-", **account).message
 
-    # What preflight was told is so: the same token lets one push, and another one does not.
+    # The check was right: the same token allows one push, and another one does not.
     mine = Registry(host, http, username=USER, password=PASSWORD)
     token = mine.token(f"repository:{PREFIX}image:pull,push").value
     digest = push_image(host, f"{PREFIX}image", "1", {"Authorization": f"Bearer {token}"})

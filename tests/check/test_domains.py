@@ -1,4 +1,4 @@
-"""Domains, and whether they lead to the ingress."""
+"""Check whether domains point to the ingress."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DNS = {
 
 @pytest.fixture(autouse=True)
 def dns(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
-    """Names that have addresses; every other name has none."""
+    """Return the names that have addresses. All other names have none."""
     names = dict(DNS)
 
     def getaddrinfo(name: str, *_: Any, **__: Any) -> list[Any]:
@@ -90,7 +90,7 @@ def test_what_cannot_be_known(make_stack: Make, dns: dict[str, list[str]]) -> No
         stack, cluster = make_stack(cluster=INGRESS), Cluster("rig", double.kubeconfig())
         assert look(stack, cluster)[0].status is Status.UNCHECKED
         dns["ocean.example.org"] = []
-        assert "DNS can't be asked" in look(stack, cluster)[0].message
+        assert "DNS is not available" in look(stack, cluster)[0].message
     dns.clear()
     assert look(stack, cluster)[0].status is Status.UNCHECKED, "this machine resolves no names at all"
     dns.update(DNS)

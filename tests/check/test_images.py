@@ -1,4 +1,4 @@
-"""Images that hubs name: looked for once each, as nodes would."""
+"""Check the images of hubs, each once, with the credentials of nodes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def double() -> Iterator[RegistryDouble]:
 
 
 def community(double: RegistryDouble, *names: str) -> dict[str, object]:
-    """A community all of whose images are at the stand-in; `names` are choices of a profile."""
+    """Return a community whose images are all at the stand-in; `names` are choices of a profile."""
     there = f"{double.host}/jupyter/hub:1"
     profile = {"display_name": "One", "images": {f"image-{i}": name for i, name in enumerate(names)}}
     return {"image": there, "hub_image": there, "build": {"image": there}, "profiles": [profile] if names else []}

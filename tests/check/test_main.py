@@ -30,7 +30,7 @@ Write = Callable[..., Path]
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """No engine on PATH, nobody's kubeconfig and none of preflight's variables; answers a folder that is on PATH."""
+    """Remove the engine from PATH, the user's kubeconfig and the checks' variables; return a folder on PATH."""
     folder = tmp_path_factory.mktemp("bin")
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}/usr/bin{os.pathsep}/bin")
     for name in ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_BACKEND_URL", "KUBECONFIG"):
@@ -142,7 +142,7 @@ def test_nothing_answers_at_all(write: Write, capsys: pytest.CaptureFixture[str]
 
 
 def engine(folder: Path, script: str) -> None:
-    """A `pulumi` that does what the script says."""
+    """Write a script as `pulumi`."""
     command = folder / "pulumi"
     command.write_text(f"#!/bin/sh\n{script}\n")
     command.chmod(command.stat().st_mode | stat.S_IXUSR)

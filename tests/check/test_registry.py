@@ -1,4 +1,4 @@
-"""Pushing: a wrong password, a missing organization and a missing right are told apart, and nothing is written."""
+"""Checks of pushing distinguish a wrong password, a missing organization and a missing permission. They never write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks side by side: none hides another, and no secret gets out."""
+"""Checks in parallel: a failing check does not hide others, and no secret is shown."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_check_that_breaks_hides_no_other_and_says_nothing_of_its_error() -> N
     checks = [Check("a", "one", broken), Check("a", "two", lambda: ok("fine")), Check("a", "three", lambda: 1 / 0)]  # type: ignore[arg-type, return-value]
     findings = run(checks, set(), lambda _: None)
     assert [f.status for f in findings] == [Status.UNCHECKED, Status.OK, Status.UNCHECKED]
-    assert findings[0].message.startswith("preflight stumbled (RuntimeError at test_run.py:")
+    assert findings[0].message.startswith("this check crashed (RuntimeError at test_run.py:")
     assert "MARKER" not in str(findings)
 
 

@@ -1,4 +1,4 @@
-"""Constraints on Kubernetes versions, as Helm's library reads them."""
+"""Constraints on Kubernetes versions, with the rules of Helm's library."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hubs.check.versions import accepts
         (">=1.28.0-0", "v1.27.9", False),
         (">=1.28.0-0", "v1.33.5-gke.1080000", True),
         (">=1.28.0-0", "v1.33.5-eks-abc123", True),
-        (">=1.28.0", "v1.33.5-gke.1080000", False),  # a suffix only where the constraint has one
+        (">=1.28.0", "v1.33.5-gke.1080000", False),  # a suffix matches only if the constraint has one
         (">= 1.20, < 1.30", "1.29.3", True),
         (">= 1.20, < 1.30", "1.30.0", False),
         (">=1.20 <1.25 || >=1.30", "1.31.2", True),

@@ -1,4 +1,4 @@
-"""What the program registers for a test's repository, found by type and name."""
+"""Find the resources that the program registers for a test's repository, by type and name."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ NAMESPACE = "kubernetes:core/v1:Namespace"
 
 @dataclass(frozen=True)
 class Resources:
-    """A run of the program, to ask questions of."""
+    """The resources of a run of the program."""
 
     program: Program
 
     def all(self, kind: str) -> list[Registration]:
-        """Those whose type is, or ends in, `kind`."""
+        """Return the resources whose type is, or ends with, `kind`."""
         return [item for item in self.program.resources if item.type == kind or item.type.split(":")[-1] == kind]
 
     def one(self, kind: str, name: str) -> Registration:
-        """The one of this type and name."""
+        """Return the resource of this type and name."""
         (found,) = [item for item in self.all(kind) if item.name == name]
         return found
 
     def values(self, release: str) -> dict[str, Any]:
-        """The values of a release."""
+        """Return the values of a release."""
         result: dict[str, Any] = self.one(RELEASE, release).inputs["values"]
         return result
 
@@ -41,7 +41,7 @@ def resources(repository: Repository) -> Resources:
 
 
 def leaves(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every scalar with its path."""
+    """Yield every scalar with its path."""
     if isinstance(data, dict):
         for key, value in data.items():
             yield from leaves(value, f"{path}.{key}" if path else key)
@@ -53,5 +53,5 @@ def leaves(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def secret_paths(data: Any) -> set[str]:
-    """Paths of what is registered as a secret."""
+    """Return the paths of values that are registered as secrets."""
     return {path for path, value in leaves(data) if isinstance(value, Secret)}

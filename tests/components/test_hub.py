@@ -1,4 +1,4 @@
-"""A hub's resources: the inputs that matter, what is kept, and what comes before what."""
+"""A hub's resources: important inputs, what is kept, and the order of updates."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ def test_outputs(repository: Repository) -> None:
 
 @pytest.fixture
 def providers(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """By URN of each resource of Kubernetes, the provider that it is made by."""
+    """Return the provider of each Kubernetes resource, by URN."""
     seen: dict[str, str] = {}
     register = program._Monitor.RegisterResource
 

@@ -1,4 +1,4 @@
-"""The managed robot through its own interface, serialised as the engine serialises it, against a stand-in for quay."""
+"""The managed robot through its own interface, serialized as by the engine, with a stand-in for quay."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BUSY = Reply(503, {"message": "System is currently read-only."})
 
 
 def engine_provider(secrets: Any = None) -> Any:
-    """The provider as the engine gets it back: pickled, unpickled, and given the stack's decrypted config."""
+    """Return the provider as the engine loads it: pickled, unpickled, and configured with the decrypted config."""
     pickled = serialize_provider(QuayRobotProvider())
     provider = dill.loads(base64.b64decode(pickled))
     config = {"imagebuilding:secrets": json.dumps({"registry": {"token": TOKEN}} if secrets is None else secrets)}
@@ -41,7 +41,7 @@ def quay() -> Iterator[QuayDouble]:
 
 @pytest.fixture
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The waits between tries, in seconds; nobody waits for them."""
+    """Return the list of waits between retries, in seconds, which are recorded instead of waited for."""
     waits: list[float] = []
     original = QuayApi.__init__
 
@@ -64,7 +64,7 @@ def inputs(quay: QuayDouble, **changes: str) -> dict[str, Any]:
 
 
 def in_order(quay: QuayDouble) -> bool:
-    """Everything the robot needs, once."""
+    """Return complete inputs of the robot."""
     rules = [(p["role"], p["activating_user"]["name"], p["delegate"]["name"]) for p in quay.prototypes]
     return (
         list(quay.robots) == [ROBOT]
@@ -82,7 +82,7 @@ def test_the_pickle_is_the_same_every_time_and_holds_no_token() -> None:
     first, second = serialize_provider(QuayRobotProvider()), serialize_provider(QuayRobotProvider())
     assert first == second
     assert TOKEN.encode() not in base64.b64decode(first)
-    # It names the class and carries no code: the program's current code manages what an older one made.
+    # It contains the name of the class and no code, so current code manages resources of older versions.
     assert len(base64.b64decode(first)) < 200
 
 
@@ -103,7 +103,7 @@ def test_without_a_token_the_error_says_how_to_set_it(quay: QuayDouble) -> None:
     assert quay.requests == []
 
 
-# A life
+# Create, update, delete
 
 
 def test_create(quay: QuayDouble) -> None:
@@ -158,14 +158,14 @@ def test_delete_takes_the_robot_and_its_permission_and_leaves_the_rest(quay: Qua
     assert list(quay.robots) == ["other"]
     assert quay.prototypes == []
     assert set(quay.teams) == {"owners", TEAM}
-    provider.delete(WHOLE, outs)  # gone already: fine
+    provider.delete(WHOLE, outs)  # already deleted: no error
 
 
 def test_read(quay: QuayDouble) -> None:
     provider = engine_provider()
     outs = provider.create(inputs(quay)).outs
     assert provider.read(WHOLE, outs).outs == outs
-    quay.robots[ROBOT]["token"] = "OTHER"  # somebody pressed the button on quay's page
+    quay.robots[ROBOT]["token"] = "OTHER"  # regenerated on quay's web page
     assert provider.read(WHOLE, outs).outs["password"] == "OTHER"
     del quay.robots[ROBOT]
     assert not provider.read(WHOLE, outs).id
@@ -213,7 +213,7 @@ def test_check_counts_the_organization(quay: QuayDouble) -> None:
     assert QuayRobotProvider().check({}, inputs(quay, robot="a" * 200, organization="o" * 60)).failures
 
 
-# What is there already
+# Existing robots
 
 
 def test_a_robot_made_by_hand_is_adopted_with_its_password(quay: QuayDouble) -> None:
@@ -237,7 +237,7 @@ def test_a_team_with_another_role_is_not_changed(quay: QuayDouble) -> None:
     assert quay.robots == {}
 
 
-# Faults
+# Errors
 
 CALLS = [
     "GET /api/v1/organization/ocean$",

@@ -1,4 +1,4 @@
-"""Names of quay robots: what quay accepts, and one for each hub."""
+"""Names of quay robots are valid, and different for each hub."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hubs.settings.quay_robot import robot_name, robot_names
 
-# quay's page, and its API (util/validation.py): a name must satisfy both
+# The rules of quay's web page and of its API (util/validation.py). A name must satisfy both.
 PAGE, API = re.compile(r"^[a-z][a-z0-9_]{1,254}$"), re.compile(r"^([a-z0-9]+(?:[._-][a-z0-9]+)*)$")
 PARTS = st.text(st.sampled_from("abz09-_. Ü"), min_size=1, max_size=40)
 

@@ -1,4 +1,4 @@
-"""The managed robot in the process that the engine starts for it, over the engine's protocol."""
+"""The managed robot in the process that the engine starts for it, with the engine's protocol."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each kind of registry: its resources, and the access that hub and BinderHub get from it."""
+"""Each kind of registry: its resources, and the access that hub and BinderHub get."""
 
 from __future__ import annotations
 

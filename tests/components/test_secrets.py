@@ -1,4 +1,4 @@
-"""Passwords are secret, each as a leaf, and nothing else is."""
+"""Each password is a secret leaf, and nothing else is secret."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_secret_among_the_values(repository: Repository) -> None:
 
 
 def test_every_secret_is_marked(repository: Repository) -> None:
-    """What is encrypted in the stack's file never arrives as plain text."""
+    """Encrypted values of the stack's file never appear as plain text."""
     repository.stack("    ocean: {auth:", '    environment: {TOKEN: {secure: "v1:c"}}\n    ocean: {auth:')
     found = resources(repository)
     marked = 0

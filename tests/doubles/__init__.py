@@ -1,1 +1,1 @@
-"""Stand-ins for servers on the internet: real HTTP servers on loopback that check what they are sent."""
+"""Stand-ins for servers on the internet: real HTTP servers on the loopback interface that validate requests."""

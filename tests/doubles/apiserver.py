@@ -1,4 +1,4 @@
-"""A real Kubernetes API server with etcd, on loopback, for as long as a test session: no nodes, no controllers."""
+"""A real Kubernetes API server with etcd on the loopback interface for a test session, without nodes or controllers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CERT_MANAGER = {
 
 
 def missing() -> str:
-    """What is not on PATH, in words; empty if nothing."""
+    """Return a message on programs that are not on PATH, or an empty text."""
     return " and ".join(name for name in ("etcd", "kube-apiserver") if not shutil.which(name))
 
 
@@ -76,7 +76,7 @@ class ApiServer:
             "--token-auth-file=tokens.csv",
             "--authorization-mode=RBAC",
             "--service-cluster-ip-range=10.0.0.0/16",
-            # The second would mark nodes that no controller ever unmarks.
+            # The second one taints nodes, and there is no controller that removes the taint.
             "--disable-admission-plugins=ServiceAccount,TaintNodesByCondition",
         )
         self._http = self._ends.enter_context(
@@ -112,7 +112,7 @@ class ApiServer:
         )
 
     def create(self, collection: str, item: dict[str, Any]) -> None:
-        """Puts an object where `collection` (`/api/v1/secrets`) has it, and its status if it has one."""
+        """Create an object in `collection` (`/api/v1/secrets`), with its status if it has one."""
         metadata = item["metadata"]
         if "namespace" in metadata:
             base, _, kind = collection.rpartition("/")
@@ -127,7 +127,7 @@ class ApiServer:
             assert answer.status_code == 200, answer.text
 
     def forget(self) -> None:
-        """Deletes what was created. Namespaces stay, in deletion: what would finish it does not run."""
+        """Delete created objects. Namespaces stay in deletion, because no controller finishes it."""
         for path in reversed(self._created):
             self._http.delete(path, params={"gracePeriodSeconds": 0})
         self._created.clear()

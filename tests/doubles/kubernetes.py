@@ -1,4 +1,4 @@
-"""A stand-in for a Kubernetes API server that answers reads from objects put into it, in the real server's shapes."""
+"""A stand-in for a Kubernetes API server that returns objects of the test in the format of the real server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class KubernetesDouble(Double):
         super().__init__()
         self.token, self.version = token, version
         self.objects: dict[tuple[str, str, str], dict[str, Any]] = {}
-        """By collection (`/api/v1/secrets`), namespace ("" for none) and name."""
+        """Objects by collection (`/api/v1/secrets`), namespace ("" for none) and name."""
         self.forbidden: set[str] = set()
         """Collections that the account may not read."""
 
@@ -37,7 +37,7 @@ class KubernetesDouble(Double):
                 "clusters": [{"name": "c", "cluster": {"server": self.url}}],
                 "users": [{"name": "u", "user": {"token": token or self.token}}],
                 "contexts": [{"name": context, "context": {"cluster": "c", "user": "u"}}],
-                # The ambient context leads nowhere: nobody may ask it.
+                # The current context has no server, because it must not be used.
                 "current-context": "",
             }
         )
@@ -61,7 +61,7 @@ class KubernetesDouble(Double):
             return Reply(200, item) if item else status(404, "NotFound")
         found = [item for (c, n, _), item in sorted(self.objects.items()) if c == collection and namespace in ("", n)]
         if "cert-manager" in collection and not any(c.startswith(collection) for c, _, _ in self.objects):
-            return status(404, "NotFound")  # a group that is not installed; the others always are
+            return status(404, "NotFound")  # an API group that is not installed; other groups always are
         return self._list(request, found)
 
     def _parse(self, path: str) -> tuple[str, str, str]:
@@ -81,7 +81,7 @@ class KubernetesDouble(Double):
         if "PartialObjectMetadataList" in request.headers.get("accept", ""):
             found = [{"metadata": item["metadata"]} for item in found]
         start = int(request.query.get("continue", ["0"])[0])
-        # Fewer at a time than asked for, as a busy server may.
+        # Return fewer items than requested, as a busy server does.
         end = start + min(2, int(request.query.get("limit", ["500"])[0]))
         metadata = {"continue": str(end)} if end < len(found) else {}
         return Reply(200, {"kind": "List", "metadata": metadata, "items": found[start:end]})

@@ -1,4 +1,4 @@
-"""A stand-in for quay's REST API, with the shapes and the quirks of its source (endpoints/api/*.py of quay/quay).
+"""A stand-in for quay's REST API, with the formats and quirks of its source (endpoints/api/*.py of quay/quay).
 
 What quay would refuse is refused: a body that its JSON schema does not take, a name that its pattern does not take, a
 token that it does not know. One organization, administered by one OAuth token.
@@ -45,7 +45,7 @@ PROTOTYPE = {
 
 
 def problem(status: int, error: str, detail: str) -> Reply:
-    """An error as quay writes it (RFC 7807, with its own older keys beside)."""
+    """Return an error in quay's format (RFC 7807, with additional older keys)."""
     body = {"detail": detail, "error_message": detail, "error_type": error, "title": error, "status": status}
     return Reply(status, body, {"Content-Type": "application/json"})
 
@@ -59,7 +59,7 @@ class QuayDouble(Double):
         self.prototypes: list[dict[str, Any]] = []
 
     def add_robot(self, name: str, metadata: dict[str, Any] | None = None) -> str:
-        """A robot made by hand, before; answers its password."""
+        """Create a robot as by hand, and return its password."""
         self.robots[name] = {"token": new_password(), "description": "", "unstructured_metadata": metadata or {}}
         return str(self.robots[name]["token"])
 
@@ -67,7 +67,7 @@ class QuayDouble(Double):
         match = re.fullmatch(r"/api/v1/organization/([^/]+)(/.*)?", request.path)
         if not match:
             return Reply(404, b"<html>404</html>", {"Content-Type": "text/html"})
-        if request.path.endswith("/"):  # Flask knows no trailing slash here
+        if request.path.endswith("/"):  # Flask has no route with a trailing slash
             return Reply(404, b"<html>404</html>", {"Content-Type": "text/html"})
         bearer = request.headers.get("authorization", "")
         if bearer and bearer != f"Bearer {self.token}":
@@ -207,7 +207,7 @@ class QuayDouble(Double):
 
 
 def dme(message: str) -> Reply:
-    """How quay answers what its data model refuses: 400, whatever the reason."""
+    """Return quay's answer to requests that its data model rejects: always 400."""
     return Reply(400, {"message": message})
 
 

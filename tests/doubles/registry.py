@@ -1,4 +1,4 @@
-"""A stand-in for an OCI registry with a token realm of its own, which checks every token against what it gave.
+"""A stand-in for an OCI registry with its own token realm, which accepts only tokens that it issued.
 
 https://distribution.github.io/distribution/spec/auth/token/. Reads only: whoever tries to write is told, and noticed.
 """
@@ -23,7 +23,7 @@ INDEX = "application/vnd.oci.image.index.v1+json"
 class Account:
     password: str
     push: list[str] = field(default_factory=list)
-    """Beginnings of the names that it may push to."""
+    """Prefixes of the names that it may push to."""
     pull: list[str] = field(default_factory=list)
 
 
@@ -36,7 +36,7 @@ class Repository:
 
 
 class RegistryDouble(Double):
-    """`claims`: whether tokens say what they allow (JWT) or are opaque. `quay`: behaves as quay's realm does."""
+    """`claims`: whether tokens contain their permissions (JWT) or are opaque. `quay`: behaves like quay's realm."""
 
     def __init__(self, *, claims: bool = True, quay: bool = False, harbor: bool = False) -> None:
         super().__init__()
@@ -51,13 +51,13 @@ class RegistryDouble(Double):
         return "/v2/auth" if self.quay else "/service/token"
 
     def add_image(self, repository: str, tag: str, *, public: bool = True) -> str:
-        """A manifest under a tag; its digest."""
+        """Add a manifest under a tag, and return its digest."""
         content = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": [], "note": f"{repository}:{tag}"})
         self.repositories.setdefault(repository, Repository(public)).tags[tag] = (INDEX, content.encode())
         return digest(content.encode())
 
     def add_chart(self, repository: str, version: str, archive: bytes, chart: dict[str, Any]) -> None:
-        """A Helm chart, as `helm push` stores one."""
+        """Add a Helm chart as `helm push` does."""
         config = json.dumps(chart).encode()
         manifest = {
             "schemaVersion": 2,
@@ -113,7 +113,7 @@ class RegistryDouble(Double):
             if any(name.startswith(prefix) for prefix in account.push):
                 allowed |= {"pull", "push"}
                 if self.quay and "push" in wanted:
-                    self.repositories.setdefault(name, Repository(public=False))  # quay really does this
+                    self.repositories.setdefault(name, Repository(public=False))  # as quay does
             if any(name.startswith(prefix) for prefix in account.pull):
                 allowed.add("pull")
         return frozenset(allowed & wanted)
@@ -125,7 +125,7 @@ class RegistryDouble(Double):
         return Reply(200, {"token": token, "expires_in": 300})
 
     def encode(self, access: list[dict[str, Any]]) -> str:
-        """A token that says what it allows, which only this stand-in trusts."""
+        """Return a token with its permissions, which only this stand-in accepts."""
         claims = json.dumps({"access": access, "jti": secrets.token_urlsafe(16)}).encode()
         return f"e30.{base64.urlsafe_b64encode(claims).rstrip(b'=').decode()}.c2ln"
 
@@ -157,5 +157,5 @@ def digest(content: bytes) -> str:
 
 
 def error(status: int, code: str, message: str) -> Reply:
-    """An error as the distribution protocol writes it."""
+    """Return an error in the format of the distribution protocol."""
     return Reply(status, {"errors": [{"code": code, "message": message}]})

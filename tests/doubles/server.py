@@ -1,4 +1,4 @@
-"""What the stand-ins share: a threaded HTTP server on loopback, a log of what was asked, and faults on demand."""
+"""The base of all stand-ins: a threaded HTTP server on the loopback interface, with a request log and faults."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it arrived. `path` is decoded by nobody; `query` is parsed; header names are lower case."""
+    """One request. `path` is not decoded; `query` is parsed; header names are in lower case."""
 
     method: str
     path: str
@@ -42,7 +42,7 @@ class Reply:
 
 @dataclass
 class Fault:
-    """What goes wrong with the next `times` requests whose `METHOD PATH` matches `where`.
+    """A fault in the next `times` requests whose `METHOD PATH` matches `where`.
 
     `reply` is answered instead of doing the work; `cut` closes the connection before the work is done, `lost` after it;
     `slow` waits that many seconds first.
@@ -57,13 +57,13 @@ class Fault:
 
 
 class Double:
-    """A stand-in. Subclasses answer in `answer`; use it as a context manager; `url` is where it listens."""
+    """A stand-in at `url`. Subclasses implement `answer`. Use it as a context manager."""
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self.requests: list[Request] = []
         self.complaints: list[str] = []
-        """What was wrong with requests; any of it fails the test at the end of the context."""
+        """Errors in requests. If there are any, the test fails at the end of the context."""
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._serve))
@@ -92,7 +92,7 @@ class Double:
         raise NotImplementedError
 
     def asked(self, where: str) -> list[Request]:
-        """The requests so far whose `METHOD PATH` matches."""
+        """Return the requests so far whose `METHOD PATH` matches."""
         return [r for r in self.requests if re.search(where, f"{r.method} {r.path}")]
 
     def _serve(self, request: Request) -> Reply | None:
@@ -108,7 +108,7 @@ class Double:
             return None
         if fault and fault.reply:
             return fault.reply
-        with self._lock:  # one thing at a time, as a database would see to
+        with self._lock:  # one request at a time, as with a database
             try:
                 reply = self.answer(request)
             except Exception as error:
@@ -121,7 +121,9 @@ def _handler(serve: Callable[[Request], Reply | None]) -> type[BaseHTTPRequestHa
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 30
-        wbufsize = 1 << 16  # headers and body in one packet, or each answer waits 40 ms for an acknowledgement
+        wbufsize = (
+            1 << 16
+        )  # send headers and body in one packet, otherwise each answer waits 40 ms for an acknowledgement
 
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -146,7 +148,7 @@ def _handler(serve: Callable[[Request], Reply | None]) -> type[BaseHTTPRequestHa
         do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = do_PATCH = handle_any
 
         def handle(self) -> None:
-            with contextlib.suppress(ConnectionError, TimeoutError):  # the client went away: the point of some tests
+            with contextlib.suppress(ConnectionError, TimeoutError):  # some tests close the connection
                 super().handle()
 
         def log_message(self, *_: object) -> None:
@@ -156,7 +158,7 @@ def _handler(serve: Callable[[Request], Reply | None]) -> type[BaseHTTPRequestHa
 
 
 def wait_until(ready: Callable[[], bool], seconds: float, what: str) -> None:
-    """Asks again and again until `ready`; an error that names `what` was waited for after `seconds`."""
+    """Wait until `ready`. Raises an error with `what` after `seconds`."""
     end = time.monotonic() + seconds
     while not ready():
         if time.monotonic() > end:

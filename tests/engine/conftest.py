@@ -1,4 +1,4 @@
-"""A real engine, real plugins, real charts and a real API server, or a word on which of them is missing."""
+"""A real engine with real plugins, charts and API server, or a message on which of them is missing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PLUGINS = ("kubernetes", "random", "gcp")
 
 @dataclass(frozen=True)
 class Rig:
-    """What a deployment needs that no test can make by itself."""
+    """Everything that a deployment needs and a test can't create."""
 
     context: str
     """Name of the kubeconfig's current context."""
@@ -25,14 +25,14 @@ class Rig:
     """Chart archive."""
 
     def kubectl(self, *arguments: str) -> str:
-        """Output of kubectl on this cluster."""
+        """Run kubectl on this cluster and return its output."""
         command = ["kubectl", "--context", self.context, "--request-timeout=60s", *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True, timeout=180).stdout
 
 
 @pytest.fixture(scope="session")
 def rig() -> Rig:
-    """Found by PATH, KUBECONFIG and CHARTS_DIR. All three are explicit: no test installs into a cluster by accident."""
+    """Use PATH, KUBECONFIG and CHARTS_DIR, which must all be set, so that no test uses a cluster by accident."""
     missing = [name for name in ("pulumi", "pulumi-language-python", "kubectl") if shutil.which(name) is None]
     missing += [f"the plugin pulumi-resource-{name}" for name in PLUGINS if not _plugin(name)]
     charts = Path(os.environ.get("CHARTS_DIR", "/nonexistent"))

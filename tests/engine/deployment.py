@@ -1,4 +1,4 @@
-"""One stack of two hubs, deployed by the Automation API with its state in a folder of the test's own."""
+"""One stack of two hubs, deployed by the Automation API with its state in a temporary folder."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ SECRETS = [
     f"{COMMUNITY}.environment.TOKEN",
     *(f"registry.{key}" for key in ("username", "password")),
 ]
-"""Paths below `imagebuilding:secrets`; each gets a value with MARKER in it."""
+"""Paths below `imagebuilding:secrets`; each value contains MARKER."""
 
 
 @dataclass
 class Deployment:
-    """A stack, and everything that was printed or reported while it was worked on."""
+    """A stack, and everything that was printed or reported during its operations."""
 
     stack: automation.Stack
     folder: Path
@@ -39,12 +39,12 @@ class Deployment:
     """Lines of output, and events as text."""
 
     def up(self) -> dict[str, int]:
-        """Apply; how many resources changed in which way."""
+        """Run an update, and return the number of changes by kind."""
         result = self.stack.up(on_output=self.seen.append, on_event=self._note)
         return _changes(result.summary.resource_changes)
 
     def preview(self) -> tuple[dict[str, int], dict[str, set[str]]]:
-        """What an update would do: how many resources, and by resource the paths of its inputs that change."""
+        """Preview an update: the number of changes by kind, and the paths of changed inputs by resource."""
         changed: dict[str, set[str]] = {}
 
         def on_event(event: Any) -> None:
@@ -57,7 +57,7 @@ class Deployment:
         return _changes(result.change_summary), changed
 
     def refused(self) -> str:
-        """What an update says that can't be done."""
+        """Return the error message of an update that fails."""
         try:
             self.stack.up(on_output=self.seen.append, on_event=self._note)
         except errors.CommandError as error:
@@ -70,13 +70,13 @@ class Deployment:
         self.stack.destroy(on_output=self.seen.append, on_event=self._note)
 
     def replace(self, old: str, new: str) -> None:
-        """Replace `old`, which must be there, in the community's file."""
+        """Replace `old`, which must exist, in the community's file."""
         text = self.community.read_text()
         assert old in text, f"{old!r} is not in the community's file"
         self.community.write_text(text.replace(old, new))
 
     def written(self) -> str:
-        """Everything that the engine wrote into the state and the stack's file."""
+        """Return everything that the engine wrote to the state and to the stack's file."""
         files = [file for folder in ("state", "repository/stacks") for file in (self.folder / folder).rglob("*")]
         return "\n".join(file.read_text(errors="replace") for file in files if file.is_file())
 
@@ -85,7 +85,7 @@ class Deployment:
 
 
 def _text(value: Any) -> str:
-    """Everything in an event, however deep."""
+    """Return the complete content of an event."""
     if isinstance(value, dict):
         return " ".join(f"{key}: {_text(item)}" for key, item in value.items())
     if isinstance(value, (list, tuple, set)):
@@ -101,7 +101,7 @@ def _changes(summary: Any) -> dict[str, int]:
 def deployment(
     rig: Rig, folder: Path, chart: Path, stack_file: str, community_file: str, secrets: list[str]
 ) -> Iterator[Deployment]:
-    """The stack `enginetest` with this jupyterhub chart, not yet applied.
+    """Create the stack `enginetest` with this jupyterhub chart, without deploying it.
 
     What is left of it at the end is destroyed, kept namespaces too.
     """

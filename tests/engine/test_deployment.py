@@ -1,4 +1,4 @@
-"""Stacks on a real engine and a real API server, from the first update to the last."""
+"""Deployments with a real engine and a real API server, from the first update to the deletion."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def assert_outputs(hubs: Deployment) -> None:
 
 
 def assert_no_secret(hubs: Deployment, *others: str) -> None:
-    """Nothing printed, reported or written has a secret in it."""
+    """Assert that nothing printed, reported or written contains a secret."""
     everything = "\n".join([*hubs.seen, hubs.written()])
     assert f"{COMMUNITY}-staging" in everything, "it was looked for in the right place"
     for marker in (MARKER, *others):
@@ -120,14 +120,14 @@ def namespaces(rig: Rig) -> set[str]:
 
 
 def workloads(rig: Rig, namespace: str) -> set[str]:
-    """What makes pods."""
+    """Return the objects that create pods."""
     return set(
         rig.kubectl("--namespace", namespace, "get", "deployments,statefulsets,daemonsets", "-o", "name").split()
     )
 
 
 def volumes(rig: Rig) -> dict[str, str]:
-    """By claim the volume that it has, in the test's namespaces."""
+    """Return the volume of each claim in the test's namespaces."""
     claims = json.loads(rig.kubectl("get", "persistentvolumeclaims", "--all-namespaces", "-o", "json"))["items"]
     return {
         f"{claim['metadata']['namespace']}/{claim['metadata']['name']}": claim["spec"]["volumeName"]

@@ -27,7 +27,7 @@ echo "$PULUMI_BACKEND_URL|$PULUMI_CONFIG_PASSPHRASE|$*" >> "$NOTES"
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """A person's: a kubeconfig with one context, a `pulumi` on PATH that writes down what it is told."""
+    """Create a user's environment: a kubeconfig with one context, and a `pulumi` on PATH that records its arguments."""
     (tmp_path / "config").write_text(KUBECONFIG)
     (tmp_path / "bin").mkdir()
     pulumi = tmp_path / "bin" / "pulumi"
@@ -114,7 +114,7 @@ def test_mistakes(environment: dict[str, str], arguments: list[str], said: str) 
 
 def test_no_kubeconfig(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
-    with pytest.raises(cli.EngineError, match="no context to deploy to: create a cluster first"):
+    with pytest.raises(cli.EngineError, match="Your kubeconfig has no contexts; create a cluster first"):
         demonstration.check_context(None)
 
 

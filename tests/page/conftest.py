@@ -1,4 +1,4 @@
-"""One hub for most tests, and a browser for each file of them: both take seconds to start."""
+"""One hub for most tests, and a browser for each test file, because both take seconds to start."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.page import example
 
 @pytest.fixture(scope="session")
 def needs_hub() -> None:
-    """Skips where the hub's own software isn't installed, and says what is missing."""
+    """Skip tests if the hub's own software is not installed, and report what is missing."""
     for module in ("jupyterhub", "kubespawner", "jupyterhub_fancy_profiles", "oauthenticator"):
         if importlib.util.find_spec(module) is None:
             pytest.skip(f"{module} is not installed")
@@ -34,7 +34,7 @@ def needs_hub() -> None:
 
 @pytest.fixture(scope="session")
 def needs_chromium(needs_hub: None) -> None:
-    """Skips where there is no browser."""
+    """Skip tests if there is no browser."""
     from hubs.page.browser import chromium
 
     if chromium() is None or importlib.util.find_spec("playwright") is None:
@@ -43,7 +43,7 @@ def needs_chromium(needs_hub: None) -> None:
 
 @pytest.fixture(scope="module")
 def browser(needs_chromium: None) -> Iterator[Any]:
-    """A running headless browser. While it runs, Playwright's event loop is the thread's: no `asyncio.run` then."""
+    """Run a headless browser. It uses the thread's event loop, so `asyncio.run` does not work meanwhile."""
     from hubs.page.browser import browser
 
     with browser() as running:
@@ -52,7 +52,7 @@ def browser(needs_chromium: None) -> Iterator[Any]:
 
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
-    """A page of a person who hasn't logged in anywhere yet."""
+    """Open a page without any logins."""
     context = browser.new_context(viewport={"width": 1200, "height": 1000})
     context.set_default_timeout(20_000)
     yield context.new_page()
@@ -61,20 +61,20 @@ def page(browser: Any) -> Iterator[Any]:
 
 @dataclass
 class Builder:
-    """The outside of a build service: a GitHub with the repository `org/repo`, and a Docker that can be switched on."""
+    """The environment of a build service: a GitHub with the repository `org/repo`, and a Docker that can be enabled."""
 
     commit: str
     switch: Path
     calls: Path
 
     def docker(self, on: bool) -> None:
-        """Whether there is a Docker."""
+        """Enable or disable Docker."""
         self.switch.write_text("on") if on else self.switch.unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")
 def builder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
-    """Stand-ins on the PATH for `docker` and `jupyter-repo2docker`, and a folder that git takes for GitHub."""
+    """Put stand-ins for `docker` and `jupyter-repo2docker` on the PATH, and redirect git from GitHub to a folder."""
     if shutil.which("git") is None:
         pytest.skip("git is not installed")
     root = tmp_path_factory.mktemp("outside")
@@ -106,13 +106,13 @@ def _program(path: Path, script: str) -> None:
 
 @pytest.fixture(scope="session")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Target:
-    """The example's values."""
+    """Return the example's values."""
     return example.target(tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _local_build_service() -> Iterator[None]:
-    """The service of ours, also where BinderHub is installed."""
+    """Use the local build service even if BinderHub is installed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("hubs.page.run.builder_module", lambda: "hubs.page.build_service")
         yield
@@ -120,7 +120,7 @@ def _local_build_service() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def ocean(needs_hub: None, builder: Builder, target: Target) -> Iterator[Any]:
-    """The example's hub, running."""
+    """Run the example's hub."""
     from hubs.page.run import LocalHub
 
     with LocalHub(target) as hub:

@@ -1,4 +1,4 @@
-"""A community with something of everything that its page can show, through the real settings and values."""
+"""A community that uses everything that a hub's page can show, through the real settings and values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hubs.values.releases import releases
 from hubs.values.tokens import Tokens
 
 MARKER = "marker-secret-d41d8cd98f00b204e9800998ecf8427e"
-"""In every secret: must not be seen anywhere."""
+"""Part of every secret. It must not appear anywhere."""
 DOMAIN = "ocean.example.org"
 GPU, BUILDERS, ADMINS = "ocean:gpu", "ocean:builders", "ocean:admins"
 
@@ -89,7 +89,7 @@ hubs:
 
 
 def target(directory: Path, community: str = COMMUNITY) -> Target:
-    """The hub `ocean/prod` of a stack written to `directory`, whose secrets all carry the marker."""
+    """Return the hub `ocean/prod` of a stack written to `directory`. All of its secrets contain the marker."""
     (directory / "stacks" / "earth").mkdir(parents=True, exist_ok=True)
     (directory / "Pulumi.yaml").write_text((ROOT / "Pulumi.yaml").read_text())
     (directory / "stacks" / "Pulumi.earth.yaml").write_text(textwrap.dedent(STACK))
@@ -118,7 +118,7 @@ def target(directory: Path, community: str = COMMUNITY) -> Target:
 
 
 def _decrypted(node: Any, path: str = MARKER) -> Any:
-    """As Pulumi gives a program its secrets."""
+    """Return secrets in the form in which Pulumi passes them to a program."""
     if isinstance(node, dict) and set(node) == {"secure"}:
         return path
     return {key: _decrypted(value, f"{path}-{key}") for key, value in node.items()}

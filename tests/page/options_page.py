@@ -1,19 +1,22 @@
-"""Reading and using fancy-profiles' options page as a person does."""
+"""Read and use fancy-profiles' options page like a user."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
+
+from hubs.page.run import LocalHub
 
 PROFILE = ".profile-select"
 START = "#form button.form-control"
-"""Not the button of JupyterHub's own, which the form hides."""
+"""The form hides JupyterHub's own button."""
 Shown = dict[tuple[str, str], dict[str, list[tuple[str, str]]]]
 """(name, description) of a profile -> name of a list -> (name, description) of its choices, sorted."""
 
 
 def shown(page: Any) -> Shown:
-    """Everything that the page offers, with all of its lists opened."""
+    """Return everything that the page offers, with all of its lists opened."""
     page.wait_for_selector(PROFILE)
     out: Shown = {}
     for profile in page.locator(PROFILE).all():
@@ -31,7 +34,7 @@ def shown(page: Any) -> Shown:
 
 
 def expected(profiles: list[dict[str, Any]], build: str = "Build your own image") -> Shown:
-    """What the values' profile list should show somebody who is in all groups."""
+    """Return what the page must show a member of all groups, from the profile list of the values."""
     return {(p["display_name"], p.get("description", "")): _lists(p, build) for p in profiles}
 
 
@@ -53,7 +56,7 @@ def _lists(profile: dict[str, Any], build: str) -> dict[str, list[tuple[str, str
 
 
 def profile(page: Any, slug: str) -> Any:
-    """The profile, chosen."""
+    """Select the profile and return it."""
     page.wait_for_selector(PROFILE)
     found = page.locator(f"#profile-{slug}")
     found.locator("h2").click()
@@ -61,14 +64,14 @@ def profile(page: Any, slug: str) -> Any:
 
 
 def choose(page: Any, within: Any, label: str, choice: str) -> None:
-    """Takes a choice from a list of the profile."""
+    """Select a choice in a list of the profile."""
     control = within.locator(f".select__control:has(input[aria-label='{label}'])")
     control.click()
     page.locator(".select__option .react-select-item-title").get_by_text(choice, exact=True).click()
 
 
 def start(page: Any) -> Any:
-    """Presses the button that starts the server; gives the request that the form was posted with."""
+    """Press the button that starts the server, and return the request of the form."""
     with page.expect_request(lambda request: request.method == "POST" and "/hub/spawn" in request.url) as posted:
         page.locator(START).click()
     page.wait_for_url(re.compile(r"/user/"))
@@ -76,25 +79,25 @@ def start(page: Any) -> Any:
 
 
 def posted(request: Any) -> dict[str, str]:
-    """The fields of a form that was posted as multipart/form-data."""
+    """Return the fields of a form that was posted as multipart/form-data."""
     return dict(re.findall(r'name="([^"]+)"\r\n\r\n(.*?)\r\n--', request.post_data, re.DOTALL))
 
 
 def build(page: Any, within: Any, said: str, repository: str = "org/repo", ref: str = "HEAD") -> str:
-    """Asks for a build that will fail, and waits until the page's terminal says so; gives all that it shows."""
+    """Start a build that fails, wait until the page's terminal shows `wanted`, and return the terminal's text."""
     _ask_for_build(page, within, repository, ref)
-    # The terminal breaks lines anywhere.
+    # The terminal wraps lines at any character.
     shown = "document.querySelector('.xterm-rows')?.innerText.replace(/\\s/g, '')"
     page.wait_for_function(f"{shown}?.includes({''.join(said.split())!r})")
     return "".join(within.locator(".xterm-rows").inner_text().replace("\xa0", " ").split("\n"))
 
 
 def build_and_start(page: Any, within: Any, ref: str) -> None:
-    """Asks for a build of `org/repo` and waits for the server with its image."""
+    """Start a build of `org/repo` and wait for the server with its image."""
     _ask_for_build(page, within, "org/repo", ref)
     page.wait_for_function("/[/]user[/]/.test(location) || document.querySelector('[name$=unlisted-choice]')?.value")
     if "/hub/spawn" in page.url and within.get_by_role("button", name="Build image", exact=True).count():
-        # Up to fancy-profiles 0.6 the person presses Start; since 0.7 the page does.
+        # Up to fancy-profiles 0.6 the user presses Start; since 0.7 the page starts the server.
         page.locator(START).click()
     page.wait_for_url(re.compile(r"/user/"))
 
@@ -115,3 +118,8 @@ def _options(page: Any) -> list[Any]:
 def _text(option: Any, kind: str) -> str:
     found = option.locator(f".react-select-item-{kind}")
     return str(found.inner_text()) if found.count() else ""
+
+
+def choice_file(hub: LocalHub, user: str) -> Path:
+    """Return the file with the choice of a user's server. Raises IndexError if the user has started none."""
+    return sorted((hub.site.directory / "servers").glob(f"*{user}*/choice.json"))[-1]

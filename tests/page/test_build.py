@@ -1,4 +1,4 @@
-"""The events of a build, without a browser."""
+"""Events of a build, without a browser."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def test_a_commit_needs_no_lookup(builder: Builder) -> None:
     [
         ("org/repo/ain", "Could not resolve ain in https://github.com/org/repo: there is no such branch"),
         ("org/none/HEAD", "Could not resolve HEAD in https://github.com/org/none"),
-        ("org/repo", "org/repo is not ORGANIZATION/REPOSITORY/REF"),
-        ("org/repo/--upload-pack=touch", "is not ORGANIZATION/REPOSITORY/REF"),
-        ("../repo;x/HEAD", "is not ORGANIZATION/REPOSITORY/REF"),
+        ("org/repo", "org/repo does not have the form ORGANIZATION/REPOSITORY/REF"),
+        ("org/repo/--upload-pack=touch", "does not have the form ORGANIZATION/REPOSITORY/REF"),
+        ("../repo;x/HEAD", "does not have the form ORGANIZATION/REPOSITORY/REF"),
     ],
 )
 def test_what_can_not_be_built_fails(builder: Builder, spec: str, said: str) -> None:
@@ -60,7 +60,7 @@ def test_repo2dockers_own_failure_ends_the_build(
     monkeypatch.setattr("hubs.page.build._builder", lambda: str(program))
     for script, message in (
         ("""echo '{"phase": "failure", "message": "no space"}'; exit 1""", "no space"),
-        ("exit 3", "repo2docker ended with code 3\n"),
+        ("exit 3", "repo2docker exited with code 3\n"),
     ):
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)

@@ -1,4 +1,4 @@
-"""The chart's values as JupyterHub's configuration."""
+"""Translate the chart's values to JupyterHub's configuration."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ def _translate(given: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def test_defaults_are_the_charts() -> None:
     path = CHARTS / "jupyterhub-4.x" / "values.yaml"
     if not path.exists():
-        pytest.skip("the chart's values.yaml is not here (../shared/charts)")
+        pytest.skip("the chart's values.yaml is not available (../shared/charts)")
     chart = yaml.safe_load(path.read_text())
-    # Merging what is already there changes nothing.
+    # Merging equal values changes nothing.
     assert merge(chart, DEFAULTS) == chart
 
 
 def test_every_default_that_the_translation_asks_for_is_there() -> None:
     path = CHARTS / "jupyterhub-4.x" / "values.yaml"
     if not path.exists():
-        pytest.skip("the chart's values.yaml is not here (../shared/charts)")
+        pytest.skip("the chart's values.yaml is not available (../shared/charts)")
     chart = yaml.safe_load(path.read_text())
-    # Filled in when the chart is published.
+    # Set when the chart is published.
     chart["singleuser"]["image"]["tag"] = chart["singleuser"]["networkTools"]["image"]["tag"] = None
     from_chart, from_ours = _translate(chart), _translate({})
     for section in {*from_chart, *from_ours}:
@@ -125,7 +125,7 @@ def test_choices_come_in_the_order_that_helm_leaves() -> None:
 
 
 def test_a_misplaced_section_is_one_line() -> None:
-    with pytest.raises(LocalHubError, match=r"hub\.config\.loadRoles: sections are class names"):
+    with pytest.raises(LocalHubError, match=r"hub\.config\.loadRoles is not a class name"):
         _translate({"hub": {"config": {"loadRoles": {}}}})
 
 

@@ -1,4 +1,4 @@
-"""A real JupyterLab as a person's server, where it is installed."""
+"""A real JupyterLab as a user's server, if it is installed."""
 
 from __future__ import annotations
 

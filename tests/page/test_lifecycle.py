@@ -1,4 +1,4 @@
-"""Starting and ending: one clear line for what goes wrong, nothing left behind, nothing on other interfaces."""
+"""Start and stop a hub: one clear line for each error, nothing left behind, nothing on other interfaces."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs
 
 
 def _processes(mark: str) -> list[int]:
-    """Ids of the processes that have `mark` in their environment or command."""
+    """Return the ids of the processes that have `mark` in their environment or command."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
@@ -38,7 +38,7 @@ def _processes(mark: str) -> list[int]:
 
 
 def _listening(pids: list[int]) -> set[str]:
-    """Addresses on which these processes listen, as Linux writes them in /proc/net/tcp."""
+    """Return the addresses on which these processes listen, in the format of /proc/net/tcp."""
     inodes = set()
     for pid in pids:
         for link in Path(f"/proc/{pid}/fd").iterdir():
@@ -87,7 +87,7 @@ def _changed(target: Target, **extra: str) -> Target:
         ("def f(:", r"hub\.extraConfig\.zz: SyntaxError: .*\(line 1\)"),
         (
             "c.JupyterHub.spawner_class = 'simple'",
-            r"JupyterHub\.spawner_class is SimpleLocalProcessSpawner.*no KubeSpawner",
+            r"JupyterHub\.spawner_class is SimpleLocalProcessSpawner.*not a subclass of KubeSpawner",
         ),
     ],
 )
@@ -103,11 +103,11 @@ def test_what_the_configuration_says_is_passed_on(needs_hub: None, builder: Buil
     changed = _changed(
         target,
         aa="from z2jh import get_config\nSHARED = get_config('custom.word')\n",
-        bb="import os\nprint('localhub:', SHARED, get_config('singleuser.uid'), os.environ['POD_NAMESPACE'])",
+        bb="import os\nprint('local hub:', SHARED, get_config('singleuser.uid'), os.environ['POD_NAMESPACE'])",
     )
     changed.jupyterhub["custom"] = {**changed.jupyterhub.get("custom", {}), "word": "tide"}
     mounted = "/usr/local/etc/jupyterhub/jupyterhub_config.d/first.py"
-    code = "print('localhub:', 'mounted files come first', 'SHARED' in globals())"
+    code = "print('local hub:', 'mounted files come first', 'SHARED' in globals())"
     changed.jupyterhub["hub"]["extraFiles"]["first"] = {"mountPath": mounted, "stringData": code}
     changed.jupyterhub["hub"]["config"] |= {
         "JupyterHub": {"authenticator_class": "github", "no_such_hub_setting": 1},
@@ -115,10 +115,10 @@ def test_what_the_configuration_says_is_passed_on(needs_hub: None, builder: Buil
     }
     with LocalHub(changed) as hub:
         said = notes(hub.log)
-    # Snippets share their names and the values, and come after mounted files.
+    # Snippets share one namespace and the values, and run after mounted files.
     assert "tide 1000 ocean-prod" in said
     assert "mounted files come first False" in said
-    # Settings that nothing knows, of the hub and of the authenticator that the local login stands for.
+    # Unknown settings of the hub, and of the authenticator that the local login replaces.
     assert "`no_such_hub_setting` not recognized by `JupyterHub`" in "\n".join(said)
     assert "`allowed_organisations` not recognized by `GitHubOAuthenticator`" in "\n".join(said)
 
@@ -128,7 +128,7 @@ def test_a_taken_port_is_one_line(needs_hub: None, target: Target) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(LocalHubError, match=f"port {port} is taken"), LocalHub(target, port):
+        with pytest.raises(LocalHubError, match=f"port {port} is already in use"), LocalHub(target, port):
             pass
 
 
@@ -158,7 +158,7 @@ def test_the_command_runs_until_interrupted(needs_hub: None) -> None:
             if line.startswith("Log in with any user name"):
                 break
         assert "http://127.0.0.1:" in said
-        assert "Ignored on this machine, needs a cluster: " in said
+        assert "Ignored locally (needs a cluster): " in said
         started = _children(process.pid)
         assert len(started) >= 2
         process.send_signal(signal.SIGINT)

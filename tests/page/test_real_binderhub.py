@@ -1,4 +1,4 @@
-"""The real BinderHub in place of the local build service, where it is installed."""
+"""The real BinderHub instead of the local build service, if it is installed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(importlib.util.find_spec("binderhub") is None, r
 
 
 class _GitHub(BaseHTTPRequestHandler):
-    """GitHub's answer to what commit a reference is: 40 times c."""
+    """Answers requests for the commit of a reference like GitHub, with 40 times c."""
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -31,12 +31,12 @@ class _GitHub(BaseHTTPRequestHandler):
         self.wfile.write(json.dumps({"sha": "c" * 40}).encode())
 
     def log_message(self, *_: Any) -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture(scope="module")
 def hub(needs_hub: None, builder: Builder, target: Target) -> Iterator[LocalHub]:
-    """The example's hub with BinderHub, which asks a GitHub of ours."""
+    """Run the example's hub with BinderHub and a stand-in for GitHub."""
     builder.docker(on=False)
     changed = copy.deepcopy(target)
     with ThreadingHTTPServer(("127.0.0.1", 0), _GitHub) as github, pytest.MonkeyPatch.context() as patch:
@@ -53,8 +53,8 @@ def hub(needs_hub: None, builder: Builder, target: Target) -> Iterator[LocalHub]
 def test_the_page_reaches_it(hub: LocalHub, page: Any) -> None:
     log_in(page, hub.url, "mary", groups=[BUILDERS])
     science = options.profile(page, "science")
-    text = options.build(page, science, "Nothing was built: there is no Docker to build with on this machine")
-    # The image's name is BinderHub's own: ours is the same.
+    text = options.build(page, science, "The image was not built: Docker is not available on this machine")
+    # BinderHub's image name equals that of the local build service.
     assert f"registry.example.org/hubs/earth-ocean-prod-org-2drepo-e61acf:{'c' * 40}" in text
 
 
@@ -67,7 +67,7 @@ def test_it_lets_in_those_with_the_role(hub: LocalHub, page: Any) -> None:
 def test_its_cookie_login_works(hub: LocalHub, page: Any) -> None:
     log_in(page, hub.url, "ruth", groups=[BUILDERS])
     page.goto(f"{hub.url}/services/binder/")
-    assert page.inner_text("body") == "The build service knows you as ruth."
+    assert page.inner_text("body") == "You are logged in as ruth."
 
 
 def test_it_knows_every_setting_and_tells_no_secret(hub: LocalHub) -> None:

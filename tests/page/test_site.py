@@ -1,4 +1,4 @@
-"""Addresses and secrets of the cluster, as they are on one machine."""
+"""Local replacements for addresses and secrets of the cluster."""
 
 from __future__ import annotations
 
@@ -95,12 +95,12 @@ def test_only_the_build_service_is_served(site: Site, capsys: pytest.CaptureFixt
         "oauth_redirect_uri": "http://127.0.0.1:1001/services/binder/oauth_callback",
     }
     assert local_service(binder, site) == binder | here
-    # A wrong address stays, so that it is seen.
+    # A wrong address stays unchanged, so that the mistake is visible.
     assert local_service(binder | {"url": "http://binder:8090"}, site)["url"] == "http://binder:8090"
     assert capsys.readouterr().out == ""
     dask = {"name": "dask", "api_token": "t", "admin": True, "url": "http://dask", "oauth_client_id": "service-dask"}
     assert local_service(dask, site) == {"name": "dask", "api_token": "t", "admin": True}
-    assert capsys.readouterr().out == "localhub: the service dask does not run here\n"
+    assert capsys.readouterr().out == "local hub: the service dask does not run locally\n"
     assert local_service({"name": "quota", "api_token": "t", "command": ["x"]}, site) == {
         "name": "quota",
         "api_token": "t",

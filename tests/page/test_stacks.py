@@ -1,4 +1,4 @@
-"""Every community of every stack: its page shows what it wrote, and its hub knows every setting."""
+"""Every community of every stack: the page shows its settings, and the hub recognizes all of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.page import options_page as options
 
 
 def _hubs() -> list[Any]:
-    """Hubs of all stacks; of a community's hubs that offer the same, only the first."""
+    """Return the hubs of all stacks; only the first of a community's hubs with the same offers."""
     out = []
     for stack in stack_names():
         loaded = load_with_placeholders(stack, ROOT)
@@ -33,7 +33,7 @@ def _hubs() -> list[Any]:
 
 @pytest.fixture(scope="module", autouse=True)
 def programs() -> dict[str, Program]:
-    """All stacks' programs, run before the browser takes the thread's event loop."""
+    """Run the programs of all stacks before the browser takes the thread's event loop."""
     return {stack: run(stack, ROOT) for stack in stack_names()}
 
 
@@ -44,13 +44,13 @@ def test_the_page_is_the_communitys(programs: dict[str, Program], page: Any, sta
         log_in(page, hub.url, "everyone")
         assert options.shown(page) == options.expected(wanted.jupyterhub["singleuser"]["profileList"])
         options.start(page)
-        assert json.loads(hub.choice_file("everyone").read_text())["Image"]  # type: ignore[union-attr]
+        assert json.loads(options.choice_file(hub, "everyone").read_text())["Image"]
         page.goto(f"{hub.url}/services/binder/")
-        assert ("knows you as everyone" in page.inner_text("body")) == _may_build(wanted.jupyterhub)
+        assert ("logged in as everyone" in page.inner_text("body")) == _may_build(wanted.jupyterhub)
         assert [note for note in notes(hub.log) if "not recognized" in note or "[E" in note] == []
 
 
 def _may_build(jupyterhub: dict[str, Any]) -> bool:
-    """Whether a member of all groups that the login offers has the scope."""
+    """Return whether a member of all groups that the login offers has the scope."""
     scope = "access:services!service=binder"
     return any(scope in role["scopes"] for role in jupyterhub["hub"]["loadRoles"].values())

@@ -1,4 +1,4 @@
-"""What joins the two charts, held against the real OAuth flow: each value, changed alone, must be seen to matter."""
+"""The values that connect the two charts, with the real OAuth flow: changing any one of them must break it."""
 
 from __future__ import annotations
 
@@ -88,12 +88,12 @@ def test_a_build_fails_visibly(
 def test_without_the_service_name_everybody_builds(
     needs_hub: None, builder: Builder, target: Target, page: Any
 ) -> None:
-    """Why it is stitched: the hub's own library then knows no scope to ask for."""
+    """Without the value, the hub's library has no scope to check."""
     builder.docker(on=False)
     with LocalHub(_changed(target, _variable("JUPYTERHUB_SERVICE_NAME", ""))) as hub:
         log_in(page, hub.url, "eve", groups=[])
         science = options.profile(page, "science")
-        assert builder.commit in options.build(page, science, "Nothing was built")
+        assert builder.commit in options.build(page, science, "The image was not built")
 
 
 @pytest.mark.parametrize("reference", [{"name": "hub", "key": "hub.services.binderhub.apiToken"}, {"name": "hubs"}])
@@ -101,5 +101,5 @@ def test_a_token_from_nowhere_is_one_line(target: Target, reference: dict[str, s
     changed = copy.deepcopy(target)
     assert changed.binderhub
     changed.binderhub["extraEnv"][0]["valueFrom"]["secretKeyRef"] = reference
-    with pytest.raises(LocalHubError, match=r"JUPYTERHUB_API_TOKEN: there is no key .* so its pod would not start"):
+    with pytest.raises(LocalHubError, match=r"JUPYTERHUB_API_TOKEN: the key .* does not exist, so the pod"):
         service_environment(LocalHub(changed).site)

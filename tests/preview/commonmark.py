@@ -1,4 +1,4 @@
-"""What GitHub would make of a comment: CommonMark by a parser of its own."""
+"""Parse a comment as CommonMark, as GitHub does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from markdown_it.token import Token
 
 
 def outside_code(markdown: str) -> str:
-    """All text and HTML that is in no block of code, no inline code and no ``<code>``: where mentions count."""
+    """Return all text and HTML outside of code blocks, inline code and `<code>`, where GitHub finds mentions."""
     return re.sub("<code>[^<]*</code>", "", "\n".join(_outside(MarkdownIt("commonmark").parse(markdown))))
 
 

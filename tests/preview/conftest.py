@@ -1,4 +1,4 @@
-"""What tests of rendering and of differences share."""
+"""Fixtures for tests of rendering and of differences."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.preview.project import Project, make_project
 
 @pytest.fixture(scope="session")
 def helm() -> Path:
-    """The real helm, where there is one."""
+    """Return the real helm, or skip the test if there is none."""
     found = shutil.which("helm") or shutil.which("helm", path=str(Path(sys.prefix) / "bin"))
     if found is None:
         pytest.skip("helm is missing: install Helm 3, or Go and run the set-up again")
@@ -22,11 +22,11 @@ def helm() -> Path:
 
 @pytest.fixture(scope="session")
 def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One cache for all tests that are not about caching."""
+    """Use one cache for all tests that are not about caching."""
     return tmp_path_factory.mktemp("cache")
 
 
 @pytest.fixture
 def project(tmp_path: Path, shared_cache: Path) -> Project:
-    """A repository of its own for each test."""
+    """Return a new repository for each test."""
     return make_project(tmp_path / "project", shared_cache)

@@ -1,4 +1,4 @@
-"""A project in a git repository of its own: this program's code, a stack, and the stand-in charts."""
+"""A project in a separate git repository: this program's code, a stack, and the stand-in charts."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Project(Repository):
 
 
 def make_project(root: Path, cache: Path) -> Project:
-    """The stack ``earth`` with the community ``ocean``, committed."""
+    """Create the stack `earth` with the community `ocean`, committed."""
     for name in CODE:
         source = ROOT / name
         if source.is_dir():

@@ -1,4 +1,4 @@
-"""What a person gets wrong is one line with file and line, exit code 1, and neither a traceback nor a secret."""
+"""A mistake in a file gives one line with file and line number, exit code 1, and neither a traceback nor a secret."""
 
 from __future__ import annotations
 
@@ -120,9 +120,11 @@ def test_mistakes(
 def test_missing_secret(repository: Repository, capsys: pytest.CaptureFixture[str]) -> None:
     repository.stack(', client_secret: {secure: "v1:cipher"}', "")
     repository.replace(OCEAN, "  staging: {domain: staging.ocean.example.org}\n", "")
-    code = run(["plan", "earth"], repository.root)
     expected = f"{OCEAN}:4: ocean/prod: secret auth.client_secret is missing; set it with: pulumi config set -s earth"
-    check(code, *capsys.readouterr(), expected)
+    for command in ("check", "up"):
+        check(run([command, "earth"], repository.root), *capsys.readouterr(), expected)
+    assert run(["plan", "earth"], repository.root) == 0
+    assert f"warning: {OCEAN}:4: ocean/prod: auth.client_secret is not set yet: " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "{}\n"])
@@ -137,8 +139,11 @@ def test_stack_without_communities(repository: Repository, capsys: pytest.Captur
     repository.stack(
         '    ocean: {auth: {client_id: {secure: "v1:cipher"}, client_secret: {secure: "v1:cipher"}}}\n', ""
     )
-    code = run(["plan", "earth"], repository.root)
-    check(code, *capsys.readouterr(), "stacks/earth/: has no community: add a file such as ocean.yaml")
+    expected = "stacks/earth/: has no community: add one with `hubs new community NAME --cluster earth`"
+    for command in ("check", "up"):
+        check(run([command, "earth"], repository.root), *capsys.readouterr(), expected)
+    assert run(["plan", "earth"], repository.root) == 0
+    assert f"\nwarning: {expected}\n" in capsys.readouterr().out
 
 
 def test_no_such_stack(repository: Repository, capsys: pytest.CaptureFixture[str]) -> None:

@@ -58,7 +58,7 @@ def _put_and_get(folder: Path) -> bool:
 def test_runs_side_by_side_see_whole_entries(tmp_path: Path) -> None:
     with ProcessPoolExecutor(4) as pool:
         assert all(pool.map(_put_and_get, [tmp_path] * 8))
-    assert len(entries(tmp_path)) == 5  # and nothing half-written is left
+    assert len(entries(tmp_path)) == 5  # no incomplete files
 
 
 def test_unused_entries_go_and_used_ones_stay(tmp_path: Path) -> None:

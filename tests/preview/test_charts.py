@@ -1,4 +1,4 @@
-"""Where charts come from; a real Helm repository on loopback stands for the real ones."""
+"""Find and pull charts, with a real Helm repository on the loopback interface."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CHART = ROOT / "tests" / "charts" / "jupyterhub"
 
 @dataclass
 class Served:
-    """A Helm repository over HTTP that notes what is asked of it."""
+    """A Helm repository over HTTP that records requests."""
 
     folder: Path
     url: str = ""

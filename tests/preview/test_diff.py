@@ -58,7 +58,7 @@ def test_one_leaf_and_nothing_else(project: Project) -> None:
         assert values(found, hub.replace("-", "/"), hub) == {"singleuser.image.tag": ("2026-01", "2026-02")}
     changed = objects(found, "ocean-prod")
     assert set(changed) == {"Secret hub", "Deployment hub"}
-    assert changed["Secret hub"]["changes"] == []  # the same leaf as in the values, told once
+    assert changed["Secret hub"]["changes"] == []  # it repeats a leaf of the values, which is listed once
     assert changed["Secret hub"]["values_repeated"] == 1
     assert changed["Deployment hub"]["restarts"]
     assert project.hubs("diff", "earth", "--exit-code").returncode == 1
@@ -104,21 +104,19 @@ def test_another_authenticator(project: Project) -> None:
     )
     dangers = " ".join(difference(project)["dangers"])
     assert "the authenticator changes: github → google" in dangers
-    assert "an allow list is gone: hub.config.GitHubOAuthenticator.allowed_organizations" in dangers
+    assert "an allow list is removed: hub.config.GitHubOAuthenticator.allowed_organizations" in dangers
 
 
 def test_a_removed_hub(project: Project) -> None:
     project.replace(OCEAN, "  staging: {domain: staging.ocean.example.org}\n", "")
     found = difference(project)
-    assert found["summary"].startswith(
-        "2 dangers, 1 hub is removed, 1 namespace would be removed from the config (kept)"
-    )
+    assert found["summary"] == "2 dangers, 1 hub is removed, 1 namespace is kept"
     deleted, kept = found["dangers"]
-    # The stand-in chart does not pass the claim's annotations on: Helm would delete it.
-    assert "Release ocean-staging, Release ocean-staging-binderhub would be deleted, and the data" in deleted
-    assert "PersistentVolumeClaim hub-db-dir lost" in deleted
+    # The stand-in chart does not use the claim's annotations, so Helm deletes the claim.
+    assert "are deleted: Release ocean-staging, Release ocean-staging-binderhub, and the data in" in deleted
+    assert "PersistentVolumeClaim hub-db-dir is lost" in deleted
     assert "Namespace ocean-staging" in kept
-    assert "people's files stay where they are" in kept
+    assert "people's files are not deleted" in kept
     (hub,) = found["hubs"]
     assert {r["name"]: r["kept"] for r in hub["resources"] if r["type"].endswith(":Namespace")} == {
         "ocean-staging": True
@@ -134,19 +132,19 @@ def test_what_helm_keeps_of_a_removed_hub(project: Project) -> None:
     project.commit()
     project.replace(OCEAN, "  staging: {domain: staging.ocean.example.org, home: none}\n", "")
     deleted, kept = difference(project, "--base", "HEAD")["dangers"]
-    assert deleted.endswith("would be deleted; PersistentVolumeClaim hub-db-dir is kept, with the data in it")
+    assert deleted.endswith("ocean-staging-binderhub; PersistentVolumeClaim hub-db-dir is kept with its data")
     assert "lost" not in deleted
-    assert kept.endswith("there are no home directories (home: none)")
+    assert kept.endswith("the hub has no home directories (home: none)")
     assert "people's files" not in kept
 
 
-def test_what_helm_keeps_goes_with_a_namespace_that_was_let_go(project: Project) -> None:
+def test_a_claim_that_helm_keeps_is_deleted_with_the_namespace_of_a_decommissioned_hub(project: Project) -> None:
     project.replace("charts/jupyterhub/templates/hub.yaml", "  name: hub-db-dir", KEPT_CLAIM)
     project.replace(OCEAN, "staging.ocean.example.org}", "staging.ocean.example.org, decommission: true}")
     project.commit()
     project.replace(OCEAN, "  staging: {domain: staging.ocean.example.org, decommission: true}\n", "")
     (deleted, *_) = difference(project, "--base", "HEAD")["dangers"]
-    assert "the data in PersistentVolumeClaim hub-db-dir lost" in deleted
+    assert "the data in PersistentVolumeClaim hub-db-dir is lost" in deleted
 
 
 def test_a_removed_hub_whose_chart_is_missing(project: Project) -> None:
@@ -154,15 +152,15 @@ def test_a_removed_hub_whose_chart_is_missing(project: Project) -> None:
     project.commit()
     project.replace(OCEAN, "  staging: {domain: staging.ocean.example.org}\n", "")
     (deleted, *_) = difference(project, "--base", "HEAD")["dangers"]
-    assert "could not be rendered: a database may be in it" in deleted
+    assert "could not be rendered: volumes that it created may be deleted with their data" in deleted
 
 
-def test_a_removed_hub_that_was_let_go(project: Project) -> None:
+def test_a_removed_hub_that_was_decommissioned(project: Project) -> None:
     project.replace(OCEAN, "staging.ocean.example.org}", "staging.ocean.example.org, decommission: true}")
     project.commit()
     project.replace(OCEAN, "  staging: {domain: staging.ocean.example.org, decommission: true}\n", "")
     found = difference(project, "--base", "HEAD")
-    assert "1 namespace would be deleted" in found["summary"]
+    assert "1 namespace is deleted" in found["summary"]
     assert any("Namespace ocean-staging" in danger and "deleted" in danger for danger in found["dangers"])
 
 
@@ -189,16 +187,16 @@ def test_a_new_hub_in_few_lines(project: Project) -> None:
         "+ login: github, allowed_organizations: ocean-org:hub-users",
         "+ admins: grace",
         "+ home directories: 10.0.0.7:/export/ocean",
-        "+ images are pushed to: quay.io/earth/earth-ocean-test-",
+        "+ built images: quay.io/earth/earth-ocean-test-",
     ):
         assert line in said.splitlines(), line
     (images,) = [line for line in said.splitlines() if " images to start: " in line]
     assert "quay.io/ocean/image:2026-01" in images
-    assert "{value}" not in images  # what stands for an image that people name themselves
+    assert "{value}" not in images  # the placeholder for an image that people enter themselves
     assert " values, 8 objects" in said
     assert len(said.splitlines()) < 20
     (section,) = [s for s in difference(project)["sections"] if s["title"] == "ocean/test (added)"]
-    assert f"  and {len(section['more'])} lines that --format json and markdown show" in said
+    assert f"  {len(section['more'])} more lines: use --format json or markdown to see them" in said
     assert any("pvcName: home-" in line for line in section["more"])
     assert "pvcName" not in said
     folded = project.hubs("diff", "earth", "--format", "markdown").stdout
@@ -212,7 +210,7 @@ def test_a_new_hub_with_one_password_for_all(project: Project) -> None:
     hub = "  test: {domain: test.ocean.example.org, auth: {type: shared-password}}\n"
     project.write(OCEAN, (project.root / OCEAN).read_text() + hub)
     (danger,) = difference(project)["dangers"]
-    assert danger.startswith("ocean/test: everyone who knows the one password may log in")
+    assert danger.startswith("ocean/test: everyone who knows the shared password may log in")
 
 
 def test_a_new_hub_whose_values_the_chart_refuses(project: Project) -> None:
@@ -282,10 +280,10 @@ def test_another_chart_version_is_counted(project: Project) -> None:
         "charts/jupyterhub/templates/proxy.yaml", "configurable-http-proxy:4.6.3", "configurable-http-proxy:5.0.0"
     )
     found = difference(project)
-    assert "ocean/prod, ocean/staging: chart jupyterhub: a new major version, 4.3.3 → 5.0.0" in found["dangers"]
+    assert "ocean/prod, ocean/staging: chart jupyterhub: new major version, 4.3.3 → 5.0.0" in found["dangers"]
     said = text(project)
     assert "(jupyterhub 4.3.3 → 5.0.0)" in said
-    assert "the new version touches 8 objects, 6 of them only in the labels that name the version" in said
+    assert "the new version changes 8 objects, 6 of them only in version labels" in said
     assert said.count("helm.sh/chart") == 0
     assert "proxy restarts" in found["summary"]
 
@@ -387,14 +385,14 @@ def test_a_project_inside_a_larger_repository(project: Project, tmp_path: Path) 
 def test_who_is_offered_a_profile(project: Project) -> None:
     profile = "profiles: [{display_name: GPU, slug: gpu, allowed_groups: [GROUPS], images: {a: 'a/b:c'}}]\nhubs:"
     project.replace(OCEAN, "hubs:", profile.replace("GROUPS", "'ocean-org:gpu', 'ocean-org:staff'"))
-    assert difference(project)["dangers"] == []  # a new profile is not more than there was
+    assert difference(project)["dangers"] == []  # a new profile does not extend an existing one
     project.commit()
     project.replace(OCEAN, ", 'ocean-org:staff'", "")
     assert difference(project, "--base", "HEAD")["dangers"] == []
     project.commit()
     project.replace(OCEAN, "allowed_groups: ['ocean-org:gpu'], ", "")
     (danger,) = difference(project, "--base", "HEAD")["dangers"]
-    assert "more people are offered a profile: singleuser.profileList[gpu].allowed_groups" in danger
+    assert "more people may use a profile: singleuser.profileList[gpu].allowed_groups" in danger
 
 
 def test_code_and_roles(project: Project) -> None:
@@ -405,7 +403,7 @@ def test_code_and_roles(project: Project) -> None:
     )
     said = " ".join(difference(project)["dangers"])
     assert "code that runs in the hub's own pods is added: hub.extraConfig.x" in said
-    assert "a role gets more: hub.loadRoles.user.scopes: + read:users" in said
+    assert "a role is extended: hub.loadRoles.user.scopes: + read:users" in said
 
 
 def test_a_value_that_replaces_a_charts_default_is_told_once(project: Project) -> None:
@@ -442,7 +440,7 @@ spec: {volumeName: "{{ .Release.Name }}-home-nfs"}
 
 @pytest.fixture
 def on_a_disk(project: Project) -> Project:
-    """The project with home directories on a disk, served by a chart of the same shape as jupyterhub-home-nfs."""
+    """Return a project with home directories on a disk, served by a chart like jupyterhub-home-nfs."""
     project.write("charts/home-nfs/Chart.yaml", "apiVersion: v2\nname: jupyterhub-home-nfs\nversion: 1.2.1\n")
     project.write("charts/home-nfs/templates/all.yaml", HOME_NFS)
     chart = "jupyterhub-home-nfs: {version: 1.2.1, archive: charts/home-nfs, repository: null}"
@@ -457,7 +455,7 @@ def on_a_disk(project: Project) -> Project:
 def test_a_restart_of_the_nfs_server(on_a_disk: Project) -> None:
     on_a_disk.replace(OCEAN, "quota: 10", "quota: 50")
     found = difference(on_a_disk, "--base", "HEAD")
-    assert "NFS server restarts, all home directories of the hub stall meanwhile" in found["summary"]
+    assert "NFS server restarts, all home directories of the hub stall until it is back" in found["summary"]
     assert found["dangers"] == []
 
 
@@ -468,14 +466,14 @@ def test_homes_on_another_disk(on_a_disk: Project) -> None:
     assert moved.startswith(f"ocean/prod: home directories move: {disks}; nothing is copied, the old volume is kept.")
     assert "The update is refused: home is disk vol-0bbb" in moved
     assert "write moved_from: {home: 'disk vol-0aaa'}" in moved
-    assert others == ["ocean/prod: Release ocean-prod-home would be replaced (name)"]
+    assert others == ["ocean/prod: Release ocean-prod-home is replaced (name)"]
     said = text(on_a_disk, "--base", "HEAD")
     assert "[unknown]:" not in said
-    assert "data in it lost" not in said
+    assert "data is lost" not in said
 
     on_a_disk.replace(OCEAN, "hubs:", "moved_from: {home: disk vol-0aaa}\nhubs:")
     (moved, *_) = difference(on_a_disk, "--base", "HEAD")["dangers"]
-    assert "moved_from says that the files were copied" in moved
+    assert "moved_from confirms that the files were copied" in moved
     assert "refused" not in moved
 
 
@@ -510,9 +508,20 @@ def test_the_order_of_choices_is_told_last_in_one_line(project: Project) -> None
     project.replace(OCEAN, "{b: 'x/b:1', a: 'x/a:1'}", "{c: 'x/c:1', b: 'x/b:1', a: 'x/a:1'}")
     lines = [line.strip() for line in text(project, "--base", "HEAD").splitlines()]
     choice = next(number for number, line in enumerate(lines) if "choices.c" in line)
-    assert "~      order of choices changes" in lines[choice:]
+    assert "~      the order of choices changes" in lines[choice:]
     assert not any("profile_order" in line for line in lines)
     assert "1 image is new (x/c:1)" in lines[0]
+
+
+def test_nulls_are_not_listed_with_other_changes(project: Project) -> None:
+    project.replace(OCEAN, "hubs:", CHOICES)
+    project.commit()
+    nulls = "display_name: Other\n    kubespawner_override: {mem_limit: null, cpu_limit: 2}"
+    project.replace(OCEAN, "display_name: One", nulls)
+    done = project.hubs("diff", "earth", "--base", "HEAD")
+    assert "cpu_limit" in done.stdout
+    assert "null" not in done.stdout
+    assert done.stderr == ""
 
 
 def test_nothing_but_the_order_of_choices(project: Project) -> None:

@@ -1,4 +1,4 @@
-"""Which helm is used, and what is made of its errors."""
+"""Find helm, and report its errors."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ PLAIN = st.recursive(
 
 
 def same(old: Any, new: Any) -> bool:
-    """Equality that tells true from 1."""
+    """Return whether two values are equal, where true and 1 are different."""
     return repr(old) == repr(new) if not isinstance(old, dict) else _same_mappings(old, new)
 
 

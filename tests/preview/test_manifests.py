@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from hubs.preview import manifests
-from hubs.preview.manifests import GENERATED, dump, load, normalise
+from hubs.preview.manifests import GENERATED, normalise
+from hubs.preview.yaml_text import dump_all, load
 
 
 def secret(data: dict[str, str]) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def checksum_of(documents: list[dict[str, Any]]) -> str:
 def test_order_of_documents_and_keys_does_not_count() -> None:
     one = load("kind: Service\nmetadata: {name: b}\n---\nmetadata: {name: a}\nkind: Service\n")
     other = load("---\n# Source: x\nkind: Service\nmetadata: {name: a}\n---\nmetadata: {name: b}\nkind: Service\n---\n")
-    assert dump(normalise(one, {})) == dump(normalise(other, {}))
+    assert dump_all(normalise(one, {})) == dump_all(normalise(other, {}))
 
 
 def test_secrets_can_be_read() -> None:
@@ -53,13 +54,13 @@ def test_what_the_chart_makes_up_is_the_same_each_time(made_up: str) -> None:
         [secret({"token": made_up.replace("X", "Z").replace("abc", "def")}), deployment("2")], {"a": "b"}
     )
     assert first == second
-    assert GENERATED in dump(first)
+    assert GENERATED in dump_all(first)
 
 
 def test_a_password_from_the_values_is_not_taken_for_made_up() -> None:
     documents = normalise([secret({"token": "Xy" * 32}), deployment("1")], {"token": "Xy" * 32})
-    assert GENERATED not in dump(documents)
-    assert checksum_of(documents) == "1"  # then the chart's own checksum is right
+    assert GENERATED not in dump_all(documents)
+    assert checksum_of(documents) == "1"  # the chart's own checksum is unchanged
 
 
 def test_checksum_still_follows_what_pods_mount() -> None:
@@ -77,12 +78,12 @@ def test_scalars_are_read_as_kubernetes_reads_them(text: str, value: Any) -> Non
 
 
 def test_text_of_several_lines_is_written_as_it_reads() -> None:
-    assert "a: |\n  one\n  two\n" in dump([{"a": "one\ntwo\n"}])
+    assert "a: |\n  one\n  two\n" in dump_all([{"a": "one\ntwo\n"}])
 
 
 def test_repeated_parts_are_written_out() -> None:
     part = {"x": 1}
-    assert "&" not in dump([{"a": part, "b": part}])
+    assert "&" not in dump_all([{"a": part, "b": part}])
 
 
 def test_pod_template_of_a_cron_job() -> None:

@@ -35,7 +35,7 @@ def test_cut_below_the_limit_with_a_note(hubs: int, changes: int) -> None:
         [StackChange("earth", tuple(hub(f"hub{number}", changes, f" is number {number}") for number in range(hubs)))]
     )
     assert LIMIT / 2 < len(report) <= LIMIT + 1
-    assert "Cut to fit into a comment" in report
+    assert "Shortened to fit into a comment" in report
     assert report.count("<details>") == report.count("</details>")
     assert report.count("```") % 2 == 0
 
@@ -71,7 +71,7 @@ def test_more_is_folded_by_itself_and_cut_first() -> None:
     assert "<code>all of new</code>" in report
     assert "+ short too" in report
     assert len(report) <= LIMIT + 1
-    assert "Cut to fit into a comment: `all of new: " in report
+    assert "Shortened to fit into a comment: `all of new: " in report
 
 
 def test_a_report_from_a_stranger_is_checked() -> None:
@@ -86,5 +86,5 @@ def test_a_report_from_a_stranger_is_checked() -> None:
     sections: list[Any] = [{}, {"title": "t", "lines": [], "more": 1}, {"title": "t", "lines": [], "more": [1]}, []]
     broken_sections = [plain | {"sections": [section]} for section in sections]
     for broken in ({}, plain | {"stack": 1}, plain | {"dangers": [{}]}, *broken_sections):
-        with pytest.raises(ValueError, match="not a report"):
+        with pytest.raises(ValueError, match="not a valid report"):
             Report.from_plain(broken)

@@ -1,4 +1,4 @@
-"""`plan` of every stack of the repository: what it prints, the same at every run."""
+"""`plan` prints the same for every stack of the repository in every run."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ import pytest
 import yaml
 from syrupy.assertion import SnapshotAssertion
 
+from hubs.preview.configuration import KUBE_VERSION
 from hubs.preview.plan import as_json, show
 from hubs.preview.program import Program, run
+from hubs.settings.cluster import Cluster
 from hubs.settings.loader import ROOT, stack_names
 
 STACKS = stack_names(ROOT)
@@ -36,7 +38,7 @@ def plan(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str
 
 
 def shortened(data: Any) -> Any:
-    """With long text cut: what it says in full is tested where it is made."""
+    """Return the data with long text shortened. Other tests check the full text."""
     if isinstance(data, dict):
         return {key: shortened(value) for key, value in data.items()}
     if isinstance(data, list):
@@ -46,7 +48,7 @@ def shortened(data: Any) -> Any:
 
 
 def readable(resources: list[dict[str, Any]]) -> str:
-    """Resources as YAML: names for URNs, and no values of releases."""
+    """Return the resources as YAML, with names instead of URNs and without the values of releases."""
     names = {item["urn"]: f"{item['type'].split(':')[-1]} {item['name']}" for item in resources}
     entries = {}
     for item in resources:
@@ -126,3 +128,7 @@ def test_no_ciphertext_is_shown(programs: dict[str, Program], stack: str, capsys
     assert len(ciphers) > 2
     assert not any(cipher in everything for cipher in ciphers)
     assert "[secret]" in everything
+
+
+def test_the_default_kubernetes_version_is_that_of_the_settings() -> None:
+    assert Cluster.model_fields["kubernetes_version"].default == KUBE_VERSION

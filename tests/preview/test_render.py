@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hubs.preview import manifests
+from hubs.preview import yaml_text
 from tests.preview.project import Project
 
 pytestmark = pytest.mark.usefixtures("helm")
@@ -34,14 +34,14 @@ def test_one_file_for_each_release(project: Project, tmp_path: Path) -> None:
         "ocean-staging.yaml",
     ]
     assert done.stderr.count("Helm v3") == 1
-    documents = manifests.load((tmp_path / "out" / "ocean-prod.yaml").read_text())
+    documents = yaml_text.load((tmp_path / "out" / "ocean-prod.yaml").read_text())
     kinds = [document["kind"] for document in documents]
     assert kinds == sorted(kinds)
     assert {"Deployment", "Secret", "Ingress"} <= set(kinds)
 
 
 def test_equal_input_gives_equal_bytes(project: Project, tmp_path: Path) -> None:
-    # A service without a token: the chart makes one up, another one at each rendering.
+    # The chart generates a token for a service without one, a different one at each rendering.
     project.replace("stacks/earth/ocean.yaml", "hubs:", "values: {jupyterhub: {hub: {services: {x: {}}}}}\nhubs:")
     for name in ("one", "two"):
         done = project.hubs("render", "earth", "--no-cache", "--out", str(tmp_path / name))

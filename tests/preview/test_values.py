@@ -1,4 +1,4 @@
-"""`hubs values`: the values of both releases as YAML that says where each came from."""
+"""`plan --values` prints the values of both releases as YAML, with the source of each value."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def text_of(repository: Repository) -> str:
 
 
 def comment_of(text: str, *keys: str) -> str:
-    """The comment that says where the value at these keys, in the order of the text, is from."""
+    """Return the comment with the source of the value at these keys."""
     lines = text.splitlines()
     comments: dict[int, str] = {}
     depth = 0

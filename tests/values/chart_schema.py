@@ -1,4 +1,4 @@
-"""What Helm makes of values: laid over the chart's own, and held against the chart's schema."""
+"""Merge values onto the chart's own and validate them against the chart's schema, as Helm does."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BINDERHUB = "binderhub-service-336"
 
 
 def coalesced(chart: Any, given: Any) -> Any:
-    """As Helm's `CoalesceTables`: mappings merge, a null removes the chart's default, anything else replaces it."""
+    """Merge like Helm's `CoalesceTables`: mappings merge, nulls remove the chart's default, other values replace it."""
     if not isinstance(chart, dict) or not isinstance(given, dict):
         return given
     result = {key: value for key, value in chart.items() if not (key in given and given[key] is None)}
@@ -26,7 +26,7 @@ def coalesced(chart: Any, given: Any) -> Any:
 
 
 def complaints(folder: Path, values: dict[str, Any]) -> list[str]:
-    """What the schema of the chart in `folder` says against `values`, by path."""
+    """Return the errors of `values` by the schema of the chart in `folder`, by path."""
     schema, defaults = _chart(folder)
     validator = jsonschema.Draft7Validator(schema)
     errors = validator.iter_errors(coalesced(defaults, values))

@@ -1,4 +1,4 @@
-"""What the chart's hub does with values before a server starts: its config, with `hub.extraConfig` run."""
+"""Do what the chart's hub does with values before a server starts: load its config and run `hub.extraConfig`."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tests.repository import Repository
 
 @dataclass
 class HubProcess:
-    """A hub's config, and servers that are started with it."""
+    """A hub's config, and spawners that use it."""
 
     config: Config
     values: dict[str, Any]
 
     def spawner(self, *groups: str, admin: bool = False, options: dict[str, Any] | None = None) -> Any:
-        """KubeSpawner of a user in these groups, with what they chose on the page."""
+        """Return the KubeSpawner of a user in these groups, with the user's choices on the page."""
         user = SimpleNamespace(
             name="ada",
             admin=admin,
@@ -41,7 +41,7 @@ class HubProcess:
         return spawner
 
     def profiles(self, *groups: str) -> list[dict[str, Any]]:
-        """What a user in these groups can choose from."""
+        """Return the profiles that a user in these groups can choose from."""
         spawner = self.spawner(*groups)
         found: list[dict[str, Any]] = (
             spawner.profile_list(spawner) if callable(spawner.profile_list) else spawner.profile_list
@@ -49,7 +49,7 @@ class HubProcess:
         return found
 
     async def pod(self, *groups: str, admin: bool = False, options: dict[str, Any] | None = None) -> Any:
-        """The pod of a server, as JSON that is sent to Kubernetes."""
+        """Return the pod of a server as the JSON that is sent to Kubernetes."""
         spawner = self.spawner(*groups, admin=admin, options=options)
         await spawner.load_user_options()
         pod = await spawner.modify_pod_hook(spawner, await spawner.get_pod_manifest())
@@ -70,7 +70,7 @@ def hub_process(repository: Repository, monkeypatch: pytest.MonkeyPatch, key: st
             found = found[step]
         return found
 
-    for name in ("load_config", "shared_client"):  # the way to Kubernetes, which no test here goes
+    for name in ("load_config", "shared_client"):  # access to Kubernetes, which these tests do not use
         monkeypatch.setattr(f"kubespawner.spawner.{name}", lambda *_, **__: None)
     chart = ModuleType("z2jh")
     chart.get_config = get_config  # type: ignore[attr-defined]

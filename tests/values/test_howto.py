@@ -1,4 +1,4 @@
-"""The how-to that this program replaces: with its choices put in, what it writes by hand comes out."""
+"""With the choices of the how-to that this program replaces, the values are those that the how-to writes by hand."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def values(repository: Repository, kind: str) -> dict[str, Any]:
 
 
 def missing(expected: Any, found: Any, path: str = "") -> list[str]:
-    """Paths of what is in `expected` and not in `found`. Lists must be as long; mappings may have more keys."""
+    """Return the paths in `expected` that differ in `found`. Mappings may have more keys, lists no more items."""
     if isinstance(expected, dict) and isinstance(found, dict):
         return [line for key, item in expected.items() for line in missing(item, found.get(key), f"{path}.{key}")]
     if isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
-        # In the order of their keys: which toleration comes first means nothing.
+        # Sorted by key, because the order of tolerations does not matter.
         pairs = enumerate(zip(sorted(expected, key=_key), sorted(found, key=_key), strict=True))
         return [line for number, (one, other) in pairs for line in missing(one, other, f"{path}.{number}")]
     return [] if expected == found and type(expected) is type(found) else [f"{path}: {found!r} is not {expected!r}"]

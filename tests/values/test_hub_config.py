@@ -1,4 +1,4 @@
-"""The Python that a hub runs, with KubeSpawner's own classes: who can choose what, and what their pods get."""
+"""The Python code that a hub runs, with KubeSpawner's own classes: available choices, and the resulting pods."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_no_profiles(repository: Repository, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_nulls_come_back(hub: HubProcess) -> None:
-    """On their way to the hub they are left out of lists."""
+    """Nulls are removed from lists before they reach the hub, which restores them."""
     assert "mem_limit" not in hub.values["singleuser"]["profileList"][0]["kubespawner_override"]
     found = hub.profiles("org:gpu")
     assert found[0]["kubespawner_override"] == {"mem_limit": None, "cpu_limit": 2}

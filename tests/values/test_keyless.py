@@ -1,4 +1,4 @@
-"""What BinderHub runs where it pushes with its own identity, against a metadata server of our own."""
+"""The code that BinderHub runs to push with its own cloud identity, with a stand-in for the metadata server."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def metadata_url() -> Iterator[str]:
 
 
 class DockerRegistry(traitlets.config.LoggingConfigurable):
-    """The part of binderhub.registry.DockerRegistry that the snippet stands on."""
+    """The part of binderhub.registry.DockerRegistry that the snippet uses."""
 
     url = traitlets.Unicode(config=True)
 

@@ -1,4 +1,4 @@
-"""The real charts accept every hub's values, whatever is chosen."""
+"""The schemas of the real charts accept every hub's values, for all settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is stitched: the parts of both charts' values that have to agree, and what a setting adds to them."""
+"""The parts of both charts' values that must agree, and what settings add to them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ AUTH = '{type: github, allow: ["ocean-org:hub-users"], admins: [ada]}'
 
 
 def values(repository: Repository, more: str = "", auth: str = AUTH) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Both charts' values of ocean/prod, whose community's file says `more`."""
+    """Return both charts' values of ocean/prod, with `more` in the community's file."""
     repository.ocean(OCEAN.replace(AUTH, auth) + more)
     found = placeholder_values(repository.load(), "ocean/prod")
     return found["jupyterhub"].data, found["binderhub-service"].data

@@ -1,4 +1,4 @@
-"""A stand-in for GitHub's API on loopback: pull requests, comments and issues of one repository, kept in memory."""
+"""A stand-in for GitHub's API on the loopback interface: pull requests, comments and issues of one repository."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TOKEN = "hunter2-marker-token"
 
 @dataclass
 class State:
-    """What the repository has; ``asked``: each request as method and path; ``failing``: a status to answer with."""
+    """The state of the repository. `asked`: method and path of each request; `failing`: a status for all answers."""
 
     pulls: dict[int, dict[str, Any]] = field(default_factory=dict)
     comments: list[dict[str, Any]] = field(default_factory=list)
@@ -31,7 +31,7 @@ class State:
 
 @contextmanager
 def serve() -> Iterator[State]:
-    """The API at ``state.url``. It refuses a request without the token."""
+    """Serve the API at `state.url`. Requests without the token are refused."""
     state = State()
 
     class Handler(BaseHTTPRequestHandler):

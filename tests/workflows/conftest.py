@@ -1,4 +1,4 @@
-"""The same project and helm as the previews' tests."""
+"""The same project and helm fixtures as in the tests of previews."""
 
 from __future__ import annotations
 

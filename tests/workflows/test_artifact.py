@@ -1,4 +1,4 @@
-"""What the job with the pull request's code leaves for the comment."""
+"""The files that the job with the pull request's code writes for the comment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The comment on a pull request, written from an artifact that nobody trusts."""
+"""The comment on a pull request, written from an untrusted artifact."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def artifact(tmp_path: Path) -> Path:
 
 
 def comment(api: State, artifact: Path) -> subprocess.CompletedProcess[str]:
-    # -S: without any installed package, as in the workflow.
+    # -S: without installed packages, as in the workflow.
     done = subprocess.run(
         [sys.executable, "-S", "-m", "scripts.preview_comment", str(artifact)],
         cwd=ROOT,
@@ -64,7 +64,7 @@ def test_pictures_are_linked(api: State, artifact: Path) -> None:
     ]
     assert comment(api, artifact).returncode == 0
     link = f"https://github.com/{REPOSITORY}/actions/runs/42/artifacts/3"
-    assert f"[Pictures of the pages whose profiles change]({link})" in api.comments[0]["body"]
+    assert f"[Pictures of the options pages that change]({link})" in api.comments[0]["body"]
 
 
 def test_no_pictures(api: State, artifact: Path) -> None:
@@ -82,7 +82,7 @@ def test_written_once_and_then_over(api: State, artifact: Path) -> None:
     assert ours["body"].startswith(MARK)
     assert "2 hubs change" in ours["body"]
     assert "`the domain changes`" in ours["body"]
-    assert api.comments[:5] == others  # a person's comment is never written over, whatever it looks like
+    assert api.comments[:5] == others  # comments of other authors are never changed
 
 
 @pytest.mark.parametrize("number", ["", "0", "-1", "7; rm -rf /", "../8", "7\n8", "\uff17", "8", "9" * 30])
@@ -129,7 +129,7 @@ def test_large_report_is_cut(api: State, artifact: Path) -> None:
     (artifact / "report.json").write_text(json.dumps([REPORT | {"sections": sections}]))
     assert comment(api, artifact).returncode == 0
     assert len(api.comments[0]["body"]) <= 65_536
-    assert "Cut to fit" in api.comments[0]["body"]
+    assert "Shortened to fit" in api.comments[0]["body"]
 
 
 def test_report_without_end(api: State, artifact: Path) -> None:

@@ -1,4 +1,4 @@
-"""The kubeconfig that a runner gets, with stand-ins for the clouds' own commands that check what they are told."""
+"""The kubeconfig of a runner, with stand-ins for the clouds' commands that validate their arguments."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def test_eks(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("stack", "said"),
     [
-        ("demo", "demo names the context 'demo', which is none of GKE's or EKS's"),
-        ("mars", "the kubeconfig for arn:aws:eks:us-west-2:111122223333:cluster/mars could not be made"),
+        ("demo", "demo has the context 'demo', which is not the name of a GKE or EKS cluster"),
+        ("mars", "could not create the kubeconfig for arn:aws:eks:us-west-2:111122223333:cluster/mars"),
         ("venus", "stacks/Pulumi.venus.yaml: there is no such stack"),
     ],
 )

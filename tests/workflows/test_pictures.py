@@ -1,4 +1,4 @@
-"""Which pages are shown, of what a pull request changes."""
+"""Select the pages that a pull request changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The workflows themselves: checked by actionlint, pinned, and without secrets where a stranger's code runs."""
+"""The workflows are valid for actionlint, pin their actions, and have no secrets where untrusted code runs."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_the_job_that_runs_a_strangers_code_has_nothing() -> None:
 
 def test_the_workflow_that_comments_runs_nothing_of_the_pull_request() -> None:
     workflow = read("comment")
-    assert set(workflow[True]) == {"workflow_run"}  # YAML 1.1 reads `on` as true
+    assert set(workflow[True]) == {"workflow_run"}  # in YAML 1.1 `on` means true
     (job,) = workflow["jobs"].values()
     (checkout,) = [step for step in job["steps"] if "checkout@" in step.get("uses", "")]
     assert "ref" not in checkout["with"]
@@ -103,7 +103,7 @@ def test_one_deployment_at_a_time_for_each_stack() -> None:
     assert job["concurrency"] == {"group": "stack-${{ matrix.stack }}", "cancel-in-progress": False}
     assert job["environment"] == "${{ matrix.stack }}"
     groups = [str(j.get("concurrency")) for name in ("drift", "engine-preview") for j in read(name)["jobs"].values()]
-    assert not any("stack-" in group for group in groups)  # a waiting deployment would be dropped for theirs
+    assert not any("stack-" in group for group in groups)  # otherwise such a run would replace a waiting deployment
 
 
 def test_changed_stacks_for_the_matrix(project: Project) -> None:

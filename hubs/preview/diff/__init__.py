@@ -1,1 +1,1 @@
-"""What changes between two revisions of the config and the program: compared without an engine, and reported."""
+"""Compare two revisions of the config and the program without an engine, and report the differences."""

@@ -1,4 +1,4 @@
-"""A difference for machines."""
+"""Report differences as JSON."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from hubs.preview.diff.text import report_of
 
 
 def json_report(changes: Sequence[StackChange]) -> str:
-    """A list with one mapping for each stack. In a change, `old` or `new` is left out where there is nothing.
+    """Return a list with one mapping per stack. In a change, `old` or `new` is absent if there is no such value.
 
-    `sections` say the same in lines for people, as `Report` has them.
+    `sections` contains the same differences as lines of text, as in `Report`.
     """
     return json.dumps([_stack(change) for change in changes], indent=2, ensure_ascii=False)
 

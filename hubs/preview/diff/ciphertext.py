@@ -1,4 +1,4 @@
-"""Which secrets of a stack changed, told from the ciphertext alone."""
+"""Find the secrets of a stack that changed, by comparing ciphertexts."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hubs.preview.stack_file import config_of
+from hubs.preview.configuration import config_of
 
 _MARK = ", changed]"
 
 
 @dataclass(frozen=True)
 class Secrets:
-    """The encrypted values of a stack file: ciphertext by path, and what they are encrypted with."""
+    """The encrypted values of a stack file: ciphertexts by path, and the settings of their encryption key."""
 
     ciphertexts: dict[str, str] = field(default_factory=dict)
     key: tuple[str, ...] = ()
@@ -21,7 +21,10 @@ class Secrets:
 
 @dataclass(frozen=True)
 class SecretChanges:
-    """Paths of secrets added, removed and changed; `new_key`: all were encrypted again, so a change can't be told."""
+    """Paths of secrets that were added, removed and changed.
+
+    `new_key`: all secrets were encrypted again, so changed values can't be detected.
+    """
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
@@ -30,13 +33,13 @@ class SecretChanges:
 
 
 def secrets_in(content: dict[str, Any]) -> Secrets:
-    """The secrets in the content of a stack's file."""
+    """Return the secrets in the content of a stack's file."""
     key = tuple(str(content.get(name)) for name in ("secretsprovider", "encryptedkey", "encryptionsalt"))
     return Secrets(dict(_secure(config_of(content), "")), key)
 
 
 def compare_secrets(old: Secrets, new: Secrets) -> SecretChanges:
-    """Which secrets differ. With another passphrase or key every ciphertext differs, whatever its value."""
+    """Return the secrets that differ. With another passphrase or key every ciphertext differs, even if values don't."""
     common = old.ciphertexts.keys() & new.ciphertexts.keys()
     changed = sorted(path for path in common if old.ciphertexts[path] != new.ciphertexts[path])
     new_key = bool(changed) and old.key != new.key
@@ -49,7 +52,7 @@ def compare_secrets(old: Secrets, new: Secrets) -> SecretChanges:
 
 
 def mark_changed(planned: Any, paths: Sequence[str]) -> Any:
-    """`planned` with the placeholders of these secrets marked: what a secret reaches then differs, as it would."""
+    """Return `planned` with the placeholders of these secrets marked, so that everything that uses them differs."""
     if isinstance(planned, dict):
         return {key: mark_changed(item, paths) for key, item in planned.items()}
     if isinstance(planned, (list, tuple)):
@@ -61,7 +64,7 @@ def mark_changed(planned: Any, paths: Sequence[str]) -> Any:
 
 
 def is_changed_secret(old: Any, new: Any) -> bool:
-    """Whether two texts differ in nothing but a secret that changed."""
+    """Return whether two texts differ only in a changed secret."""
     return isinstance(old, str) and isinstance(new, str) and old == new.replace(_MARK, "]") != new
 
 
@@ -76,4 +79,4 @@ def _secure(node: Any, path: str) -> Iterator[tuple[str, str]]:
         for number, item in enumerate(node):
             yield from _secure(item, f"{path}.{number}")
     elif path.startswith("imagebuilding:secrets."):
-        yield path, str(node)  # written in the open, as user names and a demonstration's passwords may be
+        yield path, str(node)  # plain text, such as user names or the passwords of a demonstration

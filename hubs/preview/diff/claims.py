@@ -1,19 +1,19 @@
-"""What becomes of the data in the claims that a chart made, when its release goes."""
+"""Determine which data is lost when a release is uninstalled, from its PersistentVolumeClaims."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hubs.preview import manifests
+from hubs.preview import manifests, yaml_text
 from hubs.preview.manifests import Document
 from hubs.preview.render import Rendered
 
 
 @dataclass(frozen=True)
 class Claims:
-    """Names of PersistentVolumeClaims: Helm leaves `kept` ones behind; the data of `lost` ones goes with them.
+    """Names of PersistentVolumeClaims: Helm does not delete the `kept` ones; the data of the `lost` ones is deleted.
 
-    `unknown`: nothing could be rendered, so there may be any.
+    `unknown`: the release could not be rendered, so its claims are not known.
     """
 
     kept: tuple[str, ...] = ()
@@ -22,13 +22,13 @@ class Claims:
 
 
 def claims_of(rendered: Rendered) -> Claims:
-    """The claims of a release, by what Helm and Kubernetes do with each when the release is uninstalled.
+    """Return the claims of a release, by what happens to each when the release is uninstalled.
 
-    A claim on a volume of the same chart that names its disk and is retained is neither: the disk stays as it is.
+    A claim on a retained volume of the same chart is neither kept nor lost: the volume's disk is not deleted.
     """
     if rendered.problem:
         return Claims(unknown=True)
-    documents = manifests.load(rendered.text)
+    documents = yaml_text.load(rendered.text)
     retained = {
         manifests.identity(document)[2]
         for document in documents
@@ -47,6 +47,6 @@ def claims_of(rendered: Rendered) -> Claims:
 
 
 def is_kept(document: Document) -> bool:
-    """Whether Helm leaves the object behind: https://helm.sh/docs/howto/charts_tips_and_tricks/."""
+    """Return whether Helm keeps the object on uninstall: https://helm.sh/docs/howto/charts_tips_and_tricks/."""
     annotations = (document.get("metadata") or {}).get("annotations") or {}
     return bool(annotations.get("helm.sh/resource-policy") == "keep")

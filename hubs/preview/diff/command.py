@@ -12,6 +12,7 @@ from pathlib import Path
 from hubs.errors import UnknownNameError, unknown
 from hubs.preview.cache import Cache
 from hubs.preview.changed import changed_paths, changed_stacks, stacks_in
+from hubs.preview.configuration import read_stack_file
 from hubs.preview.diff import revisions
 from hubs.preview.diff.as_json import json_report
 from hubs.preview.diff.compare import Renderer, StackChange, State, compare
@@ -21,14 +22,12 @@ from hubs.preview.diff.text import report_of, text_report
 from hubs.preview.diff.words import printable
 from hubs.preview.helm import Helm, HelmError, find_helm
 from hubs.preview.planner import PlanError, Planner
-from hubs.preview.progress import progress
 from hubs.preview.releases import BadReleaseError, Release
 from hubs.preview.render import Rendered, not_rendered, render
-from hubs.preview.signals import ending_cleanly
-from hubs.preview.stack_file import read_stack_file
+from hubs.preview.terminal import ending_cleanly, progress
 
 DIFFERENCES, ERROR, ERROR_WITH_EXIT_CODE = 1, 1, 128
-"""Exit codes. With `--exit-code` 1 means differences, as git has it, and an error is 128, as git has it too."""
+"""Exit codes. With `--exit-code`, 1 means differences and 128 means an error, as in git."""
 
 _STYLES = {"+": "green", "-": "red", "~": "yellow", "!": "bold red"}
 
@@ -47,7 +46,7 @@ class Options:
 
 
 def diff_command(root: Path, options: Options) -> int:
-    """Compare two revisions of the project in `root` and print what differs. The exit code.
+    """Compare two revisions of the project in `root`, print the differences, and return the exit code.
 
     Raises UnknownNameError for a stack that neither revision has.
     """
@@ -80,7 +79,7 @@ def diff_command(root: Path, options: Options) -> int:
 
 
 class _Tree:
-    """The project at a revision, and what people call that."""
+    """The project at a revision, with the revision's name for messages."""
 
     def __init__(self, path: Path, label: str) -> None:
         self.path, self.label = path, label
@@ -109,7 +108,7 @@ def _stacks(options: Options, root: Path, base: str, trees: Sequence[Path]) -> l
 
 
 def _compare(stack: str, before: _Tree, after: _Tree, cache: Cache, render_with: Renderer) -> StackChange:
-    """Both plans are made side by side."""
+    """Compare the stack in two trees. Both plans run in parallel."""
     with ExitStack() as running:
         planners = []
         for tree in (before, after):
@@ -137,7 +136,7 @@ def _labelled(tree: _Tree) -> Iterator[None]:
 
 
 def _renderer(cache: Cache) -> Renderer:
-    """Looks for helm when the first release is to be rendered."""
+    """Return a renderer that looks for helm only when there is a release to render."""
     found: list[Helm | str] = []
 
     def render_with(releases: Sequence[Release], root: Path) -> Sequence[Rendered]:

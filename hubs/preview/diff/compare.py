@@ -1,4 +1,4 @@
-"""Two states of a stack compared: hubs, their releases and objects, resources, secrets and dangers."""
+"""Compare two states of a stack: hubs, their releases and objects, resources, secrets and dangers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from hubs.preview import manifests
+from hubs.preview.cache import canonical
 from hubs.preview.charts import local_digest
+from hubs.preview.configuration import kubernetes_version
 from hubs.preview.diff import dangers
 from hubs.preview.diff.ciphertext import SecretChanges, compare_secrets, mark_changed, secrets_in
 from hubs.preview.diff.claims import Claims, claims_of
@@ -20,15 +21,14 @@ from hubs.preview.diff.refused import refused
 from hubs.preview.diff.resources import Resource, ResourceChange, compare_resources, hubs_of
 from hubs.preview.releases import RELEASE_TYPE, ChartReference, Release, releases_of
 from hubs.preview.render import Rendered
-from hubs.preview.stack_file import kubernetes_version
 
 Renderer = Callable[[Sequence[Release], Path], Sequence[Rendered]]
-"""Renders releases whose local charts are relative to a folder, in the order given."""
+"""A function that renders releases in the order given. The folder is the one that local charts are relative to."""
 
 
 @dataclass(frozen=True)
 class State:
-    """A stack at one revision: its planned resources, its file's content, and the tree that charts are found in."""
+    """A stack at one revision: its planned resources, the content of its file, and the tree with its local charts."""
 
     resources: Sequence[Resource]
     file: dict[str, Any]
@@ -39,7 +39,7 @@ class State:
 class ReleaseChange:
     """A release that differs. `problem`: why it could not be rendered, or empty.
 
-    Of a new one, `values` is one change: all of them.
+    For a new release, `values` is one change that contains all values.
     """
 
     name: str
@@ -52,13 +52,13 @@ class ReleaseChange:
 
     @property
     def new_version(self) -> bool:
-        """Whether it is another version of the chart."""
+        """Whether the chart's version changes."""
         return self.versions[0] != self.versions[1]
 
 
 @dataclass(frozen=True)
 class HubChange:
-    """A hub that differs. `action`: added, removed or changed. `homes`: where home directories were and are."""
+    """A hub that differs. `action`: added, removed or changed. `homes`: old and new location of home directories."""
 
     name: str
     action: str
@@ -70,9 +70,9 @@ class HubChange:
 
 @dataclass(frozen=True)
 class StackChange:
-    """All that differs in a stack. `shared`: resources that belong to no hub, with their `dangers`.
+    """All differences of a stack. `shared`: resources that belong to no hub, with their `dangers`.
 
-    `loose_secrets`: secrets that changed and reach no release.
+    `loose_secrets`: changed secrets that no resource uses.
     """
 
     stack: str
@@ -89,10 +89,10 @@ class StackChange:
 
 
 def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange:
-    """Everything that differs from `old` to `new`; `render` is asked only for the releases that may."""
+    """Return all differences between `old` and `new`. Only releases that may differ are rendered."""
     secrets = compare_secrets(secrets_in(old.file), secrets_in(new.file))
     planned = mark_changed(new.resources, secrets.changed)
-    loose = tuple(path for path in secrets.changed if f"[secret {path}]" not in manifests.canonical(new.resources))
+    loose = tuple(path for path in secrets.changed if f"[secret {path}]" not in canonical(new.resources))
     new = State(planned, new.file, new.root)
     resources = compare_resources(old.resources, new.resources)
     hubs = hubs_of(old.resources) | hubs_of(new.resources)
@@ -112,8 +112,8 @@ def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange
         hub = HubChange(called.get(name, name), action, parts, own, (), places)
         changed.append(replace(hub, dangers=_dangers(hub, claims, None if why is None else why.get(name, {}))))
     shared = tuple(change for change in resources if not change.hub)
-    lost = tuple(danger for change in shared for danger in dangers.resource_dangers(change, claims))
-    return StackChange(stack, tuple(changed), shared, lost, secrets, loose)
+    shared_dangers = tuple(danger for change in shared for danger in dangers.resource_dangers(change, claims))
+    return StackChange(stack, tuple(changed), shared, shared_dangers, secrets, loose)
 
 
 def _called(resources: Sequence[Resource]) -> dict[str, str]:
@@ -138,31 +138,31 @@ def _may_be_refused(
     after: Collection[str],
     resources: Sequence[ResourceChange],
 ) -> bool:
-    """Whether people's files may be left behind: a place or a namespace moves, or a hub's name."""
+    """Return whether the update may leave people's files behind: a location, a namespace or a hub's name changes."""
     renamed = any(name not in before for name in homes) and any(name not in after for name in homes)
     moved = any(was != now for name, (was, now) in homes.items() if name in before and name in after)
     return renamed or moved or any(r.kind == "Namespace" and r.action == "replaced" for r in resources)
 
 
 def _claims(old: State, resources: Sequence[ResourceChange], render: Renderer) -> dict[str, Claims]:
-    """What becomes of the data in each release that goes or is replaced, by the resource's name."""
+    """Return the claims of each release that is removed or replaced, by the resource's name."""
     before = _by_name(old)
-    gone = [r.name for r in resources if r.type == RELEASE_TYPE and r.action in ("removed", "replaced")]
-    rendered = render([before[name] for name in gone], old.root)
-    return {name: claims_of(one) for name, one in zip(gone, rendered, strict=True)}
+    removed = [r.name for r in resources if r.type == RELEASE_TYPE and r.action in ("removed", "replaced")]
+    rendered = render([before[name] for name in removed], old.root)
+    return {name: claims_of(one) for name, one in zip(removed, rendered, strict=True)}
 
 
 def _releases(old: State, new: State, render: Renderer) -> dict[str, ReleaseChange]:
-    """The releases that are new or differ, by their resource's name. Only these are rendered."""
+    """Return the releases that are new or differ, by their resource's name. Only these are rendered."""
     before, after = _by_name(old), _by_name(new)
-    was_archive, is_archive = _archives(before.values(), old.root), _archives(after.values(), new.root)
+    old_archives, new_archives = _archives(before.values(), old.root), _archives(after.values(), new.root)
     differ = [
         name
         for name, release in after.items()
         if name not in before
         or release != before[name]
-        or manifests.canonical(release.values) != manifests.canonical(before[name].values)  # 1 is not true
-        or was_archive[before[name].chart] != is_archive[release.chart]
+        or canonical(release.values) != canonical(before[name].values)  # 1 is not true
+        or old_archives[before[name].chart] != new_archives[release.chart]
     ]
     earlier = [name for name in differ if name in before]
     first = dict(zip(earlier, render([before[name] for name in earlier], old.root), strict=True))
@@ -194,12 +194,12 @@ def _by_name(state: State) -> dict[str, Release]:
 
 
 def _archives(releases: Iterable[Release], root: Path) -> dict[ChartReference, str | None]:
-    """The digests of local archives: one may change under the same name."""
+    """Return the digests of local archives, whose content may change while the name stays the same."""
     return {chart: local_digest(chart, root) for chart in {release.chart for release in releases}}
 
 
 def _dangers(hub: HubChange, claims: Mapping[str, Claims], refusals: Mapping[str, str] | None) -> tuple[str, ...]:
-    """Each named once, in the order: what is lost, who gets in, what moves."""
+    """Return each danger once: moved home directories and refusals, then lost resources, then changed values."""
     found: list[str] = []
     moved = hub.action == "changed" and hub.homes[0] != hub.homes[1]
     if moved:
@@ -209,7 +209,7 @@ def _dangers(hub: HubChange, claims: Mapping[str, Claims], refusals: Mapping[str
         found += dangers.removed_hub_dangers(hub.resources, claims, hub.homes[0])
     else:
         for resource in hub.resources:
-            if not (moved and dangers.is_told_by_move(resource)):
+            if not (moved and dangers.is_covered_by_move(resource)):
                 found += dangers.resource_dangers(resource, claims)
     replaced = {resource.inputs.get("name") for resource in hub.resources if resource.action == "replaced"}
     for release in hub.releases:

@@ -1,4 +1,4 @@
-"""What a reviewer must not overlook, named in words."""
+"""Describe the changes that a reviewer must not overlook: data loss, wider access, moved files, code in the hub."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from hubs.preview.diff.claims import Claims
-from hubs.preview.diff.homes import NOWHERE
+from hubs.preview.diff.homes import NO_HOMES
 from hubs.preview.diff.leaves import MISSING, Change, Path, dotted, leaves
 from hubs.preview.diff.objects import ObjectChange
 from hubs.preview.diff.resources import ResourceChange
@@ -20,106 +20,114 @@ _CLAIM = "PersistentVolumeClaim"
 _STORAGE = ("singleuser", "storage")
 _PLACE = (("type",), ("static",), ("dynamic",), ("static", "pvcName"))
 _WHO = {
-    "shared-password": "everyone who knows the one password may log in",
-    "dummy": "everyone may log in, by any name (with the one password, if there is one)",
+    "shared-password": "everyone who knows the shared password may log in",
+    "dummy": "everyone may log in under any name (with the password, if one is set)",
 }
-"""Who is let in by `allow_all` where there are no accounts, by the authenticator's class."""
+"""Who may log in with `allow_all`, for authenticators without accounts."""
 
 
 def resource_dangers(change: ResourceChange, claims: Mapping[str, Claims]) -> Iterator[str]:
-    """Of a resource that goes, is replaced, or moves to another cluster. `claims`: by the release's name."""
-    what = f"{change.kind} {shown(change.name)}"
+    """Yield the dangers of a resource that is removed, replaced, or moved to another cluster.
+
+    `claims`: by the release's name.
+    """
+    name = f"{change.kind} {shown(change.name)}"
     if change.action not in ("removed", "replaced"):
         if change.type == _PROVIDER and change.action == "changed":
-            yield f"the Kubernetes provider changes ({_paths(change.changes)}): on another cluster all is made anew"
+            paths = _paths(change.changes)
+            yield f"the Kubernetes provider changes ({paths}): on another cluster, everything is recreated"
         return
     if change.holds_data and change.kept and change.action == "removed":
-        yield f"{what} leaves the config; it is kept, with the data in it"
+        yield f"{name} is removed from the config; it is kept with its data"
     elif change.holds_data and change.kept:
-        yield f"{what} would be replaced ({_paths(change.changes)}); the old one is kept, but used no more"
+        yield f"{name} is replaced ({_paths(change.changes)}); the old one is kept but no longer used"
     elif change.holds_data:
-        yield f"{what} would be {_gone(change)}, and the data in it lost"
+        yield f"{name} is {_deleted(change)}, and its data is lost"
     elif change.type == RELEASE_TYPE:
-        yield f"{what} would be {_gone(change)}{_with_claims([claims.get(change.name, Claims(unknown=True))])}"
+        yield f"{name} is {_deleted(change)}{_with_claims([claims.get(change.name, Claims(unknown=True))])}"
     elif change.type.startswith("random:") and "crypt" in change.name:
-        yield f"{what} would be {_gone(change)}: saved login state can't be read any more"
+        yield f"{name} is {_deleted(change)}: saved login state can't be decrypted any more"
     if change.protected:
-        yield f"{what} is protected: the update would fail until it is released"
+        yield _protected(name)
+
+
+def _protected(name: str) -> str:
+    return f"{name} is protected: the update fails until the protection is removed"
 
 
 def _with_claims(claims: Iterable[Claims]) -> str:
-    """What becomes of the data in claims that charts made."""
+    """Return what happens to the data in claims that charts create, as the end of a sentence."""
     found = list(claims)
     lost, kept = [name for one in found for name in one.lost], [name for one in found for name in one.kept]
-    text = f", and the data in {_CLAIM} {', '.join(map(shown, lost))} lost" if lost else ""
+    text = f", and the data in {_CLAIM} {', '.join(map(shown, lost))} is lost" if lost else ""
     if any(one.unknown for one in found):
-        text += ", with all that a chart made which could not be rendered: a database may be in it"
-    return text + (f"; {_CLAIM} {', '.join(map(shown, kept))} is kept, with the data in it" if kept else "")
+        text += ", and a chart could not be rendered: volumes that it created may be deleted with their data"
+    return text + (f"; {_CLAIM} {', '.join(map(shown, kept))} is kept with its data" if kept else "")
 
 
 def moved_homes(
     resources: Sequence[ResourceChange], homes: tuple[str, str], refusals: Mapping[str, str] | None
 ) -> Iterator[str]:
-    """Home directories that are elsewhere now. `refusals`: why the update would be refused; None: not known."""
-    old, new = (shown(place or "(not told)") for place in homes)
+    """Yield that home directories move. `refusals`: reasons why the update is refused, or None if not known."""
+    old, new = (shown(place or "(unknown)") for place in homes)
     text = f"home directories move: {old} → {new}; nothing is copied"
-    if any(is_told_by_move(resource) for resource in resources):
+    if any(is_covered_by_move(resource) for resource in resources):
         text += ", the old volume is kept"
     if refusals is not None and "home" in refusals:
         text += f". The update is refused: home {printable(refusals['home'])}"
     elif refusals is not None:
-        text += "; moved_from says that the files were copied"
+        text += "; moved_from confirms that the files were copied"
     yield text
 
 
-def is_told_by_move(change: ResourceChange) -> bool:
-    """Whether a resource goes only since home directories are elsewhere, and nothing is lost by that."""
+def is_covered_by_move(change: ResourceChange) -> bool:
+    """Return whether a resource is removed only because home directories move, without data loss."""
     volume = change.kind in ("PersistentVolume", "PersistentVolumeClaim")
     return volume and change.kept and change.action == "removed" and not change.protected
 
 
 def refusals(found: Mapping[str, str]) -> Iterator[str]:
-    """Why the update would be refused, but for moved home directories."""
+    """Yield the reasons why the update is refused, except for moved home directories."""
     for setting, message in found.items():
         if setting != "home":
             yield f"the update is refused: {setting or 'the hub'} {printable(message)}"
 
 
 def removed_hub_dangers(resources: Sequence[ResourceChange], claims: Mapping[str, Claims], homes: str) -> Iterator[str]:
-    """Of all that goes with a hub that leaves the config, in as few words as it can be said.
+    """Yield the dangers of removing a hub from the config: one line for what is deleted, one for what is kept.
 
-    `homes`: where home directories were. What Helm leaves behind is gone too where the namespace is deleted.
+    `homes`: location of home directories before. Claims that Helm keeps are deleted together with their namespace.
     """
     kept = [f"{r.kind} {shown(r.name)}" for r in resources if r.kept]
     lost = [f"{r.kind} {shown(r.name)}" for r in resources if not r.kept and (r.holds_data or r.type == RELEASE_TYPE)]
     found = [claims.get(r.name, Claims(unknown=True)) for r in resources if r.type == RELEASE_TYPE]
-    stays = any(r.kind == "Namespace" and r.kept for r in resources)
-    if not stays:
+    namespace_kept = any(r.kind == "Namespace" and r.kept for r in resources)
+    if not namespace_kept:
         found = [Claims((), (*one.kept, *one.lost), one.unknown) for one in found]
     if lost:
-        yield f"the hub leaves the config: {', '.join(lost)} would be deleted{_with_claims(found)}"
+        yield f"the hub is removed from the config and these are deleted: {', '.join(lost)}{_with_claims(found)}"
     if kept:
         files = (
-            "there are no home directories (home: none)" if homes == NOWHERE else "people's files stay where they are"
+            "the hub has no home directories (home: none)" if homes == NO_HOMES else "people's files are not deleted"
         )
-        text = f"the hub leaves the config, and these are kept: {', '.join(kept)}"
-        yield f"{text}; {files}" if stays else text
+        text = f"the hub is removed from the config and these are kept: {', '.join(kept)}"
+        yield f"{text}; {files}" if namespace_kept else text
     for resource in resources:
         if resource.protected:
-            yield f"{resource.kind} {shown(resource.name)} is protected: the update would fail until it is released"
+            yield _protected(f"{resource.kind} {shown(resource.name)}")
 
 
 def values_dangers(changes: Sequence[Change], moved: bool = False) -> Iterator[str]:
-    """Of a release's values. `moved`: that home directories move is told already."""
+    """Yield the dangers of changed values of a release. `moved`: moved home directories are already reported."""
     for change in changes:
         yield from _access(change)
         if not (moved and change.path[:2] == _STORAGE and change.path[2:] in _PLACE):
-            yield from _place(change)
+            yield from _locations(change)
     yield from _domain(changes)
 
 
 def new_hub_dangers(values: Any) -> Iterator[str]:
-    """Of the values of a release that was not there before."""
+    """Yield the dangers of the values of a new release."""
     found = dict(leaves(values))
     login = found.get(("hub", "config", "JupyterHub", "authenticator_class"))
     for path, value in found.items():
@@ -129,35 +137,35 @@ def new_hub_dangers(values: Any) -> Iterator[str]:
 
 
 def version_dangers(chart: str, old: str, new: str) -> Iterator[str]:
-    """Of another chart version. Below 1.0 the second number counts as the major one, as semantic versions have it."""
+    """Yield the dangers of another chart version. Below 1.0 the second number counts as the major version."""
     before, after = _VERSION.fullmatch(old), _VERSION.fullmatch(new)
     if before is None or after is None:
         return
     was, now = ([int(part) for part in match.group(1, 2, 3)] for match in (before, after))
     major = 1 if was[0] == now[0] == 0 else 0
     if was[: major + 1] < now[: major + 1]:
-        yield f"chart {shown(chart)}: a new major version, {shown(old)} → {shown(new)}"
+        yield f"chart {shown(chart)}: new major version, {shown(old)} → {shown(new)}"
     elif was > now:
-        yield f"chart {shown(chart)}: back to an older version, {shown(old)} → {shown(new)}"
+        yield f"chart {shown(chart)}: downgrade, {shown(old)} → {shown(new)}"
 
 
 def object_dangers(change: ObjectChange) -> Iterator[str]:
-    """Of a rendered object of a release that is updated: claims are where data is."""
+    """Yield the dangers of a changed object of a release that is updated: its claims contain data."""
     if change.kind != _CLAIM or change.action == "added":
         return
     if change.action == "removed":
-        fate = "leaves the chart; it is kept" if change.kept else "would be deleted, and the data in it lost"
-        yield f"{_CLAIM} {shown(change.name)} {fate}"
+        effect = "is no longer part of the chart; it is kept" if change.kept else "is deleted, and its data is lost"
+        yield f"{_CLAIM} {shown(change.name)} {effect}"
     elif any(difference.path[:1] == ("spec",) for difference in change.changes):
         yield f"{_CLAIM} {shown(change.name)} changes: {_paths(change.changes)}"
 
 
-def _gone(change: ResourceChange) -> str:
+def _deleted(change: ResourceChange) -> str:
     return "deleted" if change.action == "removed" else f"replaced ({_paths(change.changes)})"
 
 
 def _access(change: Change) -> Iterator[str]:
-    """Who may log in, who may do what, and code that runs with the hub's rights."""
+    """Yield changes of who may log in, who may do what, and which code runs with the hub's permissions."""
     for path, old, new in _both(change):
         key, where = path[-1], dotted(path)
         plain = Change(path, old, new)
@@ -171,49 +179,50 @@ def _access(change: Change) -> Iterator[str]:
         elif key.startswith(("allow", "identity_provider")) and "hub" in path[:1]:
             yield from _allow_list(plain, where)
         elif key == "allowed_groups" and path[:2] == ("singleuser", "profileList"):
-            if change.path == path and (new in (MISSING, [], None) or _added(old, new)):  # not of a whole profile
-                yield f"more people are offered a profile: {where}: {_delta(plain)}"
+            # Only a changed restriction, not a profile that is added or removed as a whole.
+            if change.path == path and (new in (MISSING, [], None) or _added(old, new)):
+                yield f"more people may use a profile: {where}: {_delta(plain)}"
         elif path[:2] == ("hub", "loadRoles") and key in ("scopes", "users", "groups", "services"):
             added = _added(old, new)
             if added:
-                yield f"a role gets more: {where}: + {', '.join(map(shown, added))}"
+                yield f"a role is extended: {where}: + {', '.join(map(shown, added))}"
         elif path[:2] == ("hub", "extraConfig") or path[:1] == ("extraConfig",):
             verb = "is added" if old is MISSING else "is removed" if new is MISSING else "changes"
             yield f"code that runs in the hub's own pods {verb}: {where}"
 
 
 def _allow_list(change: Change, where: str) -> Iterator[str]:
-    """Wider: an entry more, or a restriction that goes. (JupyterHub lets in who is on any of its allow lists.)"""
+    """Yield a longer allow list or a removed restriction. (JupyterHub allows everyone who is on any of its lists.)"""
     if "block" in where:
         return
     added = _added(change.old, change.new)
     if added:
         yield f"the allow list is wider: {where}: + {', '.join(map(shown, added))}"
     elif change.new is MISSING or change.new in ([], {}, None, ""):
-        yield f"an allow list is gone: {where} was {shown(change.old)}"
+        yield f"an allow list is removed: {where} was {shown(change.old)}"
     elif not isinstance(change.old, list) and change.old is not MISSING:
         yield f"who may log in changes: {where}: {_arrow(change)}"
 
 
-def _place(change: Change) -> Iterator[str]:
-    """Where home directories and images are."""
+def _locations(change: Change) -> Iterator[str]:
+    """Yield changes of where home directories and images are, and of the safeguards of build nodes."""
     if change.path[:2] == _STORAGE:
         if not {"capacity", "extraLabels", "extraVolumes", "extraVolumeMounts"} & set(change.path):
             yield f"home directories change: {dotted(change.path)}: {_arrow(change)}"
     elif change.path[-1:] == ("image_prefix",) and MISSING not in (change.old, change.new):
-        yield f"images are pushed elsewhere: {_arrow(change)}; those built so far are built again"
+        yield f"the image prefix changes: {_arrow(change)}; existing images will be rebuilt"
     elif change.path[:2] == ("dockerApi", "initContainers") and change.new is MISSING:
-        yield f"a safeguard of the build nodes goes: {dotted(change.path)}"
+        yield f"a build-node safeguard is removed: {dotted(change.path)}"
 
 
 def _domain(changes: Iterable[Change]) -> Iterator[str]:
     for change in changes:
         if change.path == ("ingress", "hosts") and change.old not in (MISSING, []):
-            yield f"the domain changes: {_arrow(change)}: the callback URL must be registered again"
+            yield f"the domain changes: {_arrow(change)}; register the new callback URL with the login provider"
 
 
 def _both(change: Change) -> Iterator[tuple[Path, Any, Any]]:
-    """The leaves of both sides of a change: a whole mapping may have come or gone."""
+    """Yield the leaves of both sides of a change, because a whole mapping may be added or removed."""
     old, new = dict(leaves(change.old, change.path)), dict(leaves(change.new, change.path))
     for path in dict.fromkeys([*old, *new]):
         yield path, old.get(path, MISSING), new.get(path, MISSING)
@@ -226,12 +235,12 @@ def _added(old: Any, new: Any) -> list[Any]:
 
 
 def _delta(change: Change) -> str:
-    """Of two lists what came and what went; of anything else both sides."""
+    """Return the items added to and removed from a list; for anything else both values."""
     if not (isinstance(change.old, list) and isinstance(change.new, list)):
         return _arrow(change)
     signs = (("+", _added(change.old, change.new)), ("-", _added(change.new, change.old)))
     parts = [f"{sign} {', '.join(map(shown, items))}" for sign, items in signs if items]
-    return "; ".join(parts) or "in another order"
+    return "; ".join(parts) or "the order changes"
 
 
 def _arrow(change: Change) -> str:

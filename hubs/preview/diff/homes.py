@@ -1,4 +1,4 @@
-"""Where a hub's home directories are, told from what is planned for it."""
+"""Determine the location of a hub's home directories from its planned resources."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 from hubs.preview.releases import RELEASE_TYPE
 from hubs.preview.secrets import UNKNOWN
 
-NOWHERE = "nowhere (home: none)"
-_TYPES = {"dynamic": "a volume for each user", "none": NOWHERE}
-"""By the jupyterhub chart's `singleuser.storage.type`."""
+NO_HOMES = "none (home: none)"
+_TYPES = {"dynamic": "a volume for each user", "none": NO_HOMES}
+"""Descriptions of the jupyterhub chart's `singleuser.storage.type`."""
 
 
 def home_place(resources: Iterable[Mapping[str, Any]]) -> str:
-    """In a few words that change when people's files would be elsewhere; empty when nothing says where.
+    """Return a short description that changes if people's files move, or an empty text if there is no location.
 
-    A share that is served inside the cluster has no address before it is there: then it is the disk that counts, as
-    the values of the chart jupyterhub-home-nfs name it.
+    The address of a share that is served inside the cluster is not known in a plan. The description then names the
+    disk, from the values of the chart jupyterhub-home-nfs.
     """
     share, disk, storage = "", "", ""
     for resource in resources:

@@ -1,4 +1,4 @@
-"""Which images a release's values name, and which of them change."""
+"""Find the images in a release's values, and the changes between two releases."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 from hubs.settings import image as names
 
 _PEOPLE = "singleuser"
-"""Where the jupyterhub chart's values have what people start."""
+"""The part of the jupyterhub chart's values for the servers that people start."""
 
 
 @dataclass(frozen=True, order=True)
 class ImageChange:
-    """An image that is another one now. `old` or `new` is empty where there is none. `people`: they start it."""
+    """A changed image. `old` is empty for a new one, `new` for a removed one. `people`: people start it."""
 
     people: bool
     old: str
@@ -28,27 +28,33 @@ class ImageChange:
 
 
 def image_changes(old: Any, new: Any) -> list[ImageChange]:
-    """The images that come, go or change between two releases' values; another version of one is a change of it."""
+    """Return the images that are added, removed or changed between the values of two releases.
+
+    Another version of an image is a change of it.
+    """
     found = []
     before, after = set(images_in(old)), set(images_in(new))
-    gone, come = sorted(before - after), sorted(after - before)
-    for people, image in gone:
-        successor = next((c for c in come if c[0] == people and _split(c[1])[0] == _split(image)[0]), None)
+    removed, added = sorted(before - after), sorted(after - before)
+    for people, image in removed:
+        successor = next((new for new in added if new[0] == people and _split(new[1])[0] == _split(image)[0]), None)
         if successor is not None:
-            come.remove(successor)
+            added.remove(successor)
         found.append(ImageChange(people, image, successor[1] if successor else ""))
-    return sorted([*found, *(ImageChange(people, "", image) for people, image in come)])
+    return sorted([*found, *(ImageChange(people, "", image) for people, image in added)])
 
 
 def images_in(values: Any) -> Iterator[tuple[bool, str]]:
-    """Each image that a release's values name, with whether users start it."""
+    """Yield for each image in `values` whether people start it, and its name with tag or digest.
+
+    Omits images that people enter themselves, for which the values contain `{value}`.
+    """
     for key, part in values.items() if isinstance(values, dict) else ():
         for image in names.images_in(part):
             yield key == _PEOPLE, image
 
 
 def _split(image: str) -> tuple[str, str]:
-    """The name, and the tag or digest. The values of a plan may hold anything: what is not an image has no version."""
+    """Return the name, and the tag or digest. Text that is not an image's name has no version."""
     try:
         parsed = names.parse(image)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Where two pieces of plain data differ: paths with what was there and what is."""
+"""Compare plain data: the paths of differences, each with the old and the new value."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from hubs.preview.cache import canonical
+
 
 class Missing:
-    """Stands for nothing being there, which is not the same as null."""
+    """The type of MISSING, which means that there is no value. Null is a value."""
 
     def __repr__(self) -> str:
         return "MISSING"
@@ -19,27 +21,27 @@ class Missing:
 MISSING = Missing()
 
 Path = tuple[str, ...]
-"""Keys from the outside in. Items of a list are `[name]` where they have a name, else `[number]`."""
+"""Keys from the outermost to the innermost. A list item is `[name]` if it has a name, otherwise `[number]`."""
 
 _NAMES = ("slug", "name", "key", "mountPath", "host", "display_name")
-"""Keys by which Kubernetes, KubeSpawner and the charts tell the items of a list apart."""
+"""Keys that identify list items for Kubernetes, KubeSpawner and the charts."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """One difference. `old` or `new` is MISSING where nothing was or is; either may be a whole mapping or list."""
+    """One difference. `old` is MISSING for a new value, `new` for a removed one. Both may be mappings or lists."""
 
     path: Path
     old: Any
     new: Any
 
     def below(self, count: int) -> Change:
-        """The same change seen from further in: without the first `count` keys."""
+        """Return the same change without the first `count` keys of its path."""
         return Change(self.path[count:], self.old, self.new)
 
 
 def changes(old: Any, new: Any, path: Path = ()) -> list[Change]:
-    """Every place where `old` and `new` differ, the outermost that says it, in the order of the keys."""
+    """Return the differences between `old` and `new` in the order of the keys, each at the outermost path."""
     if isinstance(old, dict) and isinstance(new, dict):
         return [
             change
@@ -53,7 +55,7 @@ def changes(old: Any, new: Any, path: Path = ()) -> list[Change]:
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Each scalar, list of scalars and empty mapping inside `value`, with its path."""
+    """Yield each scalar, list of scalars and empty mapping inside `value`, with its path."""
     if isinstance(value, dict) and value:
         for key, item in value.items():
             yield from leaves(item, (*path, str(key)))
@@ -65,7 +67,7 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def dotted(path: Sequence[str]) -> str:
-    """A path as one word: `hub.extraConfig."10-x.py"`, `profileList[small].slug`."""
+    """Return a path as text: `hub.extraConfig."10-x.py"`, `profileList[small].slug`."""
     text = ""
     for key in path:
         if key.startswith("[") and key.endswith("]"):
@@ -94,29 +96,25 @@ def _list_changes(old: list[Any], new: list[Any], path: Path) -> list[Change]:
 
 
 def _renamed(before: dict[str, Any], after: dict[str, Any], path: Path) -> list[Change]:
-    """When one item only got another name, that change; nothing otherwise."""
+    """Return the changes if exactly one item was renamed, otherwise nothing."""
     pairs = list(zip(before, after, strict=False))
     if len(before) != len(after) or sum(was != now for was, now in pairs) != 1:
         return []
     found = [(was, now, changes(before[was], after[now], (*path, was))) for was, now in pairs]
     if any(was != now and len(inside) > 2 for was, now, inside in found):
-        return []  # another item rather than another name
+        return []  # a different item, not a renamed one
     return [change for _, _, inside in found for change in inside]
 
 
 def _inserted(old: list[Any], new: list[Any], path: Path) -> list[Change]:
-    """Items without names, in lists of different lengths: what stays the same is found by its content."""
-    matcher = SequenceMatcher(None, [_canonical(item) for item in old], [_canonical(item) for item in new], False)
+    """Compare lists of different lengths whose items have no names, by matching items with equal content."""
+    matcher = SequenceMatcher(None, [canonical(item) for item in old], [canonical(item) for item in new], False)
     found = []
     for action, i, j, k, n in matcher.get_opcodes():
         if action != "equal":
             found += [Change((*path, f"[{number}]"), old[number], MISSING) for number in range(i, j)]
             found += [Change((*path, f"[{number}]"), MISSING, new[number]) for number in range(k, n)]
     return found
-
-
-def _canonical(value: Any) -> str:
-    return json.dumps(value, sort_keys=True)
 
 
 def _name(item: Any) -> str | None:

@@ -1,6 +1,6 @@
-"""A difference as lines: the same for a terminal, a log and the `diff` block of a comment.
+"""Format differences as lines of text, for a terminal, a log and the `diff` block of a comment.
 
-Each line begins with `+` (new), `-` (gone), `~` (other) or a space.
+Each line begins with `+` (added), `-` (removed), `~` (changed) or a space.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from hubs.preview import manifests
+from hubs.preview import yaml_text
 from hubs.preview.diff.ciphertext import is_changed_secret
 from hubs.preview.diff.compare import HubChange, ReleaseChange, StackChange
 from hubs.preview.diff.leaves import MISSING, Change, dotted
@@ -18,18 +18,18 @@ from hubs.preview.diff.resources import ResourceChange
 from hubs.preview.diff.summary import restart
 from hubs.preview.diff.words import plural, printable, shown
 
-SECRET_CHANGED = "[secret changed]"  # noqa: S105  (what stands for one)
+SECRET_CHANGED = "[secret changed]"  # noqa: S105  (a placeholder)
 _PROGRAM = ("custom", "imagebuilding")
-_ALONG: dict[tuple[str, ...], str] = {("profile_nulls",): "nulls", ("profile_order",): "order"}
+_NULLS, _ORDER = (*_PROGRAM, "profile_nulls"), (*_PROGRAM, "profile_order")
 _MARKS = {"added": "+", "removed": "-", "changed": "~", "replaced": "~"}
 
 
 def hub_lines(hub: HubChange) -> list[str]:
-    """Everything that differs in one hub: its resources, then for each release its values and its objects."""
+    """Return all differences of a hub: its resources, then the values and objects of each release."""
     lines = []
     if hub.action == "changed":
         lines += resource_lines(hub.resources)
-    else:  # all of a hub comes or goes: what it consists of is enough
+    else:  # for a new or removed hub, the names of its resources are enough
         lines += [_resource(resource) for resource in hub.resources]
     for release in hub.releases:
         lines += _release(release)
@@ -37,7 +37,7 @@ def hub_lines(hub: HubChange) -> list[str]:
 
 
 def resource_lines(resources: Iterable[ResourceChange]) -> list[str]:
-    """Each resource, with the inputs that differ."""
+    """Return each resource with its changed inputs."""
     lines = []
     for resource in resources:
         lines.append(_resource(resource))
@@ -46,7 +46,7 @@ def resource_lines(resources: Iterable[ResourceChange]) -> list[str]:
 
 
 def secret_lines(change: StackChange) -> list[str]:
-    """Secrets added and removed, and those changed that reach no release."""
+    """Return the secrets that were added and removed, and changed secrets that no resource uses."""
     secrets = change.secrets
     return (
         [f"+ {printable(path)}: [secret]" for path in secrets.added]
@@ -80,28 +80,27 @@ def _release(release: ReleaseChange) -> Iterator[str]:
 
 
 def _values(changes: Sequence[Change]) -> Iterator[str]:
-    """The charts' own values first, then what this program hands to the hub's configuration.
+    """Yield the charts' own values first, then the values that this program passes to the hub's configuration.
 
-    The order of choices and their nulls (hubs.values.profile_order, hubs.values.nulls) go with what is said of the
-    choices: in one line, unless nothing else is there to say.
+    The nulls and the order of choices (hubs.values.nulls, hubs.values.profile_order) repeat changes of the choices:
+    nulls are omitted and the order is one line, unless nothing else changes.
     """
-    along = [change for change in changes if change.path[:2] == _PROGRAM and change.path[2:3] in _ALONG]
-    if len(along) == len(changes):
-        along = []
+    repeated = [change for change in changes if change.path[:3] in (_NULLS, _ORDER)]
+    if len(repeated) == len(changes):
+        repeated = []
     for change in sorted(changes, key=lambda change: change.path[:2] == _PROGRAM):
-        if change not in along:
+        if change not in repeated:
             yield from _change(change)
-    words = sorted({_ALONG[change.path[2:3]] for change in along})
-    if words:
-        yield f"~ {' and '.join(words)} of choices change{'s' if len(words) == 1 else ''}"
+    if any(change.path[:3] == _ORDER for change in repeated):
+        yield "~ the order of choices changes"
 
 
 def _count(release: ReleaseChange) -> str:
     if not release.new_version:
         return ""
     labels = sum(change.only_labels for change in release.objects)
-    only = f", {labels} of them only in the labels that name the version" if labels else ""
-    return f": the new version touches {plural(len(release.objects), 'object')}{only}"
+    only = f", {labels} of them only in version labels" if labels else ""
+    return f": the new version changes {plural(len(release.objects), 'object')}{only}"
 
 
 def _object(change: ObjectChange) -> Iterator[str]:
@@ -114,8 +113,8 @@ def _object(change: ObjectChange) -> Iterator[str]:
 
 
 def _change(change: Change) -> Iterator[str]:
-    """One change in one line; text of several lines as its own difference; a whole mapping as YAML."""
-    path = printable(dotted(change.path)) or "all of them"
+    """Yield a change in one line, multi-line text as a unified diff, and a whole mapping as YAML."""
+    path = printable(dotted(change.path)) or "all values"
     old, new = change.old, change.new
     if is_changed_secret(old, new):
         yield f"~ {path}: {SECRET_CHANGED}"
@@ -135,15 +134,15 @@ def _change(change: Change) -> Iterator[str]:
 
 
 def _items(old: list[Any], new: list[Any]) -> Iterator[str]:
-    gone, come = [item for item in old if item not in new], [item for item in new if item not in old]
-    if not gone and not come:
-        yield f"~   in another order: {shown(new)}"
-    yield from (f"-   {shown(item)}" for item in gone)
-    yield from (f"+   {shown(item)}" for item in come)
+    removed, added = [item for item in old if item not in new], [item for item in new if item not in old]
+    if not removed and not added:
+        yield f"~   new order: {shown(new)}"
+    yield from (f"-   {shown(item)}" for item in removed)
+    yield from (f"+   {shown(item)}" for item in added)
 
 
 def _text(old: list[str], new: list[str]) -> Iterator[str]:
-    """A unified difference without its headers: three lines of context."""
+    """Yield a unified diff without headers, with three lines of context."""
     for line in list(difflib.unified_diff(old, new, lineterm="", n=3))[2:]:
         if not line.startswith("@@"):
             yield f"{line[0]}   {printable(line[1:])}"
@@ -158,4 +157,4 @@ def _lines(value: Any) -> list[str]:
         return []
     if isinstance(value, str):
         return value.splitlines()
-    return manifests.dump([value]).removeprefix("---").strip("\n ").splitlines()
+    return yaml_text.dump_all([value]).removeprefix("---").strip("\n ").splitlines()

@@ -1,4 +1,4 @@
-"""A difference as a GitHub comment: folded per hub, cut below the limit, and nothing in it but text."""
+"""Format reports as a GitHub comment: folded per hub, cut to GitHub's limit, and with all input escaped."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from hubs.preview.diff.report import Report
 from hubs.preview.diff.words import plural, printable
 
 LIMIT = 60_000
-"""Characters. GitHub refuses a comment of more than 65,536; the rest is for what the workflow adds."""
+"""Characters. GitHub rejects comments of more than 65,536; the rest is for the text that the workflow adds."""
 
 _MAX_DANGERS = 40
 
 
 def markdown_report(reports: Sequence[Report], limit: int = LIMIT) -> str:
-    """Markdown of at most `limit` characters: all summaries and dangers first, then the hubs until it is full.
+    """Return Markdown of at most `limit` characters: all summaries and dangers first, then as many hubs as fit.
 
-    What others wrote stands in code only, so it can't break out, mention anyone or link anywhere.
+    Untrusted text appears only as code, so it can't add markup, mention anyone or link anywhere.
     """
     parts = [_head(report) for report in reports]
     cut: list[str] = []
@@ -35,7 +35,7 @@ def markdown_report(reports: Sequence[Report], limit: int = LIMIT) -> str:
                 room -= len(folded)
     if cut:
         names = "; ".join(cut[:8]) + (f"; and {len(cut) - 8} more" if len(cut) > 8 else "")
-        parts.append(f"Cut to fit into a comment: {_code(names[:300])}. `hubs diff` shows everything.")
+        parts.append(f"Shortened to fit into a comment: {_code(names[:300])}. Run `hubs diff` to see everything.")
     return "\n\n".join(parts)[:limit] + "\n"
 
 
@@ -49,12 +49,12 @@ def _head(report: Report) -> str:
 
 
 def _plain(text: str) -> str:
-    """Words that GitHub makes nothing of as they are, anything else as code. (An entity is still a mention.)"""
+    """Return text as code if it has special characters. (Entities don't help: GitHub still finds mentions in them.)"""
     return text if re.fullmatch(r"[A-Za-z0-9 ,;:()'-]*", text) else _code(text)
 
 
 def fenced(lines: Sequence[str], language: str = "") -> str:
-    """Lines as a block of code that they can't end."""
+    """Return lines as a code block that their content can't close."""
     fence = "`" * max(3, 1 + max((len(run) for line in lines for run in re.findall("`+", line)), default=0))
     return "\n".join([f"{fence}{language}", *lines, fence])
 
@@ -65,7 +65,7 @@ def _fold(summary: str, lines: Sequence[str]) -> str:
 
 
 def _fit(summary: str, lines: Sequence[str], room: int) -> tuple[str, int]:
-    """As many of the first lines as there is room for; and how many were dropped."""
+    """Return as many of the first lines as fit into `room` characters, and the number of dropped lines."""
     kept = lines
     while kept:
         section = _fold(summary, kept)
@@ -76,7 +76,7 @@ def _fit(summary: str, lines: Sequence[str], room: int) -> tuple[str, int]:
 
 
 def _code(text: str) -> str:
-    """Inline code, whatever is in it."""
+    """Return text as inline code, whatever characters it contains."""
     text = printable(text)
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
     space = " " if text.startswith("`") or text.endswith("`") else ""

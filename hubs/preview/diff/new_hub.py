@@ -1,4 +1,4 @@
-"""A hub that was not there before, in few lines: what a reviewer asks of it."""
+"""Summarise a new hub for reviewers."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _MAX_NAMES = 8
 
 
 def new_hub_lines(hub: HubChange) -> Iterator[str]:
-    """Where it is, who gets in, where files and images are, then how much of everything there is."""
+    """Yield the hub's domain, who may log in, where files and images are, and the number of its resources."""
     values = {release.name: release.values[0].new for release in hub.releases if release.values}
     found = {path: value for part in values.values() for path, value in leaves(part)}
     yield from _line("domain", found.get(("ingress", "hosts")))
     login = found.get(("hub", "config", "JupyterHub", "authenticator_class"))
     config = {path[2:]: value for path, value in found.items() if path[:2] == ("hub", "config")}
-    allowed = {path[-1]: value for path, value in config.items() if _lets_in(path, value)}
-    lets_in = ", ".join(f"{key}: {_names(value)}" for key, value in allowed.items())
-    yield from _line("login", f"{login}, {lets_in or 'nobody but admins'}" if login else None)
+    allowed = {path[-1]: value for path, value in config.items() if _allows(path, value)}
+    who = ", ".join(f"{key}: {_names(value)}" for key, value in allowed.items())
+    yield from _line("login", f"{login}, {who or 'only admins'}" if login else None)
     yield from _line("admins", config.get(("Authenticator", "admin_users")))
     yield from _line("home directories", hub.homes[1])
     images = sorted({image for part in values.values() for people, image in images_in(part) if people})
     yield from _line(f"{plural(len(images), 'image')} to start", images)
-    yield from _line("images are pushed to", found.get(("config", "BinderHub", "image_prefix")))
+    yield from _line("built images", found.get(("config", "BinderHub", "image_prefix")))
     kinds = Counter(resource.kind for resource in hub.resources)
     counted = ", ".join(kind if count == 1 else f"{count} {kind}" for kind, count in kinds.items())
     yield f"+ {plural(len(hub.resources), 'resource')}: {printable(counted)}"
@@ -39,7 +39,7 @@ def new_hub_lines(hub: HubChange) -> Iterator[str]:
         yield f"+ release {shown(release.name)} ({chart}): {count}, {rendered}"
 
 
-def _lets_in(path: tuple[str, ...], value: Any) -> bool:
+def _allows(path: tuple[str, ...], value: Any) -> bool:
     return path[-1].startswith("allow") and value not in (False, None, [], {}, "")
 
 

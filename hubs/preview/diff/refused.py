@@ -1,4 +1,4 @@
-"""What the update itself would refuse, asked of the rules that it goes by."""
+"""Find changes that the update refuses, with the same rules as the update."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 
 def refused(stack: str, old: Path, new: Path) -> Mapping[str, Mapping[str, str]] | None:
-    """Why an update from the settings in the tree `old` to those in `new` would be refused.
+    """Return why an update from the settings in the tree `old` to those in the tree `new` is refused.
 
-    By the hub's name in the plan and the setting (home, namespace, or empty for the hub itself). None when the
-    settings of either are none of this program's: the rules of another one are not known.
+    The keys are the hub's name in the plan and the setting (home, namespace, or empty for the hub itself). Returns None
+    if this program can't read the settings of a tree, for example of an older version.
     """
     from hubs.preview.values import load_with_placeholders
     from hubs.settings.errors import SettingsError

@@ -1,6 +1,6 @@
-"""A difference as text in parts: what every report is written from, also one that was sent by a stranger.
+"""A report on a stack as sections of text. It may come from the untrusted code of a pull request.
 
-Needs nothing but Python: the workflow that writes comments installs nothing.
+Uses only the standard library, because the workflow that writes comments installs nothing.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from hubs.preview.diff.words import printable
 
 @dataclass(frozen=True)
 class Section:
-    """Hubs that change alike, or what a stack shares: a title, and lines that begin with one of `+-~` or a space.
+    """Hubs with equal changes, or resources that hubs share: a title, and lines that begin with `+-~` or a space.
 
-    `more`: lines for whoever wants to see all of it.
+    `more`: further details.
     """
 
     title: str
@@ -26,7 +26,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """What is to be said of a stack: the first line, dangers, sections."""
+    """The report on a stack: summary line, dangers, sections."""
 
     stack: str
     summary: str
@@ -35,7 +35,7 @@ class Report:
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Report:
-        """From an entry of the JSON report. Raises ValueError when it is none; nothing in it is trusted."""
+        """Return the report from an entry of the JSON report, which is not trusted. Raises ValueError if invalid."""
         try:
             return cls(
                 _line(plain["stack"]),
@@ -47,7 +47,7 @@ class Report:
                 ),
             )
         except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"not a report: {error!r}") from None
+            raise ValueError(f"not a valid report: {error!r}") from None
 
 
 def _lines(texts: Any) -> tuple[str, ...]:
@@ -56,5 +56,5 @@ def _lines(texts: Any) -> tuple[str, ...]:
 
 def _line(text: Any) -> str:
     if not isinstance(text, str):
-        raise TypeError(f"{type(text).__name__} instead of text")
+        raise TypeError(f"expected text, got {type(text).__name__}")
     return printable(text)

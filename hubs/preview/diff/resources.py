@@ -1,4 +1,4 @@
-"""Resources of two plans compared: added, removed, changed, replaced."""
+"""Compare the resources of two plans: added, removed, changed or replaced."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Resource = Mapping[str, Any]
 _REPLACING: dict[str, tuple[str, ...]] = {
     # A release can't be renamed or moved: https://www.pulumi.com/registry/packages/kubernetes/api-docs/helm/v3/release/
     RELEASE_TYPE: ("name", "namespace"),
-    # Immutable in the Kubernetes API: a volume's source, and all of a claim but the size it asks for.
+    # Immutable in the Kubernetes API: a volume's source, and everything in a claim except the requested size.
     "kubernetes:core/v1:PersistentVolume": ("spec.nfs", "spec.csi", "spec.hostPath", "spec.gcePersistentDisk"),
     "kubernetes:core/v1:PersistentVolumeClaim": (
         "spec.accessModes",
@@ -42,14 +42,15 @@ _DATA = (
     "aws:ebs/",
     "aws:s3/",
 )
-"""Types (or their beginnings) of what holds people's files or images."""
+"""Prefixes of the types that contain people's files or images."""
 
 
 @dataclass(frozen=True)
 class ResourceChange:
     """One resource that differs. `action`: added, removed, changed or replaced. `hub`: the hub's name, or empty.
 
-    `changes` leaves out a release's values, which are compared by themselves. `inputs`: the new ones, or the last.
+    `changes` omits the values of releases, which are compared separately. `inputs`: the new ones; of a removed resource
+    the old ones.
     """
 
     action: str
@@ -63,24 +64,24 @@ class ResourceChange:
 
     @property
     def kind(self) -> str:
-        """The last part of the type: what people call it."""
+        """The last part of the type, such as `Namespace`."""
         return self.type.rpartition(":")[2]
 
     @property
     def holds_data(self) -> bool:
-        """Whether people's files or images are in it."""
+        """Whether it contains people's files or images."""
         return self.type.startswith(_DATA)
 
 
 def compare_resources(old: Sequence[Resource], new: Sequence[Resource]) -> list[ResourceChange]:
-    """What differs between the resources of two plans, in the order of the plans."""
+    """Return the differences between the resources of two plans, in the order of the plans."""
     before, after = ({(r["type"], r["name"]): r for r in resources} for resources in (old, new))
     hubs = hubs_of(old) | hubs_of(new)
     found = []
     for key in dict.fromkeys([*before, *after]):
         was, now = before.get(key), after.get(key)
         if key[0].startswith("imagebuilding:"):
-            continue  # a component is only what is in it
+            continue  # a component has no state besides its children
         if was is None or now is None:
             action, differences = ("removed" if now is None else "added"), []
         else:
@@ -104,13 +105,13 @@ def compare_resources(old: Sequence[Resource], new: Sequence[Resource]) -> list[
 
 
 def hubs_of(resources: Sequence[Resource]) -> dict[tuple[str, str], str]:
-    """The hub that each resource belongs to, by type and name: that of the hub's component above it."""
+    """Return the hub that each resource belongs to, by type and name, from the hub component among its parents."""
     parents = {_urn(resource): resource for resource in resources}
     names = {resource["name"]: resource for resource in resources}
     found = {}
     for resource in resources:
         above: Resource | None = resource
-        for _ in range(10):  # deep enough for any tree of components, and no endless loop for a plan that is none
+        for _ in range(10):  # deeper than any tree of components; the limit prevents endless loops in invalid plans
             if above is None:
                 break
             if above["type"].rpartition(":")[2] == "ImagebuildingHub":
@@ -132,7 +133,7 @@ def _is_value(kind: str, change: Change) -> bool:
 def _replaces(kind: str, change: Change) -> bool:
     path = ".".join(change.path)
     if kind.startswith("random:"):
-        return True  # every input of a random value makes a new one
+        return True  # any changed input of a random value creates a new value
     if kind.startswith("kubernetes:") and path in ("metadata.name", "metadata.namespace"):
         return True
     return any(path.startswith(start) for start in _REPLACING.get(kind, ()))

@@ -1,4 +1,4 @@
-"""The first line: what a reviewer must know."""
+"""Write the summary line of a report."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _MAX_IMAGES = 3
 _IMAGE_VERBS: tuple[tuple[tuple[str, str], Callable[[ImageChange], bool]], ...] = (
     (("changes", "change"), lambda image: bool(image.old and image.new)),
     (("is new", "are new"), lambda image: not image.old),
-    (("goes", "go"), lambda image: not image.new),
+    (("is removed", "are removed"), lambda image: not image.new),
 )
 
 
 def first_line(change: StackChange) -> str:
-    """Dangers counted, then hubs, then what goes from the config, then what restarts."""
+    """Return the number of dangers and changed hubs, then images, removed namespaces, restarts and secrets."""
     if change.empty:
         return "nothing changes"
     parts = []
@@ -45,7 +45,7 @@ def first_line(change: StackChange) -> str:
 
 
 def dangers(change: StackChange) -> Iterator[str]:
-    """Each danger with the hubs that it is in; what several hubs share is said once."""
+    """Yield each danger once, with the names of the hubs that have it."""
     yield from change.dangers
     where: dict[str, list[str]] = {}
     for hub in change.hubs:
@@ -56,13 +56,13 @@ def dangers(change: StackChange) -> Iterator[str]:
 
 
 def names_of(hubs: Sequence[str]) -> str:
-    """Names in a row; of many, the first ones."""
+    """Return the names separated by commas, at most the first eight."""
     names = ", ".join(printable(hub) for hub in hubs[:_MAX_NAMES])
     return names if len(hubs) <= _MAX_NAMES else f"{names} and {len(hubs) - _MAX_NAMES} more hubs"
 
 
 def restart(name: str) -> str:
-    """What it means that the pods of the object `name` are made anew."""
+    """Return what a restart of the pods of the object `name` means for people."""
     from hubs.values.releases import CHARTS  # the settings' models take a while to import, and few changes restart pods
 
     meanings = {workload: meaning for chart in CHARTS for workload, meaning in chart.restarts.items()}
@@ -73,18 +73,19 @@ def restart(name: str) -> str:
 
 
 def _removed(change: StackChange) -> list[str]:
-    gone = [r for hub in change.hubs for r in hub.resources if r.action == "removed" and r.kind == "Namespace"]
-    kept = sum(resource.kept for resource in gone)
+    removed = [r for hub in change.hubs for r in hub.resources if r.action == "removed" and r.kind == "Namespace"]
+    kept = sum(resource.kept for resource in removed)
+    deleted = len(removed) - kept
     parts = []
     if kept:
-        parts.append(f"{plural(kept, 'namespace')} would be removed from the config (kept)")
-    if len(gone) > kept:
-        parts.append(f"{plural(len(gone) - kept, 'namespace')} would be deleted")
+        parts.append(f"{plural(kept, 'namespace')} {'is' if kept == 1 else 'are'} kept")
+    if deleted:
+        parts.append(f"{plural(deleted, 'namespace')} {'is' if deleted == 1 else 'are'} deleted")
     return parts
 
 
 def _images(change: StackChange) -> list[str]:
-    """Those that people start, and the others, which are the hubs' own; each once, however many hubs have it."""
+    """Return changes of images that people start and of the hubs' own images, each image once."""
     found = sorted({image for hub in change.hubs for release in hub.releases for image in release.images})
     parts = []
     for people in (True, False):
@@ -103,16 +104,16 @@ def _restarts(change: StackChange) -> list[str]:
     if not names:
         return []
     meanings = Counter(restart(name) for name in names)
-    told = "; ".join(
+    effects = "; ".join(
         f"{meaning} (in {count} releases)" if count > 1 else meaning for meaning, count in meanings.most_common(4)
     )
-    return [f"{plural(len(names), 'pod template')} {'changes' if len(names) == 1 else 'change'}: {told}"]
+    return [f"{plural(len(names), 'pod template')} {'changes' if len(names) == 1 else 'change'}: {effects}"]
 
 
 def _secrets(change: StackChange) -> list[str]:
     secrets = change.secrets
     if secrets.new_key:
-        return ["every secret was encrypted again (new passphrase or key: their values can't be compared)"]
+        return ["all secrets were encrypted again (new passphrase or key: their values can't be compared)"]
     parts = []
     for paths, word in ((secrets.changed, "changed"), (secrets.added, "added"), (secrets.removed, "removed")):
         if paths:

@@ -1,4 +1,4 @@
-"""A difference put into words, and those words for a terminal or a log."""
+"""Render a StackChange as a Report, and reports as text for a terminal or a log."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from hubs.preview.diff.words import plural
 
 
 def report_of(change: StackChange) -> Report:
-    """What is to be said of a stack that differs."""
+    """Return the report on a stack that differs."""
     shared = resource_lines(change.shared) + secret_lines(change)
-    sections = [Section("shared by the stack", tuple(shared))] if shared else []
+    sections = [Section("shared by all hubs", tuple(shared))] if shared else []
     sections += [_section(group) for group in _groups(change.hubs)]
     return Report(change.stack, first_line(change), tuple(dangers(change)), tuple(sections))
 
@@ -28,19 +28,19 @@ def _section(group: Sequence[HubChange]) -> Section:
 
 
 def text_report(reports: Sequence[Report]) -> list[str]:
-    """Lines, for each stack: the first line, dangers (each after `!`), and the sections."""
+    """Return for each stack the summary line, the dangers (each after `!`), and the sections, as lines."""
     lines: list[str] = []
     for report in reports:
         lines += ["", f"{report.stack}: {report.summary}", *(f"! {danger}" for danger in report.dangers)]
         for section in report.sections:
             lines += [section.title, *section.lines]
             if section.more:
-                lines.append(f"  and {plural(len(section.more), 'line')} that --format json and markdown show")
+                lines.append(f"  {plural(len(section.more), 'more line')}: use --format json or markdown to see them")
     return lines[1:]
 
 
 def _groups(hubs: Sequence[HubChange]) -> list[list[HubChange]]:
-    """Hubs that change in the same way, together: a change of the program is read once, not once for each hub."""
+    """Group hubs with equal changes, so that a change of the program is listed only once."""
     found: dict[tuple[str, ...], list[HubChange]] = {}
     for hub in hubs:
         release = hub.name.replace("/", "-")
@@ -50,6 +50,6 @@ def _groups(hubs: Sequence[HubChange]) -> list[list[HubChange]]:
 
 
 def _title(group: Sequence[HubChange]) -> str:
-    """The hubs of a group by name, and what happens to them."""
+    """Return the names of the hubs in a group, and whether they are added or removed."""
     action = "" if group[0].action == "changed" else f" ({group[0].action})"
     return f"{names_of([hub.name for hub in group])}{action}"

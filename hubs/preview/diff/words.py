@@ -1,4 +1,4 @@
-"""What others wrote, made harmless to print: no control characters, no endless lines."""
+"""Escape untrusted text for terminals and comments, and shorten long values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_SHOWN = 300
 
 
 def printable(text: str) -> str:
-    """`text` in one line without what moves a cursor, changes colours or turns the direction of writing."""
+    """Return `text` with control and format characters escaped, so that it stays on one line and changes nothing."""
     return "".join(
         character
         if unicodedata.category(character)[0] != "C" and character not in "\u2028\u2029"
@@ -23,7 +23,7 @@ def printable(text: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as one short piece of text: strings bare, anything else as JSON."""
+    """Return a value as short text: strings unquoted, anything else as JSON."""
     if value is MISSING:
         return "(nothing)"
     if isinstance(value, str) and value.strip():
@@ -35,7 +35,7 @@ def shown(value: Any) -> str:
 
 
 def plural(count: int, one: str, many: str = "") -> str:
-    """`1 hub`, `2 hubs`."""
+    """Return a count with its noun: `1 hub`, `2 hubs`."""
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
