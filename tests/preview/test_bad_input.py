@@ -132,8 +132,11 @@ def test_stack_without_communities(repository: Repository, capsys: pytest.Captur
     repository.stack(
         '    ocean: {auth: {client_id: {secure: "v1:cipher"}, client_secret: {secure: "v1:cipher"}}}\n', ""
     )
-    code = run(["plan", "earth"], repository.root)
-    check(code, *capsys.readouterr(), "stacks/earth/: no community: add a file such as ocean.yaml")
+    expected = "stacks/earth/: no community: add one with `hubs new community NAME --cluster earth`"
+    for command in ("check", "up"):
+        check(run([command, "earth"], repository.root), *capsys.readouterr(), expected)
+    assert run(["plan", "earth"], repository.root) == 0
+    assert f"\nwarning: {expected}\n" in capsys.readouterr().out
 
 
 def test_no_such_stack(repository: Repository, capsys: pytest.CaptureFixture[str]) -> None:

@@ -571,7 +571,9 @@ def test_a_stack_that_is_a_link_out_of_the_folder(repository: Repository) -> Non
 def test_no_community(repository: Repository) -> None:
     (repository.root / COMMUNITY).unlink()
     repository.stack("    ocean: {auth:", "    # ocean: {auth:")
-    assert repository.errors() == ["stacks/earth/: no community: add a file such as ocean.yaml"]
+    message = "stacks/earth/: no community: add one with `hubs new community NAME --cluster earth`"
+    assert deployment_errors(repository) == [message]
+    assert [str(warning) for warning in repository.load().warnings if "community" in warning.message] == [message]
 
 
 def test_no_stack(repository: Repository) -> None:
