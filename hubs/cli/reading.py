@@ -64,10 +64,28 @@ def where(root: Path, stack: str, hub: str, setting: str) -> None:
     print(found(settings, settings.hub(hub), setting), end="")
 
 
-@click.command(epilog="Example: hubs settings")
+@click.command(epilog="Example: hubs settings home.disk")
+@click.argument("setting", required=False)
+@click.option(
+    "--schema",
+    metavar="[DIR]",
+    type=click.Path(file_okay=False, writable=True),
+    is_flag=False,
+    flag_value="",
+    help="Write the JSON schemas of stack and community files into DIR (default: stacks/).",
+)
 @click.pass_obj
-def settings(_root: Path) -> None:
-    """Explain every setting: type, default, meaning."""
-    from hubs.settings.reference import lines
+def settings(root: Path, setting: str | None, schema: str | None) -> None:
+    """Explain settings: type, default, meaning, an example.
 
-    print("\n".join(lines()), flush=True)
+    Without SETTING, all of them. SETTING is a path such as home.disk, auth.github.allow or cluster.ingress.
+    """
+    if schema is not None:
+        from hubs.settings.schema import write_schemas
+
+        for path in write_schemas(Path(schema) if schema else root / "stacks"):
+            print(f"wrote {path}")
+        return
+    from hubs.settings.reference import reference
+
+    print(reference(setting), end="", flush=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hubs.new.file import check_name, create, quoted
 from hubs.settings.base import ClusterName
+from hubs.settings.schema import STACK_FILE
 from hubs.settings.secrets import how_to_set
 
 
@@ -44,6 +45,7 @@ def new_cluster(root: Path, cluster: Cluster) -> str:
 def text(cluster: Cluster) -> str:
     """The file's content."""
     lines = [
+        f"# yaml-language-server: $schema={STACK_FILE}",
         f"# The cluster {cluster.name}. `hubs settings` explains every setting.",
         "config:",
         "  # The cluster, by its context in the kubeconfig. The context that kubectl is set to is never used.",

@@ -13,6 +13,7 @@ from hubs.settings.base import Name
 from hubs.settings.checks import auth_secrets
 from hubs.settings.hub import USER_IMAGE
 from hubs.settings.missing import REGISTER
+from hubs.settings.schema import COMMUNITY_FILE
 from hubs.settings.secrets import how_to_set
 
 
@@ -64,6 +65,7 @@ def text(community: Community) -> str:
     """The file's content."""
     auth = {key: value for key, value in community.auth.items() if key != "type"}
     lines = [
+        f"# yaml-language-server: $schema=../{COMMUNITY_FILE}",
         f"# {community.display_name}. `hubs settings` explains every setting.",
         f"display_name: {quoted(community.display_name)}",
         "",

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from hubs.errors import UserError
 from hubs.preview.values import load_with_placeholders
-from hubs.settings.errors import SettingsError
+from hubs.settings.errors import Problem, SettingsError
 
 
 def quoted(value: Any) -> str:
@@ -57,6 +57,11 @@ def _check(root: Path, name: str, text: str, stack: str) -> None:
         try:
             load_with_placeholders(stack, copy)
         except SettingsError as error:
-            # Without file and line: nothing is written.
-            lines = [f"{item.path}: {item.message}" if item.path else item.message for item in error.problems]
-            raise UserError("\n".join(dict.fromkeys(lines))) from None
+            raise UserError("\n".join(dict.fromkeys(_line(item, name) for item in error.problems))) from None
+
+
+def _line(problem: Problem, new: str) -> str:
+    """Without file and line where it is about the new file, which nobody sees."""
+    if problem.source.file != new:
+        return str(problem)
+    return f"{problem.path}: {problem.message}" if problem.path else problem.message

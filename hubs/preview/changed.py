@@ -80,7 +80,9 @@ def _stack_of(path: PurePosixPath) -> str | None:
 
 def _is_harmless(path: PurePosixPath) -> bool:
     folders = {str(folder) for folder in path.parents}
-    return path.suffix == ".md" or bool(folders & set(_HARMLESS_FOLDERS)) or str(path) in _HARMLESS_FILES
+    # The schemas next to the stacks are for editors. A chart's values.schema.json is not.
+    unread = path.suffix == ".md" or (str(path.parent) == "stacks" and path.name.endswith(".schema.json"))
+    return unread or bool(folders & set(_HARMLESS_FOLDERS)) or str(path) in _HARMLESS_FILES
 
 
 def main() -> int:

@@ -1,18 +1,33 @@
-"""What all settings have in common, and the small types they are made of."""
+"""What all groups of settings share, and the small types that they are made of."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, ClassVar, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import core_schema
 
 
 class Strict(BaseModel):
-    """A group of settings: an unknown key or a wrong type is an error, and nothing changes after loading."""
+    """A group of settings: an unknown key or a wrong type is an error, and nothing changes after loading.
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+    The text below each setting is its description. `model_schema` reads it; pydantic's `use_attribute_docstrings` would
+    read it in every plan, which takes as long as all other work on the models.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -44,24 +59,69 @@ def _nulls(model: type[BaseModel]) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(nullable), frozenset(mappings)
 
 
-def matching(pattern: str, expected: str) -> Any:
+class Short(Strict):
+    """A group of settings that a single value can stand for: the value of the setting `short_key`.
+
+    With the key `enabled`, `named_servers: true` is `named_servers: {enabled: true}`.
+    """
+
+    short_key: ClassVar[str]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_short_form(cls, value: Any) -> Any:
+        return value if value is None or isinstance(value, dict | BaseModel) else {cls.short_key: value}
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """The schema of either form, for editors and the reference."""
+        full = handler.resolve_ref_schema(handler(schema))
+        return {"anyOf": [cls._short_schema(full["properties"][cls.short_key]), full]}
+
+    @classmethod
+    def _short_schema(cls, setting: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in setting.items() if key in ("type", "items", "pattern", "anyOf")}
+
+
+@dataclass(frozen=True)
+class matching:
     """A validator: the whole string matches `pattern`, or the error says what was `expected`."""
-    compiled = re.compile(pattern)
 
-    def check(value: str) -> str:
-        if not compiled.fullmatch(value):
-            raise ValueError(f"must be {expected}")
-        return value
+    pattern: str
+    expected: str
 
-    return AfterValidator(check)
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        compiled = re.compile(self.pattern)
+
+        def check(value: str) -> str:
+            if not compiled.fullmatch(value):
+                raise ValueError(f"must be {self.expected}")
+            return value
+
+        return core_schema.no_info_after_validator_function(check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        # patternErrorMessage: what editors show instead of the pattern.
+        return {
+            **handler(schema),
+            "pattern": f"^(?:{self.pattern})$",
+            "patternErrorMessage": f"must be {self.expected}",
+        }
 
 
-Name = Annotated[
-    str,
-    matching(
-        r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?", "lower-case letters, digits and '-', starting with a letter, at most 40"
-    ),
-]
+def example(*values: Any) -> Any:
+    """Examples of a setting, for the reference and for editors. The first one is the best."""
+    return Field(examples=list(values))
+
+
+NAME = matching(
+    r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?", "lower-case letters, digits and '-', starting with a letter, at most 40"
+)
+Name = Annotated[str, NAME]
 """A part of the names of Kubernetes objects (RFC 1035 label, short enough that three of them and a suffix fit)."""
 
 ClusterName = Annotated[
@@ -90,19 +150,33 @@ Quantity = Annotated[
     str, matching(r"[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?", "a Kubernetes quantity such as 10Gi")
 ]
 
+_MEMORY = r"[0-9]+(\.[0-9]+)?[KMGT]?"
+_MEMORY_EXPECTED = "must be memory in bytes, or with K, M, G or T (1024-based), such as 2G"
+
 
 def _memory(value: Any) -> Any:
-    is_text = isinstance(value, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?[KMGT]?", value)
+    is_text = isinstance(value, str) and re.fullmatch(_MEMORY, value)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_text and not is_number:
-        raise ValueError("must be memory in bytes, or with K, M, G or T (1024-based), such as 2G")
+        raise ValueError(_MEMORY_EXPECTED)
     return value
 
 
-Memory = Annotated[int | float | str, BeforeValidator(_memory)]
+Memory = Annotated[
+    int | float | str,
+    BeforeValidator(_memory),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": f"^(?:{_MEMORY})$", "patternErrorMessage": _MEMORY_EXPECTED},
+                {"type": "number"},
+            ]
+        }
+    ),
+]
 """As KubeSpawner's `mem_limit`: bytes, or a number with K, M, G or T."""
 
-Cpu = Annotated[int | float, Field(ge=0)]
+Cpu = Annotated[int | float, Field(ge=0), WithJsonSchema({"type": "number", "minimum": 0})]
 """Cores, as KubeSpawner's `cpu_limit`."""
 
 MountPath = Annotated[
@@ -117,15 +191,22 @@ Labels = dict[str, str]
 class Toleration(Strict):
     """A Kubernetes toleration (https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/)."""
 
-    key: str | None = None
-    operator: str | None = None
-    value: str | None = None
-    effect: str | None = None
-    tolerationSeconds: int | None = None
+    key: Annotated[str | None, example("hub.jupyter.org/dedicated")] = None
+    """Key of the taint."""
+    operator: Annotated[str | None, example("Equal", "Exists")] = None
+    """`Equal` compares the value; `Exists` accepts any value."""
+    value: Annotated[str | None, example("user")] = None
+    """Value of the taint."""
+    effect: Annotated[str | None, example("NoSchedule")] = None
+    """Effect of the taint: NoSchedule, PreferNoSchedule or NoExecute. Default: every effect."""
+    tolerationSeconds: Annotated[int | None, example(300)] = None
+    """How many seconds a pod stays on a node with a NoExecute taint. Default: as long as it runs."""
 
 
 class Nodes(Strict):
-    """Where pods may run: nodes with all these labels; taints that are tolerated."""
+    """The nodes that pods may run on."""
 
-    selector: Labels
+    selector: Annotated[Labels, example({"hub.jupyter.org/node-purpose": "user"})]
+    """Labels that a node must have, all of them. `{}` is any node."""
     tolerations: list[Toleration] = []
+    """Taints that these pods tolerate."""

@@ -1,49 +1,59 @@
-"""Whose hub it is, as its login page says. `branding` of a community or hub."""
+"""What the hub's pages say about who runs it: `branding` of a community or hub."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from hubs.settings.base import Strict, Url
+from hubs.settings.base import Strict, Url, example
 
 
 class Party(Strict):
-    """Somebody who has a part in the hub."""
+    """An organization or person involved in the hub."""
 
-    name: str
-    url: Url
+    name: Annotated[str, example("Marine Science Fund")]
+    """Name on the login page."""
+    url: Annotated[Url, example("https://fund.example.org")]
+    """Where the name links to."""
 
 
 class Organization(Party):
-    """The community itself."""
+    """The community's own organization."""
 
-    logo_url: Url | None = None
+    logo_url: Annotated[Url | None, example("https://ocean.example.org/logo.svg")] = None
+    """Address of the logo on the login page. Default: no logo."""
 
 
 class Templates(Strict):
-    """A git repository with JupyterHub templates in `templates/` and files for them in `extra-assets/`.
-    Fetched each time the hub starts."""
+    """A git repository with JupyterHub templates in `templates/` and their files in `extra-assets/`.
+    The hub fetches it each time it starts."""
 
-    repository: Url
-    branch: str = "main"
+    repository: Annotated[Url, example("https://github.com/example-org/hub-templates")]
+    """Address of the git repository, which must be public."""
+    branch: Annotated[str, example("ocean")] = "main"
+    """Branch of the repository."""
 
 
 class Branding(Strict):
-    """Shown on the login page; given to templates as `custom.org`, `custom.funded_by` and so on."""
+    """Names, links and logo on the login page. Templates get them as `custom.org`, `custom.funded_by` and so on."""
 
     organization: Organization | None = None
+    """The community's own organization."""
     designed_by: Party | None = None
+    """Who designed the hub."""
     operated_by: Party | None = None
+    """Who runs the hub."""
     funded_by: Party | None = None
-    announcement: str | None = None
-    """HTML shown on every page of the hub."""
+    """Who pays for the hub."""
+    announcement: Annotated[str | None, example("Maintenance on <b>Friday</b>, 18:00 to 20:00 UTC.")] = None
+    """HTML at the top of every page of the hub."""
     templates: Templates | None = None
-    variables: dict[str, Any] = {}
-    """Further variables for one's own templates, below `custom`."""
+    """A git repository with page templates of your own. Default: the program's."""
+    variables: Annotated[dict[str, Any], example({"support_email": "help@ocean.example.org"})] = {}
+    """Further variables for your own templates, below `custom`."""
 
     @property
     def template_variables(self) -> dict[str, Any]:
-        """What templates see as `custom`, in the words of 2i2c's default-hub-homepage."""
+        """What templates see as `custom`, with the names of 2i2c's default-hub-homepage."""
         parties = {
             "org": self.organization,
             "designed_by": self.designed_by,

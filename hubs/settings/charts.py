@@ -8,21 +8,28 @@ from typing import Annotated, Self
 
 from pydantic import model_validator
 
-from hubs.settings.base import Strict, matching
+from hubs.settings.base import Strict, example, matching
 from hubs.settings.chart_file import read_chart_file
 
 
 class Chart(Strict):
     """One chart: from a Helm repository, an OCI registry, or a local archive."""
 
-    name: str
-    version: str
-    """Ignored for an archive, which has its own."""
-    repository: Annotated[str, matching(r"(https?|oci)://\S+", "https://... or oci://...")] | None = None
+    name: Annotated[str, example("jupyterhub")]
+    """Name of the chart."""
+    version: Annotated[str, example("4.4.0")]
+    """Version of the chart. An archive has its own, and this one is not used."""
+    repository: Annotated[
+        Annotated[str, matching(r"(https?|oci)://\S+", "https://... or oci://...")] | None,
+        example("https://hub.jupyter.org/helm-chart/"),
+    ] = None
     """A Helm repository (https://) or the OCI path that holds the chart (oci://host/path, without the chart's name)."""
-    archive: str | None = None
+    archive: Annotated[str | None, example("charts/jupyterhub-4.4.0.tgz")] = None
     """Path of a .tgz or a chart's folder, from the repository's root."""
-    digest: Annotated[str, matching(r"sha256:[0-9a-f]{64}", "sha256: and 64 hexadecimal digits")] | None = None
+    digest: Annotated[
+        Annotated[str, matching(r"sha256:[0-9a-f]{64}", "sha256: and 64 hexadecimal digits")] | None,
+        example(f"sha256:{'0123456789abcdef' * 4}"),
+    ] = None
     """Digest that the archive must have. Previews and `hubs check` compare it."""
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""What no single setting can know by itself: collisions, missing secrets, things that don't go together."""
+"""Checks across settings: collisions, missing secrets, settings that contradict each other."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from hubs.settings.auth import lets_someone_in
+from hubs.settings.base import NAME
 from hubs.settings.errors import Problem, SettingsError
 from hubs.settings.hub import Hub
 from hubs.settings.image import images_in, moves
@@ -17,8 +18,7 @@ from hubs.settings.stack import Stack
 
 _RELEASE_LENGTH = 53  # Helm's limit for release names
 _SUFFIX = len("-home-123456")
-_NAME = re.compile(r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?")
-_PLAIN_SECRETS = ("client_id", "username")  # may be written without encryption: they name, they don't open
+_PLAIN_SECRETS = ("client_id", "username")  # may be in plain text: they identify, they give no access
 _PASSWORDS = {"dummy": ("password",), "shared-password": ("password", "admin_password")}
 _PURPOSE_KEYS = ("auth", "registry", "environment", "values")
 
@@ -28,23 +28,26 @@ def auth_secrets(kind: str) -> tuple[str, ...]:
     return _PASSWORDS.get(kind, ("client_id", "client_secret"))
 
 
-def inside(path: Path, folder: Path, name: str) -> None:
-    """Refuse a file that is a link to somewhere outside of `folder`."""
+def refuse_symlink(path: Path, folder: Path, name: str) -> None:
+    """Refuse a file that is a symbolic link to a place outside of `folder`."""
     if not path.resolve().is_relative_to(folder.resolve()):
-        raise SettingsError([Problem(Source(name), "", "is a link out of stacks/: write a file")])
+        raise SettingsError(
+            [Problem(Source(name), "", "is a symbolic link that leads out of stacks/: use a regular file")]
+        )
 
 
-def community_name(name: str, source: Source, reserved: Collection[str]) -> None:
-    """Refuse a file name that can't be a community's name."""
+def check_community_name(name: str, source: Source, reserved: Collection[str]) -> None:
+    """Refuse a file whose name is not valid as a community's name."""
     if name in reserved:
-        raise SettingsError([Problem(source, "", f"{name} can't be a community's name: it is a kind of secret")])
-    if not _NAME.fullmatch(name):
-        message = "the file's name must be lower-case letters, digits and '-', starting with a letter, at most 40"
+        message = f"a community can't be named {name}: imagebuilding:secrets uses that key for a kind of secret"
+        raise SettingsError([Problem(source, "", message)])
+    if not re.fullmatch(NAME.pattern, name):
+        message = f"the file's name must be {NAME.expected}"
         raise SettingsError([Problem(Source(ascii(source.file)[1:-1]), "", message)])
 
 
-def stack_keys(written: Node, project: str, known: Sequence[str]) -> list[Problem]:
-    """Keys of the project's namespace that mean nothing."""
+def unknown_stack_keys(written: Node, project: str, known: Sequence[str]) -> list[Problem]:
+    """Problems: unknown keys of the project's namespace."""
     problems = []
     for key, node in written.value.items():
         namespace, _, word = key.partition(":")
@@ -56,8 +59,8 @@ def stack_keys(written: Node, project: str, known: Sequence[str]) -> list[Proble
 
 
 def unused_secrets(tree: Node, communities: Sequence[tuple[str, Node | None]]) -> list[Problem]:
-    """Warnings: secrets for nobody, such as a hub that left the config for a while. Of a community whose file can't be
-    used no hubs are known."""
+    """Warnings: secrets of communities and hubs that are not in the config. The hubs of a community whose file can't be
+    used are unknown: nothing is said about their secrets."""
     problems = []
     names = {name: set(node.value["hubs"].value) if node is not None else None for name, node in communities}
     for key, node in tree.value.items():
@@ -65,12 +68,13 @@ def unused_secrets(tree: Node, communities: Sequence[tuple[str, Node | None]]) -
             continue
         path = f"imagebuilding:secrets.{key}"
         if key not in names:
-            problems.append(Problem(node.source, path, f"no community is called {key}"))
+            problems.append(Problem(node.source, path, f"is not used: there is no community {key}"))
             continue
         hubs = names[key]
         for hub, below in (node.value if node.is_mapping else {}).items():
             if hubs is not None and hub not in _PURPOSE_KEYS and hub not in hubs:
-                problems.append(Problem(below.source, f"{path}.{hub}", f"{key} has no hub and no secret called {hub}"))
+                message = f"is not used: {hub} is neither a hub of {key} nor a kind of secret"
+                problems.append(Problem(below.source, f"{path}.{hub}", message))
     return problems
 
 
@@ -89,35 +93,35 @@ def chart_names(tree: Node, path: Sequence[str], known: Collection[str]) -> list
 
 
 def plain_secrets(written: Node, stack: str) -> list[Problem]:
-    """Secrets in plain text."""
+    """Problems: secrets in plain text."""
     problems = []
     own = written.get("imagebuilding:secrets")
     if own is not None and own.is_mapping and "secure" not in own.value:
         for leaf_path, leaf in leaves(own):
-            says_nothing = leaf.value is None or leaf.is_mapping
-            if not says_nothing and leaf_path[-1] != "secure" and leaf_path[-1] not in _PLAIN_SECRETS:
+            is_empty = leaf.value is None or leaf.is_mapping
+            if not is_empty and leaf_path[-1] != "secure" and leaf_path[-1] not in _PLAIN_SECRETS:
                 where = ".".join(map(str, ("imagebuilding:secrets", *leaf_path)))
-                message = f"is in plain text; write it with: {how_to_set(stack, where)}"
+                message = f"is in plain text; encrypt it with: {how_to_set(stack, where)}"
                 problems.append(Problem(leaf.source, where, message))
     return problems
 
 
-def stack(result: Stack, *, has_kubeconfig: bool, root: Path, written: Node) -> list[Problem]:
-    """What must agree between settings before anything is deployed."""
+def check_stack(result: Stack, *, has_kubeconfig: bool, root: Path, written: Node) -> list[Problem]:
+    """Problems: settings that contradict each other, or can't be deployed together."""
     problems: list[Problem] = []
     if not result.context and not has_kubeconfig:
-        message = "is missing: name this cluster's context (or set the secret kubernetes:kubeconfig)"
+        message = "is missing: set the cluster's context in the kubeconfig (or the secret kubernetes:kubeconfig)"
         problems.append(Problem(written.source, "kubernetes:context", message))
     problems += result.registry.problems(result)
     problems += _registry_secrets(result)
     problems += _unique(result, "domain", [(hub, hub.domain) for hub in result.hubs])
     problems += _unique(result, "namespace", [(hub, hub.namespace) for hub in result.hubs])
-    # Names of releases and image prefixes: a-b/c and a/b-c would share theirs.
+    # Names of releases and images: a-b/c and a/b-c would have the same.
     problems += _unique(result, "name", [(hub, hub.slug) for hub in result.hubs])
     disks = [hub for hub in result.hubs if hub.home.disk is not None]
     problems += _unique(result, "home", [(hub, f"disk {hub.home.disk.volume_id}") for hub in disks if hub.home.disk])
     for hub in result.hubs:
-        problems += _hub(result, hub, root)
+        problems += _check_hub(result, hub, root)
     return problems
 
 
@@ -127,7 +131,7 @@ def _unique(result: Stack, what: str, words: Iterable[tuple[Hub, str]]) -> list[
     for hub, word in words:
         first = seen.setdefault(word, hub)
         if first is not hub:
-            message = f"{word} is also that of {first.key}"
+            message = f"{word} is already used by {first.key}"
             problems.append(Problem(_source(result, hub, what), f"hubs.{hub.name}.{what}", message))
     return problems
 
@@ -136,28 +140,33 @@ def _source(result: Stack, hub: Hub, *path: str | int) -> Source:
     return find(result.trees[hub.key], path)
 
 
-def _hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
+def _check_hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
     problems: list[Problem] = []
 
     def problem(path: str, message: str) -> None:
         problems.append(Problem(_source(result, hub, *path.split(".")), f"{hub.key}: {path}", message))
 
     if len(hub.slug) + _SUFFIX > _RELEASE_LENGTH:
-        problem("name", f"community and hub may have {_RELEASE_LENGTH - _SUFFIX - 1} letters together")
+        problem(
+            "name",
+            f"the names of community and hub must have at most {_RELEASE_LENGTH - _SUFFIX - 1} characters together",
+        )
     if hub.auth.type == "dummy" and not result.cluster.demonstration:
-        problem("auth.type", "dummy lets anyone in: only a cluster with demonstration: true accepts it")
+        problem("auth.type", "dummy lets anyone log in, which is allowed only on a cluster with demonstration: true")
     if not lets_someone_in(hub.auth) and not hub.auth.admins:
-        problem("auth", "nobody could log in: say who with allow, users, allow_groups or allow_all")
+        problem("auth", "nobody can log in: set allow, users, allow_groups or allow_all")
     for key in auth_secrets(hub.auth.type):
         if getattr(hub.secrets.auth, key) is None:
             where = f"imagebuilding:secrets.{hub.community}.{hub.name}.auth.{key}"
             message = f"secret auth.{key} is missing; set it with: {how_to_set(result.name, where)}"
             problems.append(Problem(_source(result, hub), hub.key, message))
     if hub.home.disk is not None and result.cluster.provider == "other":
-        problem("home.disk", "needs a cluster of provider gcp or aws; elsewhere use nfs or volume")
+        problem("home.disk", "needs a cluster with provider gcp or aws; on other clusters use nfs or volume")
     for path, directory in hub.shared_directories.items():
         if directory.volume is None and not hub.home.shared:
-            message = "needs a volume, since this hub's homes are not on a share (nfs or disk); null removes it here"
+            message = (
+                "needs a volume, because this hub's home directories are not on a share (nfs or disk); null removes it"
+            )
             problems.append(
                 Problem(
                     _source(result, hub, "shared_directories", path), f"{hub.key}: shared_directories.{path}", message
@@ -185,30 +194,37 @@ def _registry_secrets(result: Stack) -> Iterator[Problem]:
 
 
 def warnings(result: Stack) -> list[Problem]:
-    """What works, but is probably not meant."""
+    """Warnings: settings that work, but are probably not intended."""
     found = []
     if result.cluster.name != result.name:
-        message = f"the stack {result.name} names the cluster {result.cluster.name}: was it copied?"
+        message = f"is {result.cluster.name} in the stack {result.name}: was the file copied?"
         found.append(Problem(find(result.tree, ("cluster", "name")), "imagebuilding:cluster.name", message))
     places: dict[str, Hub] = {}
     for hub in result.hubs:
         first = places.setdefault(hub.home.place, hub)
         if hub.home.nfs is not None and first is not hub:
-            message = f"is also that of {first.key}: who has the same name on both has the same files"
+            message = f"is also used by {first.key}: users with the same name on both hubs share their files"
             found.append(Problem(_source(result, hub, "home"), f"{hub.key}: home", message))
         if hub.auth.allow_all and hub.auth.type != "dummy":
             message = "everyone with an account at the login provider may log in"
             found.append(Problem(_source(result, hub, "auth", "allow_all"), f"{hub.key}: auth.allow_all", message))
         if hub.decommission:
-            message = "when it leaves the config, its namespace with people's files and its images are deleted"
+            message = (
+                "decommission is set: its namespace with all files, and its images, are deleted when the hub is removed"
+                " from the config"
+            )
             found.append(Problem(_source(result, hub, "decommission"), hub.key, message))
         if hub.home.none:
-            found.append(Problem(_source(result, hub, "home"), f"{hub.key}: home", "no files are kept"))
+            found.append(
+                Problem(
+                    _source(result, hub, "home"), f"{hub.key}: home", "is none: files are deleted when a server stops"
+                )
+            )
     moving: dict[Source, set[str]] = {}
     for hub in result.hubs:
         if images := _moving_tags(hub):
-            said = "image" if hub.profiles is None else "profiles"
-            moving.setdefault(_source(result, hub, said), set()).update(images)
+            setting = "image" if hub.profiles is None else "profiles"
+            moving.setdefault(_source(result, hub, setting), set()).update(images)
     for source, images in moving.items():
         message = f"these tags can move; pin a version: {', '.join(sorted(images))}"
         found.append(Problem(source, "images", message))

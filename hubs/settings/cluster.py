@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from hubs.settings.base import ClusterName, Labels, Nodes, Quantity, Strict, Toleration
+from hubs.settings.base import ClusterName, Labels, Nodes, Quantity, Strict, Toleration, example
 
 NODE_PURPOSE = "hub.jupyter.org/node-purpose"
 
@@ -20,38 +20,44 @@ def _tolerations(purpose: str) -> list[Toleration]:
 
 
 class CoreNodes(Nodes):
-    """Nodes for hub, proxy and BinderHub. Default: `hub.jupyter.org/node-purpose: core` and its taints."""
+    """Nodes for hub, proxy and BinderHub. Default: nodes with the label `hub.jupyter.org/node-purpose: core`, and
+    the taints that Zero to JupyterHub recommends for them."""
 
-    selector: Labels = {NODE_PURPOSE: "core"}
+    selector: Annotated[Labels, example({NODE_PURPOSE: "core"}, {})] = {NODE_PURPOSE: "core"}
+    """Labels that a node must have, all of them. `{}` is any node."""
     tolerations: list[Toleration] = _tolerations("core")
+    """Taints that these pods tolerate."""
 
 
 class UserNodes(Nodes):
-    """Nodes for people's servers and for builds. Default: `hub.jupyter.org/node-purpose: user` and its taints."""
+    """Nodes for people's servers and for builds. Default: nodes with the label `hub.jupyter.org/node-purpose: user`,
+    and the taints that Zero to JupyterHub recommends for them."""
 
-    selector: Labels = {NODE_PURPOSE: "user"}
+    selector: Annotated[Labels, example({NODE_PURPOSE: "user"}, {})] = {NODE_PURPOSE: "user"}
+    """Labels that a node must have, all of them. `{}` is any node."""
     tolerations: list[Toleration] = _tolerations("user")
+    """Taints that these pods tolerate."""
 
 
 class Ingress(Strict):
-    """How hubs are reached from outside."""
+    """How people reach the hubs from outside the cluster."""
 
-    class_name: str
-    """Name of the IngressClass, such as `nginx`."""
-    cluster_issuer: str | None = None
-    """cert-manager's ClusterIssuer that makes the certificates. Without one, hubs are served over plain HTTP
-    unless something before the ingress ends TLS."""
-    annotations: dict[str, str] = {}
+    class_name: Annotated[str, example("nginx")]
+    """Name of the IngressClass."""
+    cluster_issuer: Annotated[str | None, example("letsencrypt-prod")] = None
+    """cert-manager's ClusterIssuer that issues the certificates. Default: hubs are served over plain HTTP, unless
+    something in front of the ingress terminates TLS."""
+    annotations: Annotated[dict[str, str], example({"nginx.ingress.kubernetes.io/proxy-body-size": "256m"})] = {}
     """Further annotations of each hub's Ingress."""
 
 
 class Operators(Strict):
-    """People who run the hubs: beside whom each community names."""
+    """People who run the hubs, in addition to those whom each community names."""
 
-    admins: list[str] = []
-    """User names that administrate every hub."""
-    allow: list[str] = []
-    """Who else may log in to every hub, in the words of that authenticator's `allow`."""
+    admins: Annotated[list[str], example(["operator-kim"])] = []
+    """User names of people who administer every hub."""
+    allow: Annotated[list[str], example(["earth-hubs:operators"])] = []
+    """Who else may log in to every hub, written as in `auth.allow` of that login provider."""
 
 
 def _version(value: str) -> str:
@@ -62,31 +68,43 @@ def _version(value: str) -> str:
 
 
 class Cluster(Strict):
-    """The cluster that a stack stands for."""
+    """The cluster of a stack."""
 
-    name: ClusterName
+    name: Annotated[ClusterName, example("earth")]
+    """Name of the cluster. Communities are read from `stacks/<name>/`, and names of images contain it. By convention
+    the stack has the same name."""
     provider: Literal["gcp", "aws", "other"] = "other"
+    """Cloud that the cluster runs on. `home.disk` needs gcp or aws."""
     demonstration: bool = False
-    """Marks a stack nobody's work depends on: it may use `auth: {type: dummy}` and secrets that are not encrypted."""
-    kubernetes_version: Annotated[str, AfterValidator(_version)] = "1.33.0"
-    """What rendered previews assume; `pulumi up` asks the cluster itself."""
+    """Marks a stack that nobody's work depends on. It may use `auth: {type: dummy}` and secrets in plain text."""
+    kubernetes_version: Annotated[str, AfterValidator(_version), example("1.33.4")] = "1.33.0"
+    """Kubernetes version that rendered previews assume, in quotes. `pulumi up` asks the cluster itself."""
     core_nodes: CoreNodes = CoreNodes()
+    """Nodes for hub, proxy and BinderHub. Default: nodes with the label `hub.jupyter.org/node-purpose: core`, and
+    the taints that Zero to JupyterHub recommends for them."""
     user_nodes: UserNodes = UserNodes()
-    ingress: Ingress | None = None
-    """Without one, a hub has a ClusterIP Service only: reach it with `kubectl port-forward`."""
-    storage_class: str | None = None
-    """StorageClass of the hubs' databases and of people's volumes. Default: the cluster's own default."""
+    """Nodes for people's servers and for builds. Default: nodes with the label `hub.jupyter.org/node-purpose: user`,
+    and the taints that Zero to JupyterHub recommends for them."""
+    ingress: Annotated[Ingress | None, example({"class_name": "nginx", "cluster_issuer": "letsencrypt-prod"})] = None
+    """How people reach the hubs from outside the cluster. Default: a hub has only a ClusterIP Service, which
+    `kubectl port-forward` reaches."""
+    storage_class: Annotated[str | None, example("premium-rwo")] = None
+    """StorageClass of the hubs' databases and of users' volumes. Default: the cluster's default StorageClass."""
     user_scheduler: bool = True
-    """zero-to-jupyterhub's scheduler that fills nodes one by one, so that empty ones can go away."""
+    """Use Zero to JupyterHub's scheduler, which fills nodes one by one so that the autoscaler can remove empty ones."""
     block_cloud_metadata: bool = True
-    """Keep people's servers from the cloud's metadata server. Set false where they get their cloud identity from it."""
-    build_cache: Quantity | None = "100Gi"
-    """Limit of each node's Docker build cache: an emptyDir, whose pod is restarted with an empty cache when it is over.
-    null keeps the cache on the node's disk without a limit, across restarts."""
-    timeout: Annotated[int, Field(gt=0)] = 600
-    """Seconds that an install or upgrade of one release may take before it is rolled back."""
-    operators: dict[Literal["github", "cilogon", "google", "oidc", "shared-password", "dummy"], Operators] = {}
-    """People who run the hubs, by type of `auth`, since each provider knows them by other names."""
-    nodes_service_account: str | None = None
-    """GCP: e-mail of the service account of the nodes, which is allowed to pull the hubs' images.
+    """Block people's servers from the cloud's metadata server, which can give them the credentials of the node. Set
+    it to false where servers get their own cloud identity from it, as with GKE's Workload Identity."""
+    build_cache: Annotated[Quantity | None, example("200Gi")] = "100Gi"
+    """Size limit of each node's Docker build cache, an emptyDir. When it is exceeded, the build daemon restarts with
+    an empty cache. With null the cache is on the node's disk, has no limit, and survives restarts."""
+    timeout: Annotated[int, Field(gt=0), example(900)] = 600
+    """How many seconds the install or upgrade of one Helm release may take before it is rolled back."""
+    operators: Annotated[
+        dict[Literal["github", "cilogon", "google", "oidc", "shared-password", "dummy"], Operators],
+        example({"github": {"admins": ["operator-kim"], "allow": ["earth-hubs:operators"]}}),
+    ] = {}
+    """People who run the hubs, by type of `auth`, because user names differ between login providers."""
+    nodes_service_account: Annotated[str | None, example("nodes@earth-hubs.iam.gserviceaccount.com")] = None
+    """Google Cloud: e-mail address of the nodes' service account, which gets permission to pull the hubs' images.
     Default: the project's Compute Engine default service account."""

@@ -1,4 +1,4 @@
-"""What is wrong with what a person wrote, in words for that person."""
+"""What is wrong with the settings, for the person who wrote them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hubs.settings.layers import Source
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One mistake: where it stands, the path of the setting, and what was wrong and what to write instead.
+    """One mistake: its file and line, the path of the setting, what is wrong, and what to write instead.
 
     `message` never quotes a value that may be a secret.
     """

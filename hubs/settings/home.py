@@ -1,4 +1,4 @@
-"""Where people's files are. `home` and `shared_directories` of a community or hub."""
+"""Where people's files are: `home` and `shared_directories` of a community or hub."""
 
 from __future__ import annotations
 
@@ -6,58 +6,72 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from hubs.settings.base import AbsolutePath, Quantity, Strict
+from hubs.settings.base import AbsolutePath, Quantity, Short, Strict, example
 
 
 class Nfs(Strict):
-    """A directory on an NFS server that exists already; each user has a folder in it."""
+    """A directory of an existing NFS server; each user has a folder in it."""
 
-    server: str
-    """Host name or address that the nodes reach."""
-    path: AbsolutePath
-    """Exported directory that holds the users' folders."""
-    mount_options: list[str] = ["soft", "noatime", "vers=4.2"]
+    server: Annotated[str, example("10.0.0.7")]
+    """Host name or address of the server, as the cluster's nodes reach it."""
+    path: Annotated[AbsolutePath, example("/export/ocean")]
+    """Exported directory that holds the users' folders. It must exist."""
+    mount_options: Annotated[list[str], example(["soft", "noatime", "vers=4.2"])] = ["soft", "noatime", "vers=4.2"]
+    """NFS mount options of the nodes."""
 
 
 class Volume(Strict):
-    """One volume for each user, made when they first start a server."""
+    """One volume for each user, created when they start a server for the first time."""
 
-    size: Quantity = "10Gi"
-    storage_class: str | None = None
-    """Default: the cluster's."""
+    size: Annotated[Quantity, example("20Gi")] = "10Gi"
+    """Size of each user's volume, with Mi, Gi or Ti (1024-based). Volumes that exist keep their size."""
+    storage_class: Annotated[str | None, example("premium-rwo")] = None
+    """StorageClass of the volumes. Default: the cluster's `storage_class`."""
 
 
 class Disk(Strict):
-    """A disk of the cloud that exists already, served to the hub by an NFS server inside the cluster
-    (chart jupyterhub-home-nfs), which can limit each user."""
+    """An existing disk of the cloud that an NFS server inside the cluster serves to the hub (chart
+    jupyterhub-home-nfs). It can limit how much each user stores."""
 
-    volume_id: str
-    """EBS volume (vol-...) or GCE persistent disk (projects/P/zones/Z/disks/D)."""
-    size: Quantity = "1M"
-    """Shown on the volume; the disk's own size is what counts."""
-    path: str | None = None
-    """Folder on the disk that holds the users' folders. Default: the hub's own name."""
-    quota: Annotated[int | float, Field(gt=0)] = 10
-    """GiB for each user."""
-    mount_options: list[str] = ["soft", "noatime", "vers=4.2"]
+    volume_id: Annotated[str, example("vol-0123456789abcdef0", "projects/earth-hubs/zones/us-central1-b/disks/ocean")]
+    """ID of an EBS volume (vol-...) or of a persistent disk on Google Cloud (projects/P/zones/Z/disks/D)."""
+    size: Annotated[Quantity, example("500Gi")] = "1M"
+    """Size that the Kubernetes volume reports. It limits nothing: the size of the disk itself does."""
+    path: Annotated[str | None, example("ocean")] = None
+    """Folder of the disk that holds the users' folders. Default: the hub's name."""
+    quota: Annotated[int | float, Field(gt=0), example(20)] = 10
+    """How much each user can store, in GiB."""
+    mount_options: Annotated[list[str], example(["soft", "noatime", "vers=4.2"])] = ["soft", "noatime", "vers=4.2"]
+    """NFS mount options of the nodes."""
 
 
-class Home(Strict):
-    """Home directories: exactly one of `nfs`, `volume` and `disk`, or the word `none` instead of all this."""
+class Home(Short):
+    """Home directories: exactly one of `nfs`, `volume` and `disk`; or `home: none`, which keeps no files."""
 
-    nfs: Nfs | None = None
-    volume: Volume | None = None
-    disk: Disk | None = None
+    short_key = "none"
+
+    nfs: Annotated[Nfs | None, example({"server": "10.0.0.7", "path": "/export/ocean"})] = None
+    """A directory of an existing NFS server; each user has a folder in it."""
+    volume: Annotated[Volume | None, example({"size": "20Gi"})] = None
+    """One volume for each user, created when they start a server for the first time."""
+    disk: Annotated[Disk | None, example({"volume_id": "vol-0123456789abcdef0", "quota": 20})] = None
+    """An existing disk of the cloud that an NFS server inside the cluster serves to the hub (chart
+    jupyterhub-home-nfs). It can limit how much each user stores."""
     none: Literal[True] | None = None
-    """Nothing is kept: files are gone when a server stops."""
-    mount_path: AbsolutePath = "/home/jovyan"
-    extra_mount_paths: list[AbsolutePath] = []
-    """Where the same directory is mounted too, such as /home/rstudio for images made by Rocker."""
+    """No files are kept: a user's files are deleted when the server stops. Also written as `home: none`."""
+    mount_path: Annotated[AbsolutePath, example("/home/rstudio")] = "/home/jovyan"
+    """Where a server mounts the user's home directory."""
+    extra_mount_paths: Annotated[list[AbsolutePath], example(["/home/rstudio"])] = []
+    """Further places where a server mounts the same directory, such as /home/rstudio for Rocker's images."""
 
     @model_validator(mode="before")
     @classmethod
-    def _from_text(cls, value: Any) -> Any:
+    def _from_short_form(cls, value: Any) -> Any:
         return {"none": True} if value == "none" else value
+
+    @classmethod
+    def _short_schema(cls, setting: dict[str, Any]) -> dict[str, Any]:
+        return {"const": "none"}
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
@@ -69,7 +83,7 @@ class Home(Strict):
 
     @property
     def place(self) -> str:
-        """Where the files are, in a few words that change when they would be elsewhere."""
+        """Where the files are, as short text that changes when the files would be elsewhere."""
         if self.nfs is not None:
             return f"nfs {self.nfs.server}:{self.nfs.path}"
         if self.disk is not None:
@@ -83,21 +97,25 @@ class Home(Strict):
 
 
 class SharedDirectory(Strict):
-    """A directory that more than one person sees, or any other volume in people's servers."""
+    """A directory in people's servers that several people share, or any other Kubernetes volume."""
 
-    sub_path: str | None = None
-    """Folder of the home share, such as _shared. Default: the whole share (or the whole `volume`)."""
+    sub_path: Annotated[str | None, example("_shared")] = None
+    """Folder of the share that holds the home directories (or of `volume`), such as _shared. Default: all of it."""
     read_only: bool = True
-    groups: list[str] = []
-    """Only for members of these JupyterHub groups (`org:team` with GitHub). Default: everyone."""
+    """People can read the files, but not change them."""
+    groups: Annotated[list[str], example(["ocean-observatory:modelling"])] = []
+    """Only members of these JupyterHub groups (`org:team` with GitHub) get the directory. Default: everyone."""
     admins: bool = False
-    """Only for admins."""
-    volume: Annotated[dict[str, Any], Field(min_length=1, max_length=1)] | None = None
-    """A Kubernetes volume source instead of the home share, such as {persistentVolumeClaim: {claimName: data}}
-    or, for scratch space, {emptyDir: {sizeLimit: 20Gi}}."""
+    """Only admins get the directory."""
+    volume: Annotated[
+        Annotated[dict[str, Any], Field(min_length=1, max_length=1)] | None,
+        example({"persistentVolumeClaim": {"claimName": "data"}}, {"emptyDir": {"sizeLimit": "20Gi"}}),
+    ] = None
+    """A Kubernetes volume source to mount in place of the share with the home directories, such as
+    {emptyDir: {sizeLimit: 20Gi}} for scratch space that is always writable and deleted when the server stops."""
 
     @model_validator(mode="after")
     def _for_whom(self) -> Self:
         if self.groups and self.admins:
-            raise ValueError("is either for groups or for admins: write two entries")
+            raise ValueError("must have either groups or admins, not both: write two entries")
         return self

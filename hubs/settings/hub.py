@@ -1,4 +1,4 @@
-"""One hub: what a community's file says of it, after all layers are merged."""
+"""One hub: the settings of its community's file, after all layers are merged."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from hubs.settings.base import (
     MountPath,
     Name,
     Namespace,
+    Short,
     Strict,
     Toleration,
+    example,
     matching,
 )
 from hubs.settings.branding import Branding
@@ -34,129 +36,147 @@ REPO2DOCKER_IMAGE = "quay.io/jupyterhub/repo2docker:2025.12.1.dev94-gd3893dba2"
 
 
 class MemoryResources(Strict):
-    """Of one server. As the chart's `singleuser.memory`."""
+    """Memory of one server."""
 
-    guarantee: Memory | None = "256M"
-    limit: Memory | None = "1G"
+    guarantee: Annotated[Memory | None, example("1G")] = "256M"
+    """Memory that each server always has: a number with M or G (1024-based), or bytes."""
+    limit: Annotated[Memory | None, example("4G")] = "1G"
+    """Memory that a server can use at most; it is stopped when it uses more. null: no limit."""
 
 
 class CpuResources(Strict):
-    """Of one server, in cores. As the chart's `singleuser.cpu`."""
+    """CPU of one server."""
 
-    guarantee: Cpu | None = 0.05
-    limit: Cpu | None = None
+    guarantee: Annotated[Cpu | None, example(0.25)] = 0.05
+    """CPU that each server always has, in cores."""
+    limit: Annotated[Cpu | None, example(2)] = None
+    """CPU that a server can use at most, in cores. Default: no limit."""
 
 
 class Resources(Strict):
-    """What a server gets where the chosen profile doesn't say."""
+    """Memory and CPU of a server where the selected profile sets none."""
 
     memory: MemoryResources = MemoryResources()
+    """Memory of one server."""
     cpu: CpuResources = CpuResources()
+    """CPU of one server."""
 
 
-class Role(Strict):
-    """Scopes of a JupyterHub role (https://jupyterhub.readthedocs.io/en/stable/rbac/scopes.html), and who has it."""
+class Role(Short):
+    """A JupyterHub role: permissions, and who has them. A list stands for `scopes`."""
 
-    scopes: list[str]
-    users: list[str] = []
-    groups: list[str] = []
-    services: list[str] = []
+    short_key = "scopes"
 
-    @model_validator(mode="before")
-    @classmethod
-    def _from_list(cls, value: Any) -> Any:
-        return {"scopes": value} if isinstance(value, list) else value
+    scopes: Annotated[list[str], example(["access:services!service=dask-gateway"])]
+    """Permissions (https://jupyterhub.readthedocs.io/en/stable/rbac/scopes.html)."""
+    users: Annotated[list[str], example(["ada"])] = []
+    """User names that have this role."""
+    groups: Annotated[list[str], example(["instructors"])] = []
+    """JupyterHub groups (`org:team` with GitHub) whose members have this role."""
+    services: Annotated[list[str], example(["grader"])] = []
+    """JupyterHub services that have this role."""
 
 
 class Build(Strict):
-    """Building images from GitHub repositories."""
+    """Who may build images from GitHub repositories, and how they are built."""
 
-    groups: list[str] | None = None
+    groups: Annotated[list[str] | None, example(["instructors"])] = None
     """JupyterHub groups (`org:team` with GitHub) whose members may build. Default: everyone who may log in."""
-    node_selector: Labels = {}
-    """Builds run only on user nodes that have these labels too."""
-    image: Image = REPO2DOCKER_IMAGE
-    """repo2docker."""
+    node_selector: Annotated[Labels, example({"example.org/builds": "true"})] = {}
+    """Further labels of the user nodes that builds run on."""
+    image: Annotated[Image, example(REPO2DOCKER_IMAGE)] = REPO2DOCKER_IMAGE
+    """Image of repo2docker, which builds."""
 
 
-class NamedServers(Strict):
-    """More than one server for each person."""
+class NamedServers(Short):
+    """Whether people may have more than one server each."""
+
+    short_key = "enabled"
 
     enabled: bool = True
-    limit: Annotated[int, Field(ge=0)] = 0
-    """For each person; 0 is no limit."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_bool(cls, value: Any) -> Any:
-        return {"enabled": value} if isinstance(value, bool) else value
+    """Allow named servers. Written as a mapping without `enabled`, such as {limit: 3}, they are allowed too."""
+    limit: Annotated[int, Field(ge=0), example(3)] = 0
+    """How many named servers each person may have. 0 is no limit."""
 
 
 class Cull(Strict):
-    """Stopping servers nobody uses. As the chart's `cull`; times in seconds."""
+    """When servers that nobody uses are stopped. Files in home directories stay."""
 
     enabled: bool = True
-    every: Annotated[int, Field(gt=0)] = 600
-    timeout: Annotated[int, Field(gt=0)] = 3600
-    max_age: Annotated[int, Field(ge=0)] = 604800
-    """Servers older than this stop even when in use; 0 for never."""
+    """Stop servers that nobody uses."""
+    every: Annotated[int, Field(gt=0), example(300)] = 600
+    """How often to look for unused servers, in seconds."""
+    timeout: Annotated[int, Field(gt=0), example(1800)] = 3600
+    """How long a server must be unused before it is stopped, in seconds."""
+    max_age: Annotated[int, Field(ge=0), example(86400)] = 604800
+    """Age at which a server is stopped even while it is used, in seconds. Default: 7 days. 0 is never."""
     users: bool = False
-    """Forget inactive users too."""
+    """Delete inactive users from the hub's database too. Their files stay."""
 
 
 class HubNodes(Strict):
     """What differs from the cluster's `user_nodes`."""
 
-    selector: Labels = {}
-    """Labels beside the cluster's."""
-    tolerations: list[Toleration] | None = None
-    """Instead of the cluster's."""
+    selector: Annotated[Labels, example({"example.org/community": "ocean"})] = {}
+    """Labels that a node must have, in addition to the cluster's."""
+    tolerations: Annotated[
+        list[Toleration] | None, example([{"key": "example.org/ocean", "operator": "Exists", "effect": "NoSchedule"}])
+    ] = None
+    """Taints that servers and builds tolerate, in place of the cluster's list. Default: the cluster's."""
 
 
-class File(Strict):
-    """A file in people's servers: one of data and text."""
+_OCTAL = {"type": "integer", "format": "octal"}  # 0755 is 755 to an editor: no maximum
 
-    text: str | None = None
-    data: dict[str, Any] | None = None
-    """Written in the format that the path ends with: .json, .yaml or .toml."""
-    mode: Annotated[int, Field(ge=0, le=0o777)] | None = None
-    """Such as 0755. Default: 0644."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, value: Any) -> Any:
-        return {"text": value} if isinstance(value, str) else value
+class File(Short):
+    """A file in people's servers: either `text` or `data`. Text stands for `text`."""
+
+    short_key = "text"
+
+    text: Annotated[str | None, example("import numpy as np")] = None
+    """Content of the file."""
+    data: Annotated[dict[str, Any] | None, example({"ServerApp": {"terminals_enabled": False}})] = None
+    """Content of the file as a mapping, written in the format of the path's ending: .json, .yaml or .toml."""
+    mode: Annotated[int | None, Field(ge=0, le=0o777, json_schema_extra={"anyOf": [_OCTAL]}), example(0o755)] = None
+    """Permissions in octal, such as 0755. Default: 0644."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:
         if (self.text is None) == (self.data is None):
-            raise ValueError("needs one of text and data")
+            raise ValueError("needs either text or data")
         return self
 
 
 class ServiceAccount(Strict):
-    """Kubernetes service account of people's servers: their identity in the cloud, such as for scratch buckets."""
+    """Kubernetes service account of people's servers: their identity in the cloud, for example to use a bucket."""
 
-    name: Name = "user-server"
-    """Where the cloud trusts an account of a certain name."""
-    annotations: dict[str, str] = {}
-    """Such as iam.gke.io/gcp-service-account or eks.amazonaws.com/role-arn."""
+    name: Annotated[Name, example("ocean-users")] = "user-server"
+    """Name of the service account. Set it where the cloud trusts an account with a certain name."""
+    annotations: Annotated[
+        dict[str, str], example({"iam.gke.io/gcp-service-account": "ocean-users@earth-hubs.iam.gserviceaccount.com"})
+    ] = {}
+    """Annotations that give the identity: iam.gke.io/gcp-service-account on GKE, eks.amazonaws.com/role-arn on EKS."""
 
 
 class MovedFrom(Strict):
-    """The word for leaving a place where people's files were: exactly what the deployed hub has."""
+    """Confirms that people's files were copied from their previous place. It must match what is deployed, as the
+    error message says it."""
 
-    namespace: str | None = None
-    home: str | None = None
-    """Such as `nfs 10.0.0.7:/export/ocean`, as the refusal says it."""
+    namespace: Annotated[str | None, example("ocean-prod")] = None
+    """Namespace of the deployed hub."""
+    home: Annotated[str | None, example("nfs 10.0.0.7:/export/ocean")] = None
+    """Place of the deployed hub's home directories."""
 
 
 def _environment(value: dict[str, Any]) -> dict[str, Any]:
     value = {name: item for name, item in value.items() if item is not None}
     for name, item in value.items():
         if not isinstance(item, str) and not (isinstance(item, dict) and set(item) == {"valueFrom"}):
-            raise ValueError(f"{name} must be text (in quotes) or {{valueFrom: ...}} as Kubernetes has it")
+            raise ValueError(f"{name} must be text (numbers need quotes) or {{valueFrom: ...}} as in Kubernetes")
     return value
+
+
+_VARIABLE = {"anyOf": [{"type": "string"}, {"type": "object", "propertyNames": {"enum": ["valueFrom"]}}]}
 
 
 class Hub(Strict):
@@ -164,73 +184,107 @@ class Hub(Strict):
 
     community: Name
     name: Name
-    display_name: str
-    domain: Domain
+    display_name: Annotated[str, example("Ocean Observatory")]
+    """Name of the community, as people read it."""
+    domain: Annotated[Domain, example("ocean.example.org")]
+    """Host name of the hub. Each hub has its own."""
     stage: Literal["staging", "prod"]
-    """prod hubs are deployed after all staging hubs of the community. Default: the hub's own name where that is
-    staging or prod, else prod."""
-    namespace: Namespace
-    """Default: `<community>-<hub>`."""
-    auth: AnyAuth
-    home: Home
-    """Exactly one of nfs, volume and disk, or the word none. Default: one volume for each user."""
-    profiles: list[Profile] | None = None
-    """Default: one profile with current images of Jupyter and Pangeo. An empty list: no choice, only `image`."""
-    image: Image = USER_IMAGE
-    """What starts when a profile names no image."""
-    hub_image: Image = HUB_IMAGE
-    """Must contain jupyterhub-fancy-profiles."""
+    """prod hubs are deployed after all staging hubs of the community. Default: staging for a hub named staging, else
+    prod."""
+    namespace: Annotated[Namespace, example("ocean-prod")]
+    """Kubernetes namespace of the hub. Default: `<community>-<hub>`."""
+    auth: Annotated[AnyAuth, example({"type": "github", "allow": ["ocean-observatory:hub-users"], "admins": ["ada"]})]
+    """Who may log in, and how."""
+    home: Annotated[Home, example({"volume": {"size": "20Gi"}}, "none")]
+    """Where people's files are: exactly one of `nfs`, `volume` and `disk`; or `home: none`, which keeps no files.
+    Default: one volume for each user."""
+    profiles: Annotated[
+        list[Profile] | None,
+        example([{"display_name": "CPU", "images": {"scipy": "quay.io/jupyter/scipy-notebook:2026-07-28"}}]),
+    ] = None
+    """What people choose from when they start a server. Default: one profile with current images of Jupyter and
+    Pangeo. With an empty list there is no choice: servers start with `image`."""
+    image: Annotated[Image, example("quay.io/jupyter/datascience-notebook:2026-07-28")] = USER_IMAGE
+    """Image of servers whose profile sets none."""
+    hub_image: Annotated[Image, example(HUB_IMAGE)] = HUB_IMAGE
+    """Image of the hub itself. It must contain jupyterhub-fancy-profiles."""
     build: Build = Build()
-    resources: Resources = Resources()
+    """Who may build images from GitHub repositories, and how they are built."""
+    resources: Annotated[Resources, example({"memory": {"guarantee": "1G", "limit": "4G"}})] = Resources()
+    """Memory and CPU of a server where the selected profile sets none."""
     user_nodes: HubNodes = HubNodes()
-    """Further labels (and other tolerations) of the nodes of this hub's users and builds."""
-    node_selector: Labels = {}
-    """Labels of the nodes for servers whose profile says no others, such as an instance type."""
+    """Nodes of this hub's servers and builds, where they differ from the cluster's `user_nodes`."""
+    node_selector: Annotated[Labels, example({"node.kubernetes.io/instance-type": "n2-highmem-4"})] = {}
+    """Further labels of the nodes for servers whose profile names no nodes, such as an instance type."""
     block_cloud_metadata: bool | None = None
-    """Default: as the cluster says."""
-    roles: dict[str, Role] = {}
-    """Scopes for the role `user` or `server`, beside what they have, and roles of one's own."""
-    shared_directories: dict[MountPath, SharedDirectory] = {}
-    """By the path where they are mounted, such as /scratch. A path without a leading slash is below each place where
-    the home directory is mounted: `shared` is /home/jovyan/shared."""
-    environment: Annotated[dict[str, Any], AfterValidator(_environment)] = {}
-    """Environment variables of people's servers: text, or {valueFrom: ...}. `$(JUPYTERHUB_USER)` is expanded."""
-    files: dict[AbsolutePath, File] = {}
+    """Block people's servers from the cloud's metadata server. Default: as the cluster's `block_cloud_metadata`."""
+    roles: Annotated[dict[str, Role], example({"user": ["access:services!service=dask-gateway"]})] = {}
+    """JupyterHub roles, by name. For `user` and `server` the permissions are added to those that they have."""
+    shared_directories: Annotated[
+        dict[MountPath, SharedDirectory],
+        example({"shared": {"sub_path": "_shared"}}, {"/scratch": {"volume": {"emptyDir": {"sizeLimit": "20Gi"}}}}),
+    ] = {}
+    """Directories that people share, by the path where servers mount them. A path without a leading slash is below
+    each place where the home directory is mounted: `shared` is /home/jovyan/shared."""
+    environment: Annotated[
+        dict[str, Any],
+        AfterValidator(_environment),
+        Field(
+            examples=[{"SCRATCH_BUCKET": "gs://earth-hubs-scratch/$(JUPYTERHUB_USER)"}],
+            json_schema_extra={"additionalProperties": _VARIABLE},
+        ),
+    ] = {}
+    """Environment variables of people's servers, by name: text, or {valueFrom: ...} as in Kubernetes.
+    `$(JUPYTERHUB_USER)` is replaced by the user name."""
+    files: Annotated[dict[AbsolutePath, File], example({"/etc/motd": "Welcome to the Ocean Observatory."})] = {}
     """Files in people's servers, by path: text, or {data: ..., mode: ...}."""
     service_account: ServiceAccount | None = None
+    """Kubernetes service account of people's servers: their identity in the cloud, for example to use a bucket.
+    Default: none."""
     branding: Branding = Branding()
-    named_servers: NamedServers = NamedServers(enabled=False)
-    default_url: Annotated[str, matching(r"/\S*", "a path such as /lab, /rstudio or /tree")] = "/lab"
-    working_directory: AbsolutePath | None = None
-    """Default: where the home directory is."""
-    cull: Cull = Cull()
-    values: dict[str, dict[str, Any]] = {}
-    """Values of the Helm charts, by the names that `imagebuilding:charts` has for them. They are merged last, over
-    everything that the program sets. For what has no setting."""
-    charts: Charts
+    """Names, links and logo on the login page. Templates get them as `custom.org`, `custom.funded_by` and so on."""
+    named_servers: Annotated[NamedServers, example(True, {"limit": 3})] = NamedServers(enabled=False)
+    """Whether people may have more than one server each. `true` and `false` stand for `enabled`."""
+    default_url: Annotated[
+        str, matching(r"/\S*", "a path such as /lab, /rstudio or /tree"), example("/lab", "/rstudio")
+    ] = "/lab"
+    """Page that opens when a server has started."""
+    working_directory: Annotated[AbsolutePath | None, example("/home/jovyan/work")] = None
+    """Directory that servers start in. Default: where the home directory is mounted."""
+    cull: Annotated[Cull, example({"timeout": 1800, "max_age": 86400})] = Cull()
+    """When servers that nobody uses are stopped. Files in home directories stay."""
+    values: Annotated[
+        dict[str, dict[str, Any]], example({"jupyterhub": {"hub": {"resources": {"requests": {"memory": "512Mi"}}}}})
+    ] = {}
+    """Helm values for what no setting covers, by the names of charts in `imagebuilding:charts`. They are merged last,
+    over all other values."""
+    charts: Annotated[Charts, example({"jupyterhub": {"version": "4.4.0"}})]
+    """Charts of this hub, to try a version on one hub first. Written as `imagebuilding:charts`. Default: those of the
+    stack."""
     secrets: HubSecrets = HubSecrets()
     decommission: bool = False
-    """The word that lets go: only with it may this hub's namespace, files and images be deleted."""
-
-    moved_from: MovedFrom = MovedFrom()
-    """After the files were copied to where they are now."""
+    """Allows this hub's namespace, files and images to be deleted when it is removed from the config. Default: they
+    are kept."""
+    moved_from: Annotated[MovedFrom, example({"home": "nfs 10.0.0.7:/export/ocean"})] = MovedFrom()
+    """Confirms that people's files were copied from their previous place. It must match what is deployed, as the
+    error message says it."""
 
     @property
     def key(self) -> str:
-        """How commands and outputs name the hub: `<community>/<hub>`."""
+        """The hub in commands and outputs: `<community>/<hub>`."""
         return f"{self.community}/{self.name}"
 
     @property
     def slug(self) -> str:
-        """`<community>-<hub>`: the jupyterhub release's name, and a part of other names."""
+        """`<community>-<hub>`: name of the jupyterhub release, and part of other names."""
         return f"{self.community}-{self.name}"
 
     @property
     def url(self) -> str:
-        """Where people go."""
+        """Address of the hub."""
         return f"https://{self.domain}/"
 
     @property
     def oauth_callback_url(self) -> str:
-        """What an operator registers with the login provider."""
+        """Callback URL to register with the login provider."""
         return f"https://{self.domain}/hub/oauth_callback"

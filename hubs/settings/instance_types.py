@@ -1,8 +1,8 @@
-"""What people's servers can share on nodes of common instance types."""
+"""CPU and memory that nodes of common instance types have for people's servers."""
 
 from __future__ import annotations
 
-# CPU in cores and memory in bytes that are left on a node beside what Kubernetes and the usual DaemonSets take, as
+# CPU in cores and memory in bytes that Kubernetes and the usual DaemonSets leave on a node, as
 # measured on 2i2c's clusters (2i2c-org/infrastructure, node-capacity-info.json, 2026-08).
 AVAILABLE: dict[str, tuple[float, int]] = {
     "n2-highmem-4": (3.45, 28967406928),
@@ -19,4 +19,4 @@ AVAILABLE: dict[str, tuple[float, int]] = {
 }
 
 MARGIN = 0.98
-"""Part of what is available that is given away: DaemonSets grow."""
+"""Part of what is available that servers can use: DaemonSets grow."""

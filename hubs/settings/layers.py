@@ -1,6 +1,6 @@
-"""Settings as trees that remember where each value was written, and the one rule by which layers of them merge.
+"""Settings as trees that remember where each value was written, and the one rule that merges layers of them.
 
-Mappings merge; lists and scalars replace; an explicit null removes what the layers below said.
+Mappings merge; lists and scalars replace; an explicit null removes what the layers below set.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class SecretAt:
 class Node:
     """A value and its source. `value` is a dict of nodes, a list of nodes, or a scalar (anything else).
 
-    `resets` marks a mapping that takes the place of what is below it instead of merging into it: what a mapping
-    becomes when it lies over a null or a scalar. Without it, merging would depend on the order of grouping.
+    `resets` marks a mapping that replaces what is below it instead of merging with it, as a mapping over a null or a
+    scalar does. Without it, the result of merging would depend on the order of grouping.
     """
 
     value: Any
@@ -49,10 +49,10 @@ class Node:
 
 
 def merge(lower: Node, upper: Node) -> Node:
-    """`upper` laid over `lower`. Associative; the empty mapping is its identity on either side.
+    """`upper` merged over `lower`. Associative; the empty mapping is its identity on either side.
 
-    Where both write to a mapping, its source is the upper one. Nulls stay in the result, since they still have to
-    remove what a further layer below says: `plain` drops them.
+    Where both set keys of a mapping, its source is the upper one. Nulls stay in the result, because they still have to
+    remove what a further layer below sets: `plain` drops them.
     """
     if not isinstance(upper.value, dict) or upper.resets:
         return upper
@@ -70,7 +70,7 @@ def plain(node: Node, *, keep_null: bool = False) -> Any:
     """The tree as ordinary Python data, without the keys that a null removed.
 
     Nulls inside lists stay: `mem_limit: null` in a profile means something to KubeSpawner.
-    `keep_null` keeps the others too, for what Helm should hear: there a null removes a chart's default.
+    `keep_null` keeps the others too, for Helm, where a null removes a chart's default.
     """
     if isinstance(node.value, dict):
         return {
@@ -84,7 +84,7 @@ def plain(node: Node, *, keep_null: bool = False) -> Any:
 
 
 def located(data: Any, source: Source, like: Node | None = None) -> Node:
-    """Plain data as a tree. Sources: of `like` at the same path, else of the nearest parent."""
+    """Plain data as a tree. Sources are those of `like` at the same path, or else of the nearest parent."""
     source = like.source if like is not None else source
     if isinstance(data, Mapping):
         return Node(

@@ -1,7 +1,7 @@
-"""From the files of a stack to settings.
+"""Load the settings of a stack from its files.
 
-Layers, each over the one before: what the program says by itself, the cluster (`imagebuilding:defaults`), the
-community's file, the hub in it. The charts' values and the secrets of a hub are layers of the values, not of these.
+Layers, each merged over the one before: the program's defaults, the cluster's (`imagebuilding:defaults`), the
+community's file, the hub in it. A hub's chart values and secrets are layers of the Helm values, not of the settings.
 """
 
 from __future__ import annotations
@@ -65,18 +65,18 @@ def stack_names(root: Path = ROOT) -> list[str]:
 def read_stack_file(stack: str, root: Path = ROOT) -> Node:
     """The `config` of a stack's file as a tree, ciphertexts and all. SettingsError where there is no such file."""
     if not _STACK_NAME.fullmatch(stack):
-        message = f"{stack[:40]!r} can't be a stack's name: letters, digits, '-', '_' and '.', at most 100"
+        message = f"{stack[:40]!r} is not a valid stack name: use letters, digits, '-', '_' and '.', at most 100"
         raise SettingsError([Problem(Source("stacks/"), "", message)])
     path = stack_file(stack, root)
     name = f"stacks/{path.name}"
     if not path.is_file():
         known = ", ".join(stack_names(root)) or "none"
         raise SettingsError([Problem(Source(name), "", f"there is no such stack; there are: {known}")])
-    checks.inside(path, root / "stacks", name)
+    checks.refuse_symlink(path, root / "stacks", name)
     node = read(path, name)
     config = node.get("config")
     if config is None or not config.is_mapping:
-        raise SettingsError([Problem(node.source, "config", "is missing: the stack's settings go below it")])
+        raise SettingsError([Problem(node.source, "config", "is missing: the stack's settings are below it")])
     return config
 
 
@@ -90,18 +90,18 @@ def load(
 ) -> Stack:
     """The stack's settings.
 
-    `config` is the stack's configuration as Pulumi hands it to a program: "namespace:key" to text, structured values
-    as JSON, secrets decrypted. Files of the stack are read for lines and for the communities.
-    `secret` is applied to each secret, so that it can be wrapped before anything can print it.
+    `config` is the stack's configuration as Pulumi gives it to a program: "namespace:key" to text, structured values
+    as JSON, secrets decrypted. The stack's files are read for line numbers and for the communities.
+    `secret` is applied to each secret, to wrap it before anything can print it.
     `missing_secret` is for previews: it makes a placeholder, from its path, for each secret that is not set yet.
     Without it, a missing secret is a problem, and so is a stack without a community.
 
-    Raises SettingsError with all problems found, sorted by file and line.
+    Raises SettingsError with all problems, sorted by file and line.
     """
     written = read_stack_file(stack, root)
-    problems = checks.stack_keys(written, PROJECT, _KEYS)
+    problems = checks.unknown_stack_keys(written, PROJECT, _KEYS)
     trees = _trees(written, config, root)
-    own = _collect(problems, lambda: _stack_settings(trees, written))
+    own = _collect(problems, lambda: _stack_settings(trees, written, stack))
     secrets = located(_wrap(plain(trees["secrets"]), secret), trees["secrets"].source, trees["secrets"])
     folder = plain(trees["cluster"]).get("name") or stack
     communities = _communities(root, str(folder), problems)
@@ -133,14 +133,14 @@ def load(
     )
     if missing_secret is not None:
         result = with_placeholders(result, lambda path: secret(missing_secret(path)))
-    problems += checks.stack(
+    problems += checks.check_stack(
         result, has_kubeconfig=bool(config.get("kubernetes:kubeconfig")), root=root, written=written
     )
     if not problems and not hubs:
-        message = f"no community: add one with `hubs new community NAME --cluster {stack}`"
-        nothing = Problem(Source(f"stacks/{folder}/"), "", message)
-        # A preview of a new cluster is useful; to deploy nothing would delete what is there.
-        (problems if missing_secret is None else result.warnings).append(nothing)
+        nothing = _no_community(result, root)
+        # A preview of a new cluster is useful; to deploy nothing would delete what is deployed.
+        is_new = missing_secret is not None and own.cluster.name == stack
+        (result.warnings if is_new else problems).append(nothing)
     if problems:
         raise SettingsError(problems)
     result.warnings.extend([*checks.unused_secrets(secrets, communities), *checks.warnings(result)])
@@ -190,11 +190,24 @@ def _program_charts(root: Path) -> Node:
     return node if node is not None else Node({}, Source("Pulumi.yaml"))
 
 
-def _stack_settings(trees: dict[str, Node], written: Node) -> _StackFile:
+def _no_community(stack: Stack, root: Path) -> Problem:
+    name = stack.cluster.name
+    folder = f"stacks/{name}/"
+    if name != stack.name and not (root / folder).is_dir():
+        message = (
+            f"is {name}, and there is no folder {folder} to read communities from; if the file was copied, write"
+            f" name: {stack.name}"
+        )
+        return Problem(find(stack.tree, ("cluster", "name")), f"{PROJECT}:cluster.name", message)
+    return Problem(Source(folder), "", f"has no community: add one with `hubs new community NAME --cluster {name}`")
+
+
+def _stack_settings(trees: dict[str, Node], written: Node, stack: str) -> _StackFile:
     node = Node({key: trees[key] for key in ("cluster", "registry", "charts")}, written.source)
+    examples = {"cluster": f"{{name: {stack}, provider: gcp}}", "registry": "{type: quay, organization: my-org}"}
     missing = [
-        Problem(written.source, f"{PROJECT}:{key}", "is missing")
-        for key in ("cluster", "registry")
+        Problem(written.source, f"{PROJECT}:{key}", f"is missing; for example {PROJECT}:{key}: {example}")
+        for key, example in examples.items()
         if written.get(f"{PROJECT}:{key}") is None and not trees[key].value
     ]
     if missing:
@@ -211,15 +224,15 @@ def _wrap(data: Any, secret: Callable[[str], Any]) -> Any:
 
 
 def _communities(root: Path, folder: str, problems: list[Problem]) -> list[tuple[str, Node | None]]:
-    """The files of a cluster's communities by name; None for one that can't be used."""
+    """The files of a cluster's communities by name; None for a file that can't be used."""
     result = []
     paths = sorted(path for path in (root / "stacks" / folder).glob("*") if path.suffix in (".yaml", ".yml"))
     for path in paths:
         name = f"stacks/{folder}/{path.name}"
 
         def one(path: Path = path, name: str = name) -> Node:
-            checks.inside(path, root / "stacks", name)
-            checks.community_name(path.stem, Source(name), PURPOSES)
+            checks.refuse_symlink(path, root / "stacks", name)
+            checks.check_community_name(path.stem, Source(name), PURPOSES)
             node = read(path, name)
             hubs = node.get("hubs")
             validate(_Community, Node({"hubs": hubs} if hubs is not None else {}, node.source))
@@ -234,7 +247,7 @@ def _hub_trees(
     community: str, node: Node, trees: dict[str, Node], problems: list[Problem]
 ) -> Iterable[tuple[str, Node]]:
     base = Node({"charts": trees["charts"]}, node.source)
-    # `x-...` is a place for YAML's anchors, as in Compose files.
+    # `x-...` is a place for YAML anchors, as in Compose files.
     shared = Node(
         {key: value for key, value in node.value.items() if key != "hubs" and not key.startswith("x-")}, node.source
     )
@@ -244,18 +257,24 @@ def _hub_trees(
             problems.append(Problem(hub.source, f"hubs.{name}", "must be a mapping of keys to values"))
             continue
         if name in PURPOSES:
-            problems.append(Problem(hub.source, f"hubs.{name}", "can't be a hub's name: it is a kind of secret"))
+            problems.append(
+                Problem(
+                    hub.source,
+                    f"hubs.{name}",
+                    "can't be a hub's name: imagebuilding:secrets uses that key for a kind of secret",
+                )
+            )
             continue
         tree = _over(_over(merge(base, trees["defaults"]), shared), own)
         if not own.value.get("domain") and shared.get("domain") is not None and len(node.value["hubs"].value) > 1:
-            problems.append(Problem(hub.source, f"hubs.{name}.domain", "is missing: each hub has a domain of its own"))
+            problems.append(Problem(hub.source, f"hubs.{name}.domain", "is missing: each hub needs its own domain"))
             continue
         yield name, Node(tree.value, hub.source)
 
 
 def _over(lower: Node, upper: Node) -> Node:
-    """`merge`, but a login of another type replaces the one below as a whole, and a home of another kind that kind:
-    what belongs to one means nothing to another."""
+    """`merge`, except that `auth` of another type replaces the one below completely, and a `home` of another kind
+    replaces that kind: the settings of one kind mean nothing to another."""
     below = dict(lower.value)
     if None not in (_auth_type(lower), _auth_type(upper)) and _auth_type(lower) != _auth_type(upper):
         del below["auth"]
@@ -281,6 +300,13 @@ def _home_kinds(tree: Node) -> set[str]:
 _HOME_KINDS = {"nfs", "volume", "disk"}
 
 
+_ELSEWHERE = {
+    "community": "the file's name is the community's name",
+    "name": "the key below hubs is the hub's name",
+    "secrets": "secrets are in imagebuilding:secrets of the stack",
+}
+
+
 def _hub(community: str, name: str, tree: Node, secrets: Node, known_charts: Collection[str]) -> Hub:
     given = {"community": community, "name": name, "secrets": _hub_secrets(secrets, community, name)}
     defaults: dict[str, Any] = {
@@ -291,7 +317,7 @@ def _hub(community: str, name: str, tree: Node, secrets: Node, known_charts: Col
     tree, problems = _chart_problems(tree, known_charts)
     for key in given:
         if tree.get(key) is not None:
-            raise SettingsError([Problem(tree.value[key].source, key, "can't be set here")])
+            raise SettingsError([Problem(tree.value[key].source, key, f"can't be set here; {_ELSEWHERE[key]}")])
     written = {key: node for key, node in tree.value.items() if node.value is not None}
     extra = {**given, **{key: value for key, value in defaults.items() if key not in written}}
     hub: Hub | None = _collect(problems, lambda: validate(Hub, Node(written, tree.source), **extra))

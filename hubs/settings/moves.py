@@ -1,4 +1,4 @@
-"""What is deployed already, against what the config says now: changes that would leave people's files behind."""
+"""Compares the config with what is deployed, to refuse changes that would leave people's files behind."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from hubs.settings.stack import Stack
 
 
 def summary(hub: Hub) -> dict[str, Any]:
-    """What a stack's outputs keep of a hub, so that the next update can be held against it."""
+    """What a stack's outputs keep of a hub, for the next update to compare with."""
     return {"namespace": hub.namespace, "home": hub.home.place, "domain": hub.domain, "decommission": hub.decommission}
 
 
 def refusals(stack: Stack, deployed: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
-    """Problems with the way to do it right. `deployed` is `summary` of each hub of the last update, by hub key."""
+    """Changes that are refused, each with the safe way to make it. `deployed` is `summary` of each hub of the last
+    update, by hub key."""
     problems = []
     for hub in stack.hubs:
         before = deployed.get(hub.key)
@@ -28,8 +29,8 @@ def refusals(stack: Stack, deployed: Mapping[str, Mapping[str, Any]]) -> list[Pr
             was = before.get(setting)
             if was not in (None, now, getattr(hub.moved_from, setting)):
                 message = (
-                    f"is {now}, and the deployed hub's is {was}, where people's files are. Change it back;"
-                    f" or copy the files, and write moved_from: {{{setting}: {was!r}}}"
+                    f"is {now}, but the deployed hub has {was}, where people's files are. Change it back,"
+                    f" or copy the files and write moved_from: {{{setting}: {was!r}}}"
                 )
                 problems.append(Problem(_source(stack, hub, setting), f"{hub.key}: {setting}", message))
     return problems
@@ -40,29 +41,28 @@ def _renamed(stack: Stack, hub: Hub, deployed: Mapping[str, Mapping[str, Any]]) 
     for key, before in deployed.items():
         if key not in kept and before.get("domain") == hub.domain:
             message = (
-                f"has the domain of {key}, which is deployed and not in the config any more. To rename a hub: update"
-                f" without both (its files are kept), then add it by its new name with namespace: {before['namespace']}"
+                f"has the domain of {key}, which is deployed but no longer in the config. To rename a hub: update"
+                f" without both (its files are kept), then add the new name with namespace: {before['namespace']}"
             )
             return [Problem(_source(stack, hub, "domain"), hub.key, message)]
     return []
 
 
 def departures(stack: Stack, deployed: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
-    """Warnings: hubs that left the config, and what becomes of them."""
+    """Warnings: hubs that were removed from the config, and what happens to them."""
     kept = {hub.key for hub in stack.hubs}
     found = []
     for key, before in deployed.items():
         if key not in kept:
             community = key.split("/")[0]
             what = "its images" if before.get("home") == "none" else "people's files and images"
-            fate = (
-                f"its namespace {before['namespace']} is deleted with all files in it, and its images (decommission)"
+            effect = (
+                f"its namespace {before['namespace']} with all files in it and its images are deleted (decommission)"
                 if before.get("decommission")
                 else f"it stops; its namespace {before['namespace']}, {what} are kept"
             )
-            found.append(
-                Problem(Source(f"stacks/{stack.cluster.name}/{community}.yaml"), key, f"left the config: {fate}")
-            )
+            source = Source(f"stacks/{stack.cluster.name}/{community}.yaml")
+            found.append(Problem(source, key, f"was removed from the config: {effect}"))
     return found
 
 

@@ -1,8 +1,8 @@
-"""What people choose from when they start a server. `profiles` of a community or hub.
+"""What people choose from when they start a server: `profiles` of a community or hub.
 
-This is KubeSpawner's `profile_list`, all of it
-(https://jupyterhub-kubespawner.readthedocs.io/en/latest/spawner.html#kubespawner.KubeSpawner.profile_list), with
-`allowed_groups` beside it and two short forms: `images` and `node_shares`.
+This is KubeSpawner's `profile_list`, complete
+(https://jupyterhub-kubespawner.readthedocs.io/en/latest/spawner.html#kubespawner.KubeSpawner.profile_list), plus
+`allowed_groups` and two short forms: `images` and `node_shares`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from hubs.settings.base import Memory, Strict
+from hubs.settings.base import Memory, Short, Strict, example
 from hubs.settings.image import Image, check_versioned, is_template
 from hubs.settings.instance_types import AVAILABLE
 
@@ -27,38 +27,55 @@ def _check_override(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-Override = Annotated[dict[str, Any], AfterValidator(_check_override)]
-"""KubeSpawner traits and their values. Any trait: KubeSpawner is the one that knows them."""
+Override = Annotated[
+    dict[str, Any],
+    AfterValidator(_check_override),
+    example({"mem_guarantee": "14G", "mem_limit": None, "node_selector": {"example.org/gpu": "t4"}}),
+]
+"""KubeSpawner traits and their values. Any trait is accepted: KubeSpawner checks them when a server starts."""
+
+Groups = Annotated[list[str] | None, example(["ocean-observatory:modelling"])]
+"""JupyterHub groups."""
 
 
 class Choice(Strict):
     """A choice of an option."""
 
-    display_name: str
-    description: str | None = None
-    slug: str | None = None
+    display_name: Annotated[str, example("PyTorch")]
+    """Name in the menu."""
+    description: Annotated[str | None, example("With CUDA")] = None
+    """Text under the name."""
+    slug: Annotated[str | None, example("pytorch")] = None
+    """Name in URLs, in lower case. Default: derived from the name."""
     default: bool | None = None
-    kubespawner_override: Override = {}
-    allowed_groups: list[str] | None = None
+    """Selected at first. Default: the first choice is."""
+    kubespawner_override: Annotated[Override, example({"image": "quay.io/pangeo/pytorch-notebook:2026.06.04"})] = {}
+    """KubeSpawner traits to set when this choice is selected."""
+    allowed_groups: Groups = None
+    """Only members of these JupyterHub groups (`org:team` with GitHub) see this choice. Default: everyone."""
 
 
-class UnlistedChoice(Strict):
-    """A value that people type in."""
+class UnlistedChoice(Short):
+    """A value that people type instead of selecting a choice."""
+
+    short_key = "enabled"
 
     enabled: bool | None = None
-    """Default: true for the option `image`, else KubeSpawner's false."""
-    display_name: str | None = None
-    display_name_in_choices: str | None = None
-    description_in_choices: str | None = None
-    validation_regex: str | None = None
-    validation_message: str | None = None
-    kubespawner_override: Override | None = None
-    allowed_groups: list[str] | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_bool(cls, value: Any) -> Any:
-        return {"enabled": value} if isinstance(value, bool) else value
+    """Offer to type a value. Default: true for the option `image`, false for others."""
+    display_name: Annotated[str | None, example("Image")] = None
+    """Label of the text field."""
+    display_name_in_choices: Annotated[str | None, example("Other image")] = None
+    """Name of this entry in the menu."""
+    description_in_choices: Annotated[str | None, example("Any public image")] = None
+    """Text under that name."""
+    validation_regex: Annotated[str | None, example("^quay\\.io/ocean/.+:.+$")] = None
+    """Regular expression (of Python) that a typed value must match."""
+    validation_message: Annotated[str | None, example("Must be an image of quay.io/ocean with a tag")] = None
+    """Message to people whose value does not match."""
+    kubespawner_override: Annotated[Override | None, example({"image": "{value}"})] = None
+    """KubeSpawner traits to set; `{value}` stands for what was typed."""
+    allowed_groups: Groups = None
+    """Only members of these JupyterHub groups can type a value. Default: everyone."""
 
     @model_validator(mode="after")
     def _regex_compiles(self) -> Self:
@@ -69,45 +86,51 @@ class UnlistedChoice(Strict):
         return self
 
 
-class DynamicImageBuilding(Strict):
+class DynamicImageBuilding(Short):
     """Whether the option offers to build an image from a GitHub repository."""
 
-    enabled: bool
+    short_key = "enabled"
 
-    @model_validator(mode="before")
-    @classmethod
-    def _from_bool(cls, value: Any) -> Any:
-        return {"enabled": value} if isinstance(value, bool) else value
+    enabled: bool
+    """Offer to build an image."""
 
 
 class Option(Strict):
-    """A selection within a profile."""
+    """A menu within a profile."""
 
-    display_name: str | None = None
-    """Default: Image for `image`, Resource Allocation for `resource_allocation`; any other says its own."""
-    choices: dict[str, Choice] = {}
+    display_name: Annotated[str | None, example("Dataset")] = None
+    """Label of the menu. Default: Image for `image`, Resource Allocation for `resource_allocation`. Other menus need
+    a label."""
+    choices: Annotated[dict[str, Choice], example({"pytorch": {"display_name": "PyTorch"}})] = {}
+    """Entries of the menu, by a name of your choice."""
     unlisted_choice: UnlistedChoice | None = None
+    """A value that people type instead of selecting a choice. `true` and `false` stand for `enabled`."""
     dynamic_image_building: DynamicImageBuilding | None = None
+    """Whether the menu offers to build an image from a GitHub repository. `true` and `false` stand for `enabled`.
+    Default: true for the option `image`."""
 
 
-class ImageChoice(Strict):
-    """Short form of a choice of the `image` option."""
+class ImageChoice(Short):
+    """An image that people can choose."""
 
-    image: Image
-    display_name: str | None = None
-    """Default: the image itself."""
-    description: str | None = None
-    slug: str | None = None
+    short_key = "image"
+
+    image: Annotated[Image, example("quay.io/pangeo/pangeo-notebook:2026.06.04")]
+    """The image, with a tag or a digest."""
+    display_name: Annotated[str | None, example("Pangeo")] = None
+    """Name in the menu. Default: the image itself."""
+    description: Annotated[str | None, example("Python with Dask and geospatial tools")] = None
+    """Text under the name."""
+    slug: Annotated[str | None, example("pangeo")] = None
+    """Name in URLs, in lower case. Default: derived from the name."""
     default: bool | None = None
-    default_url: str | None = None
-    kubespawner_override: Override = {}
-    """Whatever else goes with the image, such as {image_pull_policy: Always}."""
-    allowed_groups: list[str] | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, value: Any) -> Any:
-        return {"image": value} if isinstance(value, str) else value
+    """Selected at first. Default: the first image is."""
+    default_url: Annotated[str | None, example("/rstudio")] = None
+    """Page that opens when a server with this image has started. Default: the hub's `default_url`."""
+    kubespawner_override: Annotated[Override, example({"image_pull_policy": "Always"})] = {}
+    """Further KubeSpawner traits to set with this image."""
+    allowed_groups: Groups = None
+    """Only members of these JupyterHub groups (`org:team` with GitHub) see this image. Default: everyone."""
 
 
 def _parts(value: Any) -> Any:
@@ -119,24 +142,35 @@ def _parts(value: Any) -> Any:
     return value
 
 
-class NodeShare(Strict):
-    """Short form of choices of size: the whole of a node, a half, a quarter ... each with that part of its memory.
+_Parts = list[Annotated[int, Field(ge=1)]]
 
-    Memory is guaranteed and limited to the part; CPU is guaranteed to the part and limited to the whole, as 2i2c's
-    node sharing does (https://infrastructure.2i2c.org/topic/resource-allocation/).
+
+class NodeShare(Strict):
+    """Choices of size on one type of node: the whole node, a half, a quarter and so on.
+
+    Memory is guaranteed and limited to the part. CPU is guaranteed to the part and limited to the whole node, as in
+    2i2c's node sharing (https://infrastructure.2i2c.org/topic/resource-allocation/).
     """
 
-    instance_type: str
-    """Value of the label node.kubernetes.io/instance-type. Memory and CPU of common types are known."""
-    shares: Annotated[list[Annotated[int, Field(ge=1)]], BeforeValidator(_parts), Field(min_length=1)] = [1, 2, 4, 8]
-    """How many sizes: 1 is the whole node, 2 adds the half, 3 the quarter ... Or a list of parts: [2, 8] is the half
-    and the eighth. Default: 4."""
-    default: int | None = None
-    """The part that is chosen at first: 4 is the quarter. Default: the smallest size of all."""
-    memory: Memory | None = None
-    """What pods of people can have on such a node: allocatable less the DaemonSets."""
-    cpu: float | None = None
-    allowed_groups: list[str] | None = None
+    instance_type: Annotated[str, example("n2-highmem-4", "r5.xlarge")]
+    """Value of the node label node.kubernetes.io/instance-type. Memory and CPU of common types are known."""
+    shares: Annotated[
+        _Parts,
+        BeforeValidator(_parts, json_schema_input_type=Annotated[int, Field(ge=1, le=10)] | _Parts),
+        Field(min_length=1),
+        example(3, [2, 8]),
+    ] = [1, 2, 4, 8]
+    """How many sizes: 1 is the whole node, 2 adds the half, 3 adds the quarter, and so on. Or a list of parts: [2, 8]
+    is the half and the eighth. Default: 4 sizes."""
+    default: Annotated[int | None, example(4)] = None
+    """Part that is selected at first: 4 is the quarter. Default: the smallest size of all."""
+    memory: Annotated[Memory | None, example("27G")] = None
+    """Memory that a node has left for people's servers: allocatable memory minus that of DaemonSets. Default: known
+    for common instance types."""
+    cpu: Annotated[float | None, example(3.4)] = None
+    """CPU that a node has left for people's servers, in cores. Default: known for common instance types."""
+    allowed_groups: Groups = None
+    """Only members of these JupyterHub groups (`org:team` with GitHub) see these sizes. Default: everyone."""
 
     @model_validator(mode="after")
     def _size_is_known(self) -> Self:
@@ -146,19 +180,33 @@ class NodeShare(Strict):
 
 
 class Profile(Strict):
-    """An entry of the list."""
+    """An entry of the page where people start a server."""
 
-    display_name: str
-    description: str | None = None
-    slug: str | None = None
+    display_name: Annotated[str, example("CPU")]
+    """Name on the page."""
+    description: Annotated[str | None, example("For most work")] = None
+    """Text under the name."""
+    slug: Annotated[str | None, example("cpu")] = None
+    """Name in URLs, in lower case. Default: derived from the name."""
     default: bool | None = None
-    allowed_groups: list[str] | None = None
+    """Selected at first. Default: the first profile is."""
+    allowed_groups: Groups = None
+    """Only members of these JupyterHub groups (`org:team` with GitHub) see this profile. Default: everyone."""
     kubespawner_override: Override = {}
-    profile_options: dict[str, Option] = {}
-    images: dict[str, ImageChoice] = {}
-    """Short form of `profile_options.image.choices`: name -> image, or name -> {image, display_name, ...}."""
-    node_shares: list[NodeShare] = []
-    """Short form of `profile_options.resource_allocation.choices`."""
+    """KubeSpawner traits to set when this profile is selected, such as memory, CPU, GPU and node labels."""
+    profile_options: Annotated[dict[str, Option], example({"image": {"unlisted_choice": False}})] = {}
+    """Menus of the profile, by name. `image` and `resource_allocation` have the short forms below."""
+    images: Annotated[
+        dict[str, ImageChoice],
+        example(
+            {"scipy": "quay.io/jupyter/scipy-notebook:2026-07-28"},
+            {"pangeo": {"image": "quay.io/pangeo/pangeo-notebook:2026.06.04", "display_name": "Pangeo"}},
+        ),
+    ] = {}
+    """Images to choose from, by a name of your choice: an image, or {image: ..., display_name: ...}. Short form of
+    `profile_options.image.choices`."""
+    node_shares: Annotated[list[NodeShare], example([{"instance_type": "n2-highmem-4", "shares": 3}])] = []
+    """Sizes to choose from, as parts of a node. Short form of `profile_options.resource_allocation.choices`."""
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:

@@ -1,107 +1,109 @@
-"""Every setting with its type, default and meaning, read off the models."""
+"""The reference of all settings: path, type, default, meaning and an example of each, from the models' JSON schema."""
 
 from __future__ import annotations
 
-import json
-import types
-import typing
+import difflib
+import re
+import textwrap
 from collections.abc import Iterator
-from typing import Any
 
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
+from hubs.errors import UnknownNameError
+from hubs.settings.catalog import ANY_NAME, Setting, settings
 
-from hubs.settings.charts import Chart
-from hubs.settings.cluster import Cluster
-from hubs.settings.hub import Hub
-from hubs.settings.registry import KINDS
-from hubs.settings.secrets import HubSecrets
-
-_GIVEN = ("community", "name", "secrets")
-"""Of a hub: what the file's name and place say, and what stands in the stack's file."""
-
-SECTIONS: dict[str, tuple[str, tuple[type[BaseModel], ...]]] = {
-    "imagebuilding:cluster": ("in stacks/Pulumi.<cluster>.yaml", (Cluster,)),
-    "imagebuilding:registry": ("in stacks/Pulumi.<cluster>.yaml", KINDS),
-    "imagebuilding:charts": ("by name, in stacks/Pulumi.<cluster>.yaml, over those of Pulumi.yaml", (Chart,)),
-    "imagebuilding:secrets": ("in stacks/Pulumi.<cluster>.yaml: for all hubs, a community, or a hub", (HubSecrets,)),
-    "a community and its hubs": ("in stacks/<cluster>/<community>.yaml; imagebuilding:defaults likewise", (Hub,)),
+SECTIONS = {
+    "cluster": ("Cluster", "`imagebuilding:cluster` in `stacks/Pulumi.<stack>.yaml`"),
+    "registry": ("Registry", "`imagebuilding:registry` in `stacks/Pulumi.<stack>.yaml`"),
+    "charts": ("Charts", "`imagebuilding:charts` in `stacks/Pulumi.<stack>.yaml`, merged over `Pulumi.yaml`"),
+    "secrets": (
+        "Secrets",
+        "`imagebuilding:secrets` in `stacks/Pulumi.<stack>.yaml`, for all hubs, for a community, or for a hub",
+    ),
+    "hub": (
+        "Community and hubs",
+        "`stacks/<cluster>/<community>.yaml`, at the top for all hubs of the community or below `hubs` for one,"
+        " and `imagebuilding:defaults` in `stacks/Pulumi.<stack>.yaml` for all communities",
+    ),
 }
+"""Title of each section, and where its settings are written."""
+
+_WIDTH = 80
 
 
-def lines() -> Iterator[str]:
-    """The reference, a line at a time."""
-    told: set[type[BaseModel]] = set()
-    for title, (where, models) in SECTIONS.items():
-        yield f"{title}  ({where})"
-        for model in models:
-            yield from _model(model, 1, told)
-        yield ""
+def reference(setting: str | None = None) -> str:
+    """The reference of one setting such as `home.disk`, with all below it, or of all settings, for a terminal.
+
+    Raises UnknownNameError, with the nearest name, where there is no such setting.
+    """
+    shown = find(setting) if setting is not None else [item for item in settings() if not item.repeated]
+    lines: list[str] = []
+    section = None
+    for item in shown:
+        if item.section != section:
+            section = item.section
+            lines += [*_wrapped(f"In {SECTIONS[section][1]}".replace("`", ""), "# "), ""]
+        lines += [item.name, *_wrapped(item.facts)]
+        repeats = f"Settings: as those of {item.same_as}." if item.same_as and setting is None else ""
+        for paragraph in (item.only, *item.description.split("\n\n"), repeats):
+            lines += _wrapped(paragraph)
+        if item.example:
+            lines += ["", *textwrap.indent(item.example, " " * 8).splitlines()]
+        lines.append("")
+    return "\n".join(lines)
 
 
-def _model(model: type[BaseModel], depth: int, told: set[type[BaseModel]]) -> Iterator[str]:
-    indent = "  " * depth
-    if model in told:
-        yield f"{indent}as above"
-        return
-    told.add(model)
-    if "type" in model.model_fields:
-        yield f"{indent}# {_first(model.__doc__)}"
-    for name, field in model.model_fields.items():
-        if model is Hub and name in _GIVEN:
-            continue
-        yield f"{indent}{field.alias or name}: {_type(field.annotation)}{_default(field)}"
-        if field.description:
-            yield from (f"{indent}    {line}" for line in field.description.splitlines())
-        nested = list(_nested(field.annotation))
-        for item in nested:
-            if len(nested) == 1 and not field.description:
-                yield f"{indent}    {_first(item.__doc__)}"
-            yield from _model(item, depth + 2, told)
+def markdown() -> str:
+    """The reference of all settings as a page in MyST Markdown, with a heading and a label for each setting."""
+    blocks = ["# Settings"]
+    for section, (title, where) in SECTIONS.items():
+        blocks += [f"(settings-{section})=\n## {title}", f"In {where}."]
+        for item in settings():
+            if item.section == section and not item.repeated:
+                blocks += _markdown(item)
+    return "\n\n".join(blocks) + "\n"
 
 
-def _first(text: str | None) -> str:
-    return " ".join((text or "").strip().split("\n\n")[0].split())
+def _markdown(item: Setting) -> Iterator[str]:
+    yield f"({_label(item.name)})=\n### `{item.name}`"
+    default = f", default `{item.default_text}`" if item.default_text else ""
+    yield f"*{item.type}*{', required' if item.required else default}"
+    if item.only:
+        yield item.only
+    if item.description:
+        yield item.description
+    if item.same_as:
+        yield f"Settings: as those of [`{item.same_as}`](#{_label(item.same_as)})."
+    if item.example:
+        yield f"```yaml\n{item.example}\n```"
 
 
-def _default(field: FieldInfo) -> str:
-    if field.is_required():
-        return "" if "Default:" in (field.description or "") else "  (required)"
-    value = field.get_default(call_default_factory=True)
-    if isinstance(value, BaseModel) or value in (None, [], {}):
-        return ""
-    data = (
-        [item.model_dump(exclude_none=True) if isinstance(item, BaseModel) else item for item in value]
-        if isinstance(value, list)
-        else value
+def _label(name: str) -> str:
+    return "setting-" + re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def find(setting: str) -> list[Setting]:
+    """The setting at a path, and all settings below it. Numbers of list items and names of the writer's choice are
+    understood: `profiles.0.images.pangeo.image`."""
+    steps = [step for step in setting.removeprefix("imagebuilding:").split(".") if step and not step.isdigit()]
+    found = [item for item in settings() if any(_below(steps, list(path)) for path in item.addresses())]
+    if not found or not steps:
+        known = {".".join(path) for item in settings() for path in item.addresses()} | set(SECTIONS)
+        close = difflib.get_close_matches(setting, sorted(known), n=1)
+        hint = f"did you mean {close[0]}?" if close else "`hubs settings` lists all"
+        raise UnknownNameError(f"there is no setting {setting!r}; {hint}")
+    return found
+
+
+def _below(steps: list[str], path: list[str]) -> bool:
+    if not steps:
+        return True
+    if not path:
+        return False
+    if path[0] == ANY_NAME:
+        return _below(steps[1:], path[1:]) or _below(steps, path[1:])
+    return steps[0] == path[0] and _below(steps[1:], path[1:])
+
+
+def _wrapped(text: str, indent: str = "    ") -> list[str]:
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
-    return f" = {json.dumps(data)}"
-
-
-_NAMES: dict[Any, str] = {
-    str: "text",
-    int: "number",
-    float: "number",
-    bool: "true | false",
-    type(None): "null",
-    Any: "anything",
-}
-
-
-def _type(annotation: Any) -> str:
-    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin is typing.Literal:
-        return " | ".join(map(str, arguments))
-    if origin in (typing.Union, types.UnionType):
-        return " | ".join(dict.fromkeys(map(_type, arguments)))
-    if origin is not None:
-        inner = _type(arguments[1 if origin is dict else 0])
-        return {list: f"list of {inner}", dict: f"mapping to {inner}"}.get(origin, inner)
-    return _NAMES.get(annotation, "mapping")
-
-
-def _nested(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in typing.get_args(annotation):
-        yield from _nested(argument)

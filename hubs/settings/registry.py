@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 from pydantic import Field
 
-from hubs.settings.base import Strict, matching
+from hubs.settings.base import Strict, example, matching
 from hubs.settings.errors import Problem
 from hubs.settings.layers import find
 from hubs.settings.quay_robot import robot_name, robot_names
@@ -68,26 +68,35 @@ class RegistryKind(Strict):
 class CleanupPolicy(Strict):
     """Which images Artifact Registry deletes by itself. Nothing is deleted while `dry_run` is true."""
 
-    keep_newest: Annotated[int, Field(gt=0)] = 10
+    keep_newest: Annotated[int, Field(gt=0), example(20)] = 10
     """Versions of each image that are always kept."""
-    delete_untagged_after_days: Annotated[int, Field(gt=0)] = 30
+    delete_untagged_after_days: Annotated[int, Field(gt=0), example(14)] = 30
+    """Age in days at which versions without a tag are deleted."""
     dry_run: bool = True
+    """Delete nothing, only log what would be deleted, in the audit log."""
 
 
 class ArtifactRegistry(RegistryKind):
     """Google Artifact Registry: one Docker repository, one service account and one key for each hub."""
 
     type: Literal["artifact-registry"]
-    location: Annotated[str, matching(r"[a-z]+(-[a-z]+[0-9]*)?", "a region such as us-central1, or us, europe, asia")]
-    project: str | None = None
+    location: Annotated[
+        str,
+        matching(r"[a-z]+(-[a-z]+[0-9]*)?", "a region such as us-central1, or us, europe, asia"),
+        example("us-central1"),
+    ]
+    """Where the repositories are: a region, or us, europe or asia."""
+    project: Annotated[str | None, example("earth-hubs")] = None
     """Default: `gcp:project` of the stack."""
     cleanup: CleanupPolicy = CleanupPolicy()
-    rotation: str | None = None
+    rotation: Annotated[str | None, example("2026-11")] = None
     """Any text, such as 2026-11. When it changes, each hub gets a new key, then the old one is deleted."""
     keyless: bool = False
     """Push with the identity of BinderHub's pod (GKE's Workload Identity, which the cluster and its core nodes must
     have) instead of a key. A build that takes more than an hour can't push."""
-    kms_key: str | None = None
+    kms_key: Annotated[
+        str | None, example("projects/earth-hubs/locations/us-central1/keyRings/hubs/cryptoKeys/images")
+    ] = None
     """Customer-managed encryption key (projects/P/locations/L/keyRings/R/cryptoKeys/K), fixed at creation."""
     vulnerability_scanning: bool = False
     """Scan pushed images (https://cloud.google.com/artifact-analysis/pricing: costs money for each image)."""
@@ -95,10 +104,12 @@ class ArtifactRegistry(RegistryKind):
     def problems(self, stack: Stack) -> Iterator[Problem]:
         if not (self.project or stack.project):
             yield Problem(
-                find(stack.tree, ("registry",)), "gcp:project", "is missing: the project that holds the images"
+                find(stack.tree, ("registry",)),
+                "gcp:project",
+                "is missing: set the Google Cloud project that holds the images",
             )
         if stack.cluster.name[0].isdigit():
-            message = "must start with a letter: names in Artifact Registry do"
+            message = "must start with a letter, as names in Artifact Registry do"
             yield Problem(find(stack.tree, ("cluster", "name")), "imagebuilding:cluster.name", message)
 
     @property
@@ -150,11 +161,17 @@ class Quay(RegistryKind):
     """quay.io: a robot account of an organization. Pushed images are private, so nodes pull with the robot too."""
 
     type: Literal["quay"]
-    organization: Annotated[str, matching(r"[a-z0-9][-._a-z0-9]{1,254}", "the name of an organization on quay.io")]
+    organization: Annotated[
+        str,
+        matching(r"[a-z0-9][-._a-z0-9]{1,254}", "the name of an organization on quay.io"),
+        example("example-imagebuilding"),
+    ]
+    """Name of the organization on quay.io."""
     robot: Literal["given", "managed"] = "given"
     """given: you create it at quay; its username and password are secrets of the stack (`registry`).
+
     managed: one is created for each hub, with the API token that is a secret of the stack (`registry.token`)."""
-    rotation: str | None = None
+    rotation: Annotated[str | None, example("2026-11")] = None
     """With managed robots: any text, such as 2026-11. When it changes, each robot gets a new password."""
 
     def problems(self, stack: Stack) -> Iterator[Problem]:
@@ -198,8 +215,15 @@ class Oci(RegistryKind):
     """
 
     type: Literal["oci"]
-    host: Annotated[str, matching(r"[a-z0-9]([-.a-z0-9]*[a-z0-9])?(:[0-9]+)?", "host or host:port, no scheme")]
-    prefix: Annotated[str, matching(r"([a-z0-9][-._a-z0-9]*/?)*", "a path such as project/ in lower case")] = ""
+    host: Annotated[
+        str,
+        matching(r"[a-z0-9]([-.a-z0-9]*[a-z0-9])?(:[0-9]+)?", "host or host:port, no scheme"),
+        example("registry.example.org"),
+    ]
+    """Host of the registry, with its port where it is not 443."""
+    prefix: Annotated[
+        str, matching(r"([a-z0-9][-._a-z0-9]*/?)*", "a path such as project/ in lower case"), example("project/")
+    ] = ""
     """Path below the host that comes before `<cluster>-<community>-<hub>-`."""
     insecure: bool = False
     """Plain HTTP, for a registry of a demonstration. The nodes that pull must be configured for it too."""
@@ -208,7 +232,7 @@ class Oci(RegistryKind):
 
     def problems(self, stack: Stack) -> Iterator[Problem]:
         if self.insecure and not stack.cluster.demonstration:
-            message = "only a cluster with demonstration: true may send passwords over plain HTTP"
+            message = "sends passwords over plain HTTP, which is allowed only on a cluster with demonstration: true"
             yield Problem(find(stack.tree, ("registry", "insecure")), "imagebuilding:registry.insecure", message)
 
     @property
@@ -228,6 +252,3 @@ class Oci(RegistryKind):
 
 
 Registry = Annotated[ArtifactRegistry | Quay | Oci, Field(discriminator="type")]
-
-KINDS: tuple[type[RegistryKind], ...] = get_args(get_args(Registry)[0])
-"""The same as a tuple, for the reference of settings."""

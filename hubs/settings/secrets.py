@@ -1,6 +1,6 @@
-"""Secrets by purpose: `imagebuilding:secrets` of the stack, which alone holds secrets.
+"""Secrets by purpose: `imagebuilding:secrets` of the stack, the only place that holds secrets.
 
-Written for all hubs of the cluster, for a community, or for one hub; the nearer one counts:
+They are written for all hubs of the cluster, for a community, or for one hub. The most specific one is used:
 
     imagebuilding:secrets:
       registry: {username: {secure: ...}, password: {secure: ...}}
@@ -16,44 +16,75 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from hubs.settings.base import Strict
 
-Secret = Annotated[Any, Field(repr=False)]
+ENCRYPTED: dict[str, Any] = {
+    "type": "object",
+    "description": "Written by `pulumi config set --secret`.",
+    "properties": {"secure": {"type": "string"}},
+    "required": ["secure"],
+    "additionalProperties": False,
+}
+SECRET: dict[str, Any] = {
+    "anyOf": [{"type": ["string", "number", "boolean"]}, ENCRYPTED],
+    "examples": [{"secure": "v1:..."}],
+}
+Secret = Annotated[Any, Field(repr=False), WithJsonSchema(SECRET)]
 
 
 class AuthSecrets(Strict):
-    """What the authenticator needs: client_id and client_secret of an OAuth client; the password of dummy and of
-    shared-password, and the latter's admin_password."""
+    """Secrets of the login provider."""
 
     client_id: Secret = None
+    """Client ID of the OAuth client. It identifies the client and need not be encrypted."""
     client_secret: Secret = None
+    """Client secret of the OAuth client."""
     password: Secret = None
+    """Password of all users with `auth: {type: dummy}` or `shared-password`."""
     admin_password: Secret = None
+    """Password of admins with `auth: {type: shared-password}`."""
 
 
 class RegistrySecrets(Strict):
-    """Credentials to push and pull, or the API token that makes a quay robot for each hub."""
+    """Credentials of the image registry. Artifact Registry needs none."""
 
     username: Secret = None
+    """User name to push and pull with. It need not be encrypted."""
     password: Secret = None
+    """Password or token to push and pull with."""
     token: Secret = None
+    """API token of the organization on quay.io, with `robot: managed`."""
 
 
 class HubSecrets(Strict):
     """All secrets of one hub."""
 
     auth: AuthSecrets = AuthSecrets()
+    """Secrets of the login provider."""
     registry: RegistrySecrets = RegistrySecrets()
-    environment: Annotated[dict[str, Any], Field(repr=False)] = {}
-    """Environment variables of people's servers."""
-    values: Annotated[dict[str, Any], Field(repr=False)] = {}
-    """Merged last into the charts' values: {jupyterhub: {...}, binderhub-service: {...}}."""
+    """Credentials of the image registry. Artifact Registry needs none."""
+    environment: Annotated[
+        dict[str, Any],
+        Field(
+            repr=False,
+            examples=[{"OCEAN_DATA_TOKEN": {"secure": "v1:..."}}],
+            json_schema_extra={"additionalProperties": SECRET},
+        ),
+    ] = {}
+    """Environment variables of people's servers, by name. Everyone who uses the hub can read them."""
+    values: Annotated[
+        dict[str, Any],
+        Field(
+            repr=False, examples=[{"jupyterhub": {"hub": {"services": {"grader": {"apiToken": {"secure": "v1:..."}}}}}}]
+        ),
+    ] = {}
+    """Values with secrets, by chart (jupyterhub, binderhub-service). They are merged last, over all other values."""
 
 
 PURPOSES = frozenset(HubSecrets.model_fields)
-"""Words that can't be names of communities or hubs."""
+"""Names that communities and hubs can't have."""
 
 
 def how_to_set(stack: str, path: str) -> str:

@@ -1,4 +1,4 @@
-"""From pydantic's errors to problems with file, line and words for people."""
+"""Turn pydantic's errors into problems with file, line and a message for people."""
 
 from __future__ import annotations
 
@@ -24,20 +24,31 @@ _EXPECTED = {
     "model_attributes_type": "must be a mapping of keys to values",
     "missing": "is missing",
     "too_short": "must not be empty",
-    "union_tag_not_found": "needs a type",
+}
+_LIMITS = {
+    "greater_than": ("must be greater than", "gt"),
+    "greater_than_equal": ("must be at least", "ge"),
+    "less_than_equal": ("must be at most", "le"),
 }
 
 
 def validate(model: type[Model], node: Node, path: Path = (), **extra: Any) -> Model:
-    """The model made from the tree, or SettingsError with every problem in it.
+    """The model made from the tree. Raises SettingsError with every problem in the tree.
 
-    `path` is where the tree stands, for the words of errors. `extra` are fields that no file says.
+    `path` is where the tree is in its file, for error messages. `extra` are fields that no file sets.
     """
     try:
         return model.model_validate({**plain(node, keep_null=True), **extra})
     except ValidationError as error:
-        problems = [_problem(model, node, path, dict(item)) for item in error.errors()]
-        # A setting that takes whole numbers and others says both where it got neither.
+        found: list[dict[str, Any]] = [dict(item) for item in error.errors()]
+        misspelt = {_meant(model, item["loc"]) for item in found if item["type"] == "extra_forbidden"}
+        problems = [
+            _problem(model, node, path, item)
+            for item in found
+            # A key that is missing because it is misspelt is one mistake.
+            if not (item["type"] == "missing" and item["loc"] in misspelt)
+        ]
+        # A setting that takes whole numbers and others reports both where it got neither.
         numbers = {(item.source, item.path) for item in problems if item.message == _EXPECTED["float_type"]}
         whole = _EXPECTED["int_type"]
         raise SettingsError(
@@ -52,7 +63,8 @@ def _problem(model: type[BaseModel], node: Node, path: Path, error: dict[str, An
 
 
 def _real(location: Path, node: Node, *, missing: bool) -> Path:
-    """Without the steps that pydantic adds for unions: those that aren't in the tree, but for a key that is missing."""
+    """The location without the steps that pydantic adds for unions: those that are not in the tree, except for a
+    missing key."""
     result: list[str | int] = []
     current: Node | None = node
     for index, step in enumerate(location):
@@ -69,33 +81,53 @@ def _real(location: Path, node: Node, *, missing: bool) -> Path:
 
 
 def _message(model: type[BaseModel], error: dict[str, Any]) -> str:
-    kind = error["type"]
-    context = error.get("ctx", {})
-    if kind == "extra_forbidden":
-        return _unknown(model, error["loc"])
-    if kind == "union_tag_invalid":
-        return f"type must be one of {context['expected_tags']}".replace("'", "")
-    if kind == "too_long":
-        return f"must have no more than {context['max_length']}"
-    if kind == "literal_error":
-        return f"must be {context['expected']}".replace("'", "")
-    if kind == "value_error":
-        return str(context["error"])
-    return _EXPECTED.get(kind) or error["msg"][0].lower() + error["msg"][1:]
+    kind, context = error["type"], error.get("ctx", {})
+    match kind:
+        case "extra_forbidden":
+            message = _unknown(model, error["loc"])
+        case "union_tag_invalid":
+            message = f"type must be one of {context['expected_tags']}".replace("'", "")
+        case "union_tag_not_found":
+            tags = [str(_tag(member)) for member in _members(model, error["loc"])]
+            message = f"needs a type: one of {', '.join(tags)}"
+        case "too_long":
+            message = f"must have at most {context['max_length']} item{'' if context['max_length'] == 1 else 's'}"
+        case "literal_error":
+            message = f"must be {context['expected']}".replace("'", "")
+        case "value_error":
+            message = str(context["error"])
+        case _ if kind in _LIMITS:
+            words, key = _LIMITS[kind]
+            message = f"{words} {context[key]}"
+        case _:
+            message = _EXPECTED.get(kind) or error["msg"][0].lower() + error["msg"][1:]
+    return message
 
 
 def _unknown(model: type[BaseModel], location: Path) -> str:
     known = sorted(_fields(model, location[:-1]))
-    # Never a hint that would let everyone in.
-    harmless = [key for key in known if key != "allow_all"]
-    close = difflib.get_close_matches(str(location[-1]), harmless, n=1)
-    if close:
-        return f"unknown key; did you mean {close[0]}?"
+    meant = _meant(model, location)
+    if meant is not None:
+        return f"unknown key; did you mean {meant[-1]}?"
     return f"unknown key; known are {', '.join(known)}" if known else "unknown key"
 
 
+def _meant(model: type[BaseModel], location: Path) -> Path | None:
+    """The location of the key that an unknown one probably stands for."""
+    # Never suggest a key that would let everyone in.
+    harmless = [key for key in sorted(_fields(model, location[:-1])) if key != "allow_all"]
+    close = difflib.get_close_matches(str(location[-1]), harmless, n=1)
+    return (*location[:-1], close[0]) if close else None
+
+
 def _fields(model: Any, location: Path) -> set[str]:
-    """Keys that the model at `location` knows. Walks annotations; empty where it can't tell."""
+    """Keys that the model at `location` knows; empty where it can't be found."""
+    members = _members(model, location)
+    return {field.alias or name for member in members for name, field in member.model_fields.items()}
+
+
+def _members(model: Any, location: Path) -> list[Any]:
+    """The models that a value at `location` can be, found by their annotations."""
     models = [model]
     for step in location:
         found: list[Any] = []
@@ -104,10 +136,10 @@ def _fields(model: Any, location: Path) -> set[str]:
             field = fields.get(step) or next((f for f in fields.values() if f.alias == step), None)
             if field is not None:
                 found.extend(_models(field.annotation))
-            elif any(_tag(candidate) == step for _ in (0,)):
+            elif _tag(candidate) == step:
                 found.append(candidate)
         models = found or models
-    return {field.alias or name for candidate in models for name, field in candidate.model_fields.items()}
+    return models
 
 
 def _tag(model: Any) -> Any:

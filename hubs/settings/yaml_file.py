@@ -1,6 +1,6 @@
 """YAML with lines, read as Helm and Pulumi read it.
 
-PyYAML parses; this module keeps lines, refuses what YAML would silently accept (a key twice, anchors that contain
+PyYAML parses; this module keeps lines, refuses what YAML would silently accept (duplicate keys, anchors that contain
 themselves), and narrows YAML 1.1 to what Go's YAML does: only true and false are booleans (not `on` or `no`), a date is
 a string (image tags look like dates), `0755` is octal.
 """
@@ -20,9 +20,9 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MERGE = "tag:yaml.org,2002:merge"
 _COLLECTIONS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 _MAX_BYTES = 1_000_000  # a community's settings are some kilobytes; more is a mistake or an attack
-_MAX_NODES = 200_000  # what aliases of aliases may unfold to
+_MAX_NODES = 200_000  # what aliases of aliases may expand to
 _MAX_DEPTH = 60
-_SHALLOW_CHARS = 5_000  # what so short a text can nest, libyaml's composer can do without using up the stack
+_SHALLOW_CHARS = 5_000  # libyaml's composer can handle any nesting in so short a text
 
 
 class _SettingsLoader(_Loader):  # type: ignore[misc]
@@ -41,14 +41,15 @@ for _tag, _pattern, _first in (
 
 
 def read(path: Path, name: str) -> Node:
-    """The file as a tree. `name` is what errors call it. An empty file is an empty mapping at line 1.
+    """The file as a tree. `name` is its name in errors. An empty file is an empty mapping at line 1.
 
-    Raises SettingsError, with the line, for a file that can't be read, is over 1 MB, does not parse, has a key twice,
-    an anchor that contains itself or unfolds to more than 200,000 values, or whose top level is not a mapping.
+    Raises SettingsError, with the line, for a file that can't be read, is over 1 MB or does not parse, for a duplicate
+    key, for anchors that contain themselves or expand to more than 200,000 values, and for a top level that is not a
+    mapping.
     """
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise _error(name, 0, "the file is over 1 MB: settings are small; keep data out of them")
+            raise _error(name, 0, "is over 1 MB: settings are small; keep data in other files")
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise _error(name, 0, f"can't be read: {error.strerror}") from None
@@ -85,7 +86,8 @@ def parse(text: str, name: str) -> Node:
 
 
 def _refuse_depth(text: str, name: str) -> None:
-    """libyaml composes by recursion without a limit; some 20,000 levels end the process. Its events need no stack."""
+    """Refuse deep nesting: libyaml composes by recursion without a limit, and some 20,000 levels end the process. Its
+    events need no stack."""
     depth = 0
     for event in yaml.parse(text, Loader=_SettingsLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
@@ -108,15 +110,15 @@ class _Builder:
         line = node.start_mark.line + 1
         self.count += 1
         if any(node is other for other in above):
-            raise _error(self.name, line, "an anchor contains itself")
+            raise _error(self.name, line, "an anchor must not contain itself")
         if len(above) > _MAX_DEPTH:
             raise _error(self.name, line, f"is nested more than {_MAX_DEPTH} levels deep")
         if self.count > _MAX_NODES:
-            raise _error(self.name, line, f"anchors unfold to more than {_MAX_NODES} values")
+            raise _error(self.name, line, f"anchors expand to more than {_MAX_NODES} values")
         source = Source(self.name, line)
         above = (*above, node)
         if isinstance(node, yaml.CollectionNode) and node.tag not in _COLLECTIONS:
-            raise _error(self.name, line, f"the tag {node.tag!r} can't be used here")
+            raise _error(self.name, line, f"the YAML tag {node.tag!r} is not supported")
         if isinstance(node, yaml.MappingNode):
             return Node(self._mapping(node, above), source)
         if isinstance(node, yaml.SequenceNode):
@@ -132,10 +134,10 @@ class _Builder:
                 merged = {**merged, **self._merged(value_node, above, line)}
                 continue
             if not isinstance(key_node, yaml.ScalarNode):
-                raise _error(self.name, line, "a key must be a plain word")
+                raise _error(self.name, line, "a key must be text")
             key = str(key_node.value)
             if key in own:
-                raise _error(self.name, line, f"is there twice; the first stands in line {own[key].source.line}", key)
+                raise _error(self.name, line, f"duplicate key; first defined on line {own[key].source.line}", key)
             value = self.build(value_node, above)
             own[key] = Node(value.value, Source(self.name, line))
         return {**merged, **own}
@@ -144,7 +146,7 @@ class _Builder:
         built = self.build(node, above)
         maps = built.value if isinstance(built.value, list) else [built]
         if not all(isinstance(item.value, dict) for item in maps):
-            raise _error(self.name, line, "'<<' merges mappings only")
+            raise _error(self.name, line, "'<<' can merge only mappings")
         result: dict[str, Node] = {}
         for item in reversed(maps):  # YAML's merge key: earlier mappings win
             result.update(item.value)
@@ -166,7 +168,7 @@ class _Builder:
             return None
         if tag == "str":
             return text
-        raise _error(self.name, line, f"the tag {node.tag!r} can't be used here")
+        raise _error(self.name, line, f"the YAML tag {node.tag!r} is not supported")
 
 
 def _integer(text: str) -> int:

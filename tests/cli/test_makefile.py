@@ -9,7 +9,7 @@ from tests.repository import ROOT
 
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 FOLDERS = ("hubs", "components", "scripts", "bench", "stacks", "docs", ".github")
-FILES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "__main__.py", "pyproject.toml", "Pulumi.yaml", "Makefile")
+FILES = ("README.md", "CONTRIBUTING.md", "__main__.py", "pyproject.toml", "Pulumi.yaml", "Makefile")
 # In prose "make" is a verb: a target is in backquotes, after `run`, or alone at the start of a line.
 NAMED = re.compile(
     r"(?:`{1,2}|^\s*(?:- run: )?|run )make ((?:[a-z]+|\.venv/\S+)(?: \.venv/\S+)*)(?=[ `\n.,;:)'\"]|$)",

@@ -19,7 +19,7 @@ from hubs.preview.values import load_with_placeholders
 from hubs.settings.auth import AnyAuth
 from hubs.settings.errors import SettingsError
 from hubs.settings.loader import load
-from hubs.settings.registry import KINDS
+from hubs.settings.registry import Registry
 from tests.repository import ROOT, Repository
 
 CLUSTERS = {
@@ -81,7 +81,7 @@ def test_the_program_itself_runs_and_says_what_to_do(
 ) -> None:
     cluster(repository, CLUSTERS["eks"])
     assert hubs(repository.root, "plan moon") == 0
-    assert "warning: stacks/moon/: no community: add one with `hubs new community NAME --cluster moon`" in (
+    assert "warning: stacks/moon/: has no community: add one with `hubs new community NAME --cluster moon`" in (
         capsys.readouterr().out
     )
     assert community(repository, "github", "disk") == 0
@@ -222,9 +222,9 @@ EARTH, REST = "--cluster earth --auth github", "--domain b.org --home volume"
             "kind of secret",
         ),
         (
-            f"new community a {EARTH} --allow a --domain ocean.example.org --home volume",
+            f"new community a {EARTH} --allow a --domain ocean.example.org --staging-domain b.org --home volume",
             1,
-            "ocean.example.org is also that of a/prod",
+            "stacks/earth/ocean.yaml:5: hubs.prod.domain: ocean.example.org is already used by a/prod",
         ),
     ],
 )
@@ -276,7 +276,7 @@ def test_questions_on_a_terminal(repository: Repository) -> None:
 
 def test_all_kinds_can_be_chosen() -> None:
     types = {param.name: param.type for group in (new.cluster, new.community) for param in group.params}
-    registries = [get_args(kind.model_fields["type"].annotation)[0] for kind in KINDS]
+    registries = [get_args(kind.model_fields["type"].annotation)[0] for kind in get_args(get_args(Registry)[0])]
     assert list(types["registry"].choices) == registries  # type: ignore[attr-defined]
     logins = [get_args(kind.model_fields["type"].annotation)[0] for kind in get_args(get_args(AnyAuth)[0])]
     assert sorted(types["auth"].choices) == sorted(logins)  # type: ignore[attr-defined]

@@ -20,13 +20,13 @@ MISTAKES = {
         OCEAN,
         PROD,
         "prod: {domain: staging.ocean.example.org}",
-        f"{OCEAN}:5: hubs.prod.domain: staging.ocean.example.org is also that of ocean/staging",
+        f"{OCEAN}:5: hubs.prod.domain: staging.ocean.example.org is already used by ocean/staging",
     ),
     "same namespace": (
         OCEAN,
         PROD,
         "prod: {domain: ocean.example.org, namespace: ocean-staging}",
-        f"{OCEAN}:5: hubs.prod.namespace: ocean-staging is also that of ocean/staging",
+        f"{OCEAN}:5: hubs.prod.namespace: ocean-staging is already used by ocean/staging",
     ),
     "namespace that Kubernetes refuses": (
         OCEAN,
@@ -52,14 +52,19 @@ MISTAKES = {
         OCEAN,
         "hubs:",
         "display_name: Again\nhubs:",
-        f"{OCEAN}:3: display_name: is there twice; the first stands in line 1",
+        f"{OCEAN}:3: display_name: duplicate key; first defined on line 1",
     ),
-    "anchor that recurses": (OCEAN, "hubs:", "profiles: &a [*a]\nhubs:", f"{OCEAN}:3: an anchor contains itself"),
+    "anchor that recurses": (
+        OCEAN,
+        "hubs:",
+        "profiles: &a [*a]\nhubs:",
+        f"{OCEAN}:3: an anchor must not contain itself",
+    ),
     "dummy without demonstration": (
         OCEAN,
         PROD,
         "prod: {domain: ocean.example.org, auth: {type: dummy}}",
-        f"{OCEAN}:5: ocean/prod: auth.type: dummy lets anyone in",
+        f"{OCEAN}:5: ocean/prod: auth.type: dummy lets anyone log in",
     ),
     "secret in plain text": (
         STACK,
@@ -134,7 +139,7 @@ def test_stack_without_communities(repository: Repository, capsys: pytest.Captur
     repository.stack(
         '    ocean: {auth: {client_id: {secure: "v1:cipher"}, client_secret: {secure: "v1:cipher"}}}\n', ""
     )
-    expected = "stacks/earth/: no community: add one with `hubs new community NAME --cluster earth`"
+    expected = "stacks/earth/: has no community: add one with `hubs new community NAME --cluster earth`"
     for command in ("check", "up"):
         check(run([command, "earth"], repository.root), *capsys.readouterr(), expected)
     assert run(["plan", "earth"], repository.root) == 0
@@ -177,7 +182,7 @@ def test_two_mistakes_are_two_lines(repository: Repository, capsys: pytest.Captu
             "image: quay.io/ocean/image",
             f"{OCEAN}:4: image: must be an image with a tag",
         ),
-        ("image: quay.io/ocean/image:2026-01", "image: &a [*a]", f"{OCEAN}:4: an anchor contains itself"),
+        ("image: quay.io/ocean/image:2026-01", "image: &a [*a]", f"{OCEAN}:4: an anchor must not contain itself"),
         ("image: quay.io/ocean/image:2026-01", "a: " + "[" * 30_000, f"{OCEAN}:4: is nested more than 60 levels deep"),
     ],
     ids=["image without a tag", "anchor that recurses", "nesting"],

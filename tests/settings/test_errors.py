@@ -54,7 +54,7 @@ STACK_MISTAKES = {
     "cluster: timeout": (
         CLUSTER,
         "{name: earth, timeout: 0}",
-        f"{STACK}:4: cluster.timeout: input should be greater than 0",
+        f"{STACK}:4: cluster.timeout: must be greater than 0",
     ),
     "cluster: whole number": (
         CLUSTER,
@@ -84,15 +84,21 @@ STACK_MISTAKES = {
     "cluster: nothing": (
         f"  imagebuilding:cluster: {CLUSTER}\n",
         "",
-        f"{STACK}:1: imagebuilding:cluster: is missing",
+        f"{STACK}:1: imagebuilding:cluster: is missing; for example imagebuilding:cluster: "
+        "{name: earth, provider: gcp}",
     ),
     # registry
     "registry: nothing": (
         f"  imagebuilding:registry: {QUAY}\n",
         "",
-        f"{STACK}:1: imagebuilding:registry: is missing",
+        f"{STACK}:1: imagebuilding:registry: is missing; for example imagebuilding:registry: "
+        "{type: quay, organization: my-org}",
     ),
-    "registry: no type": (QUAY, "{organization: earth}", f"{STACK}:5: registry: needs a type"),
+    "registry: no type": (
+        QUAY,
+        "{organization: earth}",
+        f"{STACK}:5: registry: needs a type: one of artifact-registry, quay, oci",
+    ),
     "registry: type": (
         QUAY,
         "{type: docker}",
@@ -122,20 +128,20 @@ STACK_MISTAKES = {
     "registry: plain HTTP": (
         QUAY,
         '{type: oci, host: "registry.example.org", insecure: true}',
-        f"{STACK}:5: imagebuilding:registry.insecure: only a cluster with demonstration: true may send passwords over "
-        "plain HTTP",
+        f"{STACK}:5: imagebuilding:registry.insecure: sends passwords over plain HTTP, which is "
+        "allowed only on a cluster with demonstration: true",
     ),
     "registry: no project": (
         f"  gcp:project: earth-hubs\n  imagebuilding:cluster: {CLUSTER}\n  imagebuilding:registry: {QUAY}\n",
         f"  imagebuilding:cluster: {CLUSTER}\n  imagebuilding:registry: {{type: artifact-registry, location: us}}\n",
-        f"{STACK}:4: gcp:project: is missing: the project that holds the images",
+        f"{STACK}:4: gcp:project: is missing: set the Google Cloud project that holds the images",
     ),
     # the stack's other keys
     "no context": (
         "  kubernetes:context: earth\n",
         "",
-        f"{STACK}:1: kubernetes:context: is missing: name this cluster's context (or set the secret "
-        "kubernetes:kubeconfig)",
+        f"{STACK}:1: kubernetes:context: is missing: set the cluster's context in the kubeconfig (or the "
+        "secret kubernetes:kubeconfig)",
     ),
     "misspelt key": (
         "imagebuilding:cluster:",
@@ -166,14 +172,18 @@ STACK_MISTAKES = {
     "secret in plain text": (
         'password: {secure: "v1:cipher"}',
         "password: marker-of-a-secret",
-        f"{STACK}:7: imagebuilding:secrets.registry.password: is in plain text; write it with: "
+        f"{STACK}:7: imagebuilding:secrets.registry.password: is in plain text; encrypt it with: "
         "pulumi config set -s earth --secret --path 'imagebuilding:secrets.registry.password'",
     ),
 }
 
 COMMUNITY_MISTAKES = {
     # who may log in
-    "auth: no type": (AUTH, "{allow: [a]}", ":2: auth: needs a type"),
+    "auth: no type": (
+        AUTH,
+        "{allow: [a]}",
+        ":2: auth: needs a type: one of github, cilogon, google, oidc, shared-password, dummy",
+    ),
     "auth: type": (
         AUTH,
         "{type: gitlab}",
@@ -300,12 +310,12 @@ COMMUNITY_MISTAKES = {
     "shared directory: two volumes": (
         "hubs:",
         "shared_directories: {/a: {volume: {emptyDir: {}, hostPath: {}}}}\nhubs:",
-        ":3: shared_directories./a.volume: must have no more than 1",
+        ":3: shared_directories./a.volume: must have at most 1 item",
     ),
     "cores": (
         "hubs:",
         "resources: {cpu: {limit: -1}}\nhubs:",
-        ":3: resources.cpu.limit: input should be greater than or equal to 0",
+        ":3: resources.cpu.limit: must be at least 0",
     ),
     "default url": (
         "hubs:",
@@ -315,13 +325,13 @@ COMMUNITY_MISTAKES = {
     "environment": (
         "hubs:",
         "environment: {A: 5}\nhubs:",
-        ":3: environment: A must be text (in quotes) or {valueFrom: ...} as Kubernetes has it",
+        ":3: environment: A must be text (numbers need quotes) or {valueFrom: ...} as in Kubernetes",
     ),
-    "culling": ("hubs:", "cull: {every: 0}\nhubs:", ":3: cull.every: input should be greater than 0"),
+    "culling": ("hubs:", "cull: {every: 0}\nhubs:", ":3: cull.every: must be greater than 0"),
     "named servers": (
         "hubs:",
         "named_servers: {limit: -1}\nhubs:",
-        ":3: named_servers.limit: input should be greater than or equal to 0",
+        ":3: named_servers.limit: must be at least 0",
     ),
     "roles": ("hubs:", "roles: {user: {users: [a]}}\nhubs:", ":3: roles.user.scopes: is missing"),
     "values: chart": (
@@ -337,9 +347,18 @@ COMMUNITY_MISTAKES = {
     "shared directory: for whom": (
         "hubs:",
         "home: {nfs: {server: a, path: /b}}\nshared_directories:\n  /shared: {groups: [g], admins: true}\nhubs:",
-        ":5: shared_directories./shared: is either for groups or for admins: write two entries",
+        ":5: shared_directories./shared: must have either groups or admins, not both: write two entries",
     ),
-    "set by the program": ("hubs:", "secrets: {}\nhubs:", ":3: secrets: can't be set here"),
+    "set by the program": (
+        "hubs:",
+        "secrets: {}\nhubs:",
+        ":3: secrets: can't be set here; secrets are in imagebuilding:secrets of the stack",
+    ),
+    "set by the file's name": (
+        "hubs:",
+        "community: ocean\nhubs:",
+        ":3: community: can't be set here; the file's name is the community's name",
+    ),
     # hubs
     "no hubs": (
         "hubs:\n  staging: {domain: staging.ocean.example.org}\n  prod: {domain: ocean.example.org}\n",
@@ -370,7 +389,7 @@ COMMUNITY_MISTAKES = {
     "hub: name of a kind of secret": (
         "prod: {domain: ocean.example.org}",
         "registry: {domain: ocean.example.org}",
-        ":5: hubs.registry: can't be a hub's name: it is a kind of secret",
+        ":5: hubs.registry: can't be a hub's name: imagebuilding:secrets uses that key for a kind of secret",
     ),
     "hub: namespace of Kubernetes": (
         "prod: {domain: ocean.example.org}",
@@ -385,12 +404,12 @@ COMMUNITY_MISTAKES = {
     "hub: same domain": (
         "prod: {domain: ocean.example.org}",
         "prod: {domain: staging.ocean.example.org}",
-        ":5: hubs.prod.domain: staging.ocean.example.org is also that of ocean/staging",
+        ":5: hubs.prod.domain: staging.ocean.example.org is already used by ocean/staging",
     ),
     "hub: same namespace": (
         "prod: {domain: ocean.example.org}",
         "prod: {domain: ocean.example.org, namespace: ocean-staging}",
-        ":5: hubs.prod.namespace: ocean-staging is also that of ocean/staging",
+        ":5: hubs.prod.namespace: ocean-staging is already used by ocean/staging",
     ),
     "hub: chart archive": (
         "prod: {domain: ocean.example.org}",
@@ -411,23 +430,24 @@ ONLY_PROD = {
     "dummy without demonstration": (
         AUTH,
         "{type: dummy}",
-        ":2: ocean/prod: auth.type: dummy lets anyone in: only a cluster with demonstration: true accepts it",
+        ":2: ocean/prod: auth.type: dummy lets anyone log in, which is allowed only on a cluster with "
+        "demonstration: true",
     ),
     "nobody could log in": (
         AUTH,
         "{type: github}",
-        ":2: ocean/prod: auth: nobody could log in: say who with allow, users, allow_groups or allow_all",
+        ":2: ocean/prod: auth: nobody can log in: set allow, users, allow_groups or allow_all",
     ),
     "disk without a cloud": (
         "hubs:",
         "home: {disk: {volume_id: vol-1}}\nhubs:",
-        ":3: ocean/prod: home.disk: needs a cluster of provider gcp or aws; elsewhere use nfs or volume",
+        ":3: ocean/prod: home.disk: needs a cluster with provider gcp or aws; on other clusters use nfs or volume",
     ),
     "shared directory without a share": (
         "hubs:",
         "shared_directories: {/shared: {}}\nhubs:",
-        ":3: ocean/prod: shared_directories./shared: needs a volume, since this hub's homes are not on a share"
-        " (nfs or disk); null removes it here",
+        ":3: ocean/prod: shared_directories./shared: needs a volume, because this hub's home directories are "
+        "not on a share (nfs or disk); null removes it",
     ),
 }
 
@@ -525,13 +545,15 @@ def test_names_that_would_share_a_release(repository: Repository) -> None:
     repository.stack(
         "    ocean: {auth:", '    ocean-a: {auth: {client_id: x, client_secret: {secure: "v1:c"}}}\n    ocean: {auth:'
     )
-    assert repository.errors() == [f"{COMMUNITY}:4: hubs.a-b.name: ocean-a-b is also that of ocean-a/b"]
+    assert repository.errors() == [f"{COMMUNITY}:4: hubs.a-b.name: ocean-a-b is already used by ocean-a/b"]
 
 
 def test_names_that_helm_would_refuse(repository: Repository) -> None:
     long = "a" * 40
     repository.replace(COMMUNITY, "prod:", f"{long}:")
-    assert repository.errors() == [f"{COMMUNITY}:5: ocean/{long}: name: community and hub may have 40 letters together"]
+    assert repository.errors() == [
+        f"{COMMUNITY}:5: ocean/{long}: name: the names of community and hub must have at most 40 characters together"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -541,7 +563,7 @@ def test_names_that_helm_would_refuse(repository: Repository) -> None:
             "Ocean.yaml",
             ": the file's name must be lower-case letters, digits and '-', starting with a letter, at most 40",
         ),
-        ("auth.yaml", ": auth can't be a community's name: it is a kind of secret"),
+        ("auth.yaml", ": a community can't be named auth: imagebuilding:secrets uses that key for a kind of secret"),
         (
             "ab_c.yml",
             ": the file's name must be lower-case letters, digits and '-', starting with a letter, at most 40",
@@ -557,7 +579,9 @@ def test_a_link_out_of_the_folder(repository: Repository) -> None:
     outside = repository.root.parent / "outside.yaml"
     outside.write_text("display_name: O\n")
     (repository.root / "stacks/earth/pond.yaml").symlink_to(outside)
-    assert repository.errors() == ["stacks/earth/pond.yaml: is a link out of stacks/: write a file"]
+    assert repository.errors() == [
+        "stacks/earth/pond.yaml: is a symbolic link that leads out of stacks/: use a regular file"
+    ]
 
 
 def test_a_stack_that_is_a_link_out_of_the_folder(repository: Repository) -> None:
@@ -565,15 +589,44 @@ def test_a_stack_that_is_a_link_out_of_the_folder(repository: Repository) -> Non
     file = repository.root / STACK
     file.rename(outside)
     file.symlink_to(outside)
-    assert repository.errors() == [f"{STACK}: is a link out of stacks/: write a file"]
+    assert repository.errors() == [f"{STACK}: is a symbolic link that leads out of stacks/: use a regular file"]
 
 
 def test_no_community(repository: Repository) -> None:
     (repository.root / COMMUNITY).unlink()
     repository.stack("    ocean: {auth:", "    # ocean: {auth:")
-    message = "stacks/earth/: no community: add one with `hubs new community NAME --cluster earth`"
-    assert deployment_errors(repository) == [message]
-    assert [str(warning) for warning in repository.load().warnings if "community" in warning.message] == [message]
+    line = "stacks/earth/: has no community: add one with `hubs new community NAME --cluster earth`"
+    assert [str(warning) for warning in repository.load().warnings] == [line]
+    with pytest.raises(SettingsError) as error:  # as the engine loads it: to deploy nothing would delete everything
+        load("earth", configuration("earth", repository.root), root=repository.root)
+    assert line in str(error.value).splitlines()
+
+
+def test_a_misspelt_key_is_one_mistake(repository: Repository) -> None:
+    repository.replace(COMMUNITY, "display_name", "displayname")
+    repository.stack("{name: earth}", "{nme: earth}")
+    repository.replace(COMMUNITY, "prod: {domain", "prod: {domian")
+    assert repository.errors() == [
+        f"{STACK}:4: cluster.nme: unknown key; did you mean name?",
+        f"{COMMUNITY}:1: displayname: unknown key; did you mean display_name?",
+        f"{COMMUNITY}:5: domian: unknown key; did you mean domain?",
+    ]
+
+
+def test_a_misspelt_key_hides_no_other_mistake(repository: Repository) -> None:
+    repository.replace(COMMUNITY, "hubs:", "home: {nfs: {servr: a}}\nhubs:")
+    assert repository.errors() == [
+        f"{COMMUNITY}:3: home.nfs.path: is missing",
+        f"{COMMUNITY}:3: home.nfs.servr: unknown key; did you mean server?",
+    ]
+
+
+def test_a_copied_stack_without_communities(repository: Repository) -> None:
+    repository.stack("{name: earth}", "{name: saturn}")
+    assert repository.errors() == [
+        f"{STACK}:4: imagebuilding:cluster.name: is saturn, and there is no folder stacks/saturn/ to read communities"
+        " from; if the file was copied, write name: earth"
+    ]
 
 
 def test_no_stack(repository: Repository) -> None:
@@ -586,10 +639,10 @@ def test_what_is_no_name_of_a_stack(repository: Repository, name: str) -> None:
     with pytest.raises(SettingsError) as caught:
         load(name, {}, root=repository.root)
     assert str(caught.value) == (
-        f"stacks/: {name[:40]!r} can't be a stack's name: letters, digits, '-', '_' and '.', at most 100"
+        f"stacks/: {name[:40]!r} is not a valid stack name: use letters, digits, '-', '_' and '.', at most 100"
     )
 
 
 def test_an_empty_stack(repository: Repository) -> None:
     repository.write(STACK, "")
-    assert repository.errors() == [f"{STACK}:1: config: is missing: the stack's settings go below it"]
+    assert repository.errors() == [f"{STACK}:1: config: is missing: the stack's settings are below it"]

@@ -224,7 +224,7 @@ def test_an_archive_has_its_own_version(repository: Repository) -> None:
             "allow_all: true, allow: [",
             "auth.allow_all: everyone with an account at the login provider may log in",
         ),
-        ("admins: [ada]}", "admins: [ada]}\nhome: none", "home: no files are kept"),
+        ("admins: [ada]}", "admins: [ada]}\nhome: none", "home: is none: files are deleted when a server stops"),
     ],
 )
 def test_warnings(repository: Repository, old: str, new: str, warning: str) -> None:
@@ -247,10 +247,13 @@ def test_one_warning_for_tags_that_move(repository: Repository, new: str) -> Non
 @pytest.mark.parametrize(
     ("new", "said"),
     [
-        ("    pond: {auth: {}}\n    ocean: {auth:", "imagebuilding:secrets.pond: no community is called pond"),
+        (
+            "    pond: {auth: {}}\n    ocean: {auth:",
+            "imagebuilding:secrets.pond: is not used: there is no community pond",
+        ),
         (
             "    ocean: {dev: {auth: {}}, auth:",
-            "imagebuilding:secrets.ocean.dev: ocean has no hub and no secret called dev",
+            "imagebuilding:secrets.ocean.dev: is not used: dev is neither a hub of ocean nor a kind of secret",
         ),
     ],
     ids=["community", "hub"],
@@ -264,15 +267,15 @@ def test_warning_of_letting_go(repository: Repository) -> None:
     repository.replace(COMMUNITY, "prod: {", "prod: {decommission: true, ")
     (warning,) = repository.load().warnings
     assert str(warning) == (
-        "stacks/earth/ocean.yaml:5: ocean/prod: when it leaves the config, its namespace with people's files and its"
-        " images are deleted"
+        "stacks/earth/ocean.yaml:5: ocean/prod: decommission is set: its namespace with all files, and its images, are"
+        " deleted when the hub is removed from the config"
     )
 
 
 def test_warning_of_shared_homes(repository: Repository) -> None:
     repository.replace(COMMUNITY, "hubs:", "home: {nfs: {server: a, path: /b}}\nhubs:")
     assert [f"{item.path}: {item.message}" for item in repository.load().warnings] == [
-        "ocean/prod: home: is also that of ocean/staging: who has the same name on both has the same files"
+        "ocean/prod: home: is also used by ocean/staging: users with the same name on both hubs share their files"
     ]
 
 
@@ -311,7 +314,7 @@ def test_warning_of_a_copied_stack(repository: Repository) -> None:
     repository.stack("{name: earth}", "{name: moon}")
     (repository.root / "stacks/earth").rename(repository.root / "stacks/moon")
     assert [str(item) for item in repository.load().warnings] == [
-        f"{STACK}:4: imagebuilding:cluster.name: the stack earth names the cluster moon: was it copied?"
+        f"{STACK}:4: imagebuilding:cluster.name: is moon in the stack earth: was the file copied?"
     ]
 
 

@@ -42,7 +42,7 @@ def test_files_are_not_left_behind(repository: Repository, new: str, setting: st
         f"ocean.example.org}}\n  prod: {{domain: ocean.example.org, {new}",
     )
     (problem,) = refusals(repository.load(), before)
-    assert str(problem).startswith(f"{COMMUNITY}:6: ocean/prod: {setting}: is {now}, and the deployed hub's is {was}")
+    assert str(problem).startswith(f"{COMMUNITY}:6: ocean/prod: {setting}: is {now}, but the deployed hub has {was}")
     written = f"moved_from: {{{setting}: '{was}'}}"
     assert problem.message.endswith(f"write {written}")
     repository.replace(COMMUNITY, new, f"{new}, {written}")
@@ -63,9 +63,13 @@ def test_what_becomes_of_a_hub_that_left(repository: Repository) -> None:
     before = deployed(stack)
     without = replace(stack, hubs=stack.hubs[:1])
     (kept,) = departures(without, before)
-    assert kept.message == "left the config: it stops; its namespace ocean-prod, people's files and images are kept"
+    assert (
+        kept.message
+        == "was removed from the config: it stops; its namespace ocean-prod, people's files and images are kept"
+    )
     before["ocean/prod"]["decommission"] = True
     (deleted,) = departures(without, before)
     assert deleted.message == (
-        "left the config: its namespace ocean-prod is deleted with all files in it, and its images (decommission)"
+        "was removed from the config: its namespace ocean-prod with all files in it and its images are deleted"
+        " (decommission)"
     )
