@@ -10,6 +10,7 @@ import click
 import yaml
 
 from hubs.settings.hub import HUB_IMAGE, REPO2DOCKER_IMAGE, USER_IMAGE
+from hubs.settings.reference import markdown
 from hubs.values.branding import _GIT_IMAGE
 from hubs.values.profiles import DEFAULT
 from hubs.values.safety import BLOCK_NFS
@@ -19,12 +20,6 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def settings() -> str:
     """Every setting, without the title of the page."""
-    try:
-        from hubs.settings.reference import markdown
-    except ImportError:
-        from hubs.settings.reference import lines
-
-        return "\n".join(["```text", *lines(), "```"])
     return re.sub(r"\A# .*\n", "", markdown())
 
 

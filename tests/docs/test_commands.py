@@ -123,19 +123,10 @@ def run(command: Command, words: Sequence[str], root: Path) -> str:
 def run_hubs(command: Command, root: Path) -> None:
     """Run or parse a command line of `hubs`."""
     words = [STANDS_FOR.get(word, word) for word in command.words[1:]]
-    if not_yet(words):
-        return
     if words[0] in RUN or words[0].startswith("-") or "--help" in words:
         shows(command, run(command, [sys.executable, "-m", "hubs", *words], root))
     else:
         parse(words, root)
-
-
-def not_yet(words: Sequence[str]) -> bool:
-    """Whether another branch adds this command, and it is not merged: `hubs settings SETTING`."""
-    command = hubs.get_command(click.Context(hubs), words[0])
-    arguments = [item for item in (command.params if command else ()) if isinstance(item, click.Argument)]
-    return words[0] == "settings" and len(words) > 1 and not arguments
 
 
 def parse(words: Sequence[str], root: Path) -> None:
@@ -277,14 +268,6 @@ def compare_with_file(block: Block, root: Path) -> None:
         content = yaml.safe_load(block.text)
         if "display_name" in content or "imagebuilding:cluster" in content.get("config", {}):
             assert content == yaml.safe_load((root / match[1]).read_text(encoding="utf-8")), block
-
-
-def test_nothing_is_left_out() -> None:
-    """Skipped, visibly, while pages show commands that another branch adds."""
-    shown = [command for _, block in SHELL for command in commands(block) if command.words[0] == "hubs"]
-    later = [f"{command.where}: {' '.join(command.words)}" for command in shown if not_yet(command.words[1:])]
-    if later:
-        pytest.skip(f"not merged yet: {'; '.join(later)}")
 
 
 def test_one_kind_of_shell_block() -> None:
