@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib.util
 import signal
 import time
 from pathlib import Path
@@ -11,6 +12,9 @@ from hubs.page.errors import LocalHubError
 from hubs.page.notes import notes
 from hubs.page.run import LocalHub, not_applied
 from hubs.page.target import find
+
+PACKAGES = ("jupyterhub", "kubespawner", "jupyterhub_fancy_profiles", "oauthenticator")
+"""In requirements-page.lock, and not in requirements.lock."""
 
 
 def run_page(stack: str, hub: str | None, root: Path, port: int | None, screenshot: Path | None) -> int:
@@ -31,6 +35,9 @@ def run_page(stack: str, hub: str | None, root: Path, port: int | None, screensh
 
 def _run(stack: str, hub: str | None, root: Path, port: int | None, screenshot: Path | None) -> int:
     target = find(stack, hub, root)
+    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise LocalHubError(f"not installed: {', '.join(missing)}; run `make page`, which installs what the page needs")
     print(f"Starting {target.title} on this machine ...", flush=True)
     with LocalHub(target, port) as running:
         if screenshot:

@@ -48,7 +48,7 @@ class Planner:
         if self._stored is None:
             self._errors = tempfile.TemporaryFile()  # noqa: SIM115
             self._process = subprocess.Popen(
-                [sys.executable, "-m", *_program(root), stack, "--json", "--for-rendering"],
+                [sys.executable, "-m", _program(root), "plan", stack, "--json", "--for-rendering"],
                 cwd=root,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -102,12 +102,13 @@ class Planner:
         return bytes(plan)
 
 
-def _program(root: Path) -> tuple[str, str]:
-    """Module and command that make a plan in this tree, with its own code."""
-    if (root / "hubs" / "__main__.py").is_file():
-        return "hubs", "plan"
-    if (root / "preview" / "__main__.py").is_file():  # up to release 0.1.0: a pull request that upgrades compares both
-        return "preview", "plan"
+def _program(root: Path) -> str:
+    """The package whose command `plan` makes a plan in this tree, with its own code."""
+    # Up to release 0.1.0 it is `preview`: a pull request that upgrades the program compares both.
+    for package in ("hubs", "preview"):
+        # Without __init__.py, Python would take the package of the checkout that is installed.
+        if all((root / package / name).is_file() for name in ("__init__.py", "__main__.py")):
+            return package
     raise PlanError("has no program that makes plans: neither hubs/ nor preview/")
 
 

@@ -23,10 +23,9 @@ from hubs.settings.registry import Registry
 from tests.repository import ROOT, Repository
 
 CLUSTERS = {
-    "gke": "--provider gcp --context gke_lab_us_moon --registry artifact-registry --location us --project a"
+    "gke": "--provider gcp --context gke_a_us_moon --registry artifact-registry --location us --project a"
     " --ingress-class nginx --cluster-issuer letsencrypt --storage-class premium-rwo",
-    "eks": "--provider aws --context arn:aws:eks:us-west-2:111122223333:cluster/moon"
-    " --registry quay --organization lab",
+    "eks": "--provider aws --context arn:aws:eks:us-east-1:1:cluster/moon --registry quay --organization lab",
     "other": "--provider other --context kind-kind --registry oci --host harbor.example.org:5000 --prefix a/b/",
 }
 LOGINS = {

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from hubs.cli import run
+from hubs.page import command
 from hubs.page.errors import LocalHubError
 from hubs.page.notes import notes
 from hubs.page.run import LocalHub
@@ -121,6 +122,15 @@ def test_what_the_configuration_says_is_passed_on(needs_hub: None, builder: Buil
     # Unknown settings of the hub, and of the authenticator that the local login replaces.
     assert "`no_such_hub_setting` not recognized by `JupyterHub`" in "\n".join(said)
     assert "`allowed_organisations` not recognized by `GitHubOAuthenticator`" in "\n".join(said)
+
+
+def test_missing_packages_are_one_line_with_the_target_that_installs_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "PACKAGES", ("jupyterhub_that_is_not_there", "sys"))
+    assert run(["page", "demo"]) == 1
+    said = "not installed: jupyterhub_that_is_not_there; run `make page`, which installs what the page needs\n"
+    assert capsys.readouterr() == ("", said)
 
 
 def test_a_taken_port_is_one_line(needs_hub: None, target: Target) -> None:

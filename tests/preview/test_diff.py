@@ -548,6 +548,7 @@ def test_an_upgrade_from_a_release_with_another_layout(project: Project, tmp_pat
     done = project.hubs("plan", "earth", "--json", "--for-rendering")
     plan = [{key: value for key, value in entry.items() if key != "hub"} for entry in json.loads(done.stdout)]
     shutil.move(project.root / "hubs", tmp_path / "hubs")
+    project.write("preview/__init__.py", "")
     project.write("preview/__main__.py", f"print({json.dumps(plan)!r})\n")
     project.commit()
     shutil.rmtree(project.root / "preview")

@@ -56,11 +56,14 @@ def test_a_program_that_prints_without_end(tmp_path: Path, monkeypatch: pytest.M
 
 def test_a_release_whose_previews_were_a_package_of_their_own(tmp_path: Path) -> None:
     (tmp_path / "preview").mkdir()
+    (tmp_path / "preview" / "__init__.py").touch()
     (tmp_path / "preview" / "__main__.py").write_text(f"import sys\nassert sys.argv[1] == 'plan'\nprint({PLAN!r})\n")
     with Planner(tmp_path, "earth", Cache(None)) as plan:
         assert len(plan.resources()) == 1
 
 
 def test_a_tree_without_the_program(tmp_path: Path) -> None:
+    (tmp_path / "hubs").mkdir()
+    (tmp_path / "hubs" / "__main__.py").touch()  # no package: Python would take the one that is installed
     with pytest.raises(PlanError, match="neither hubs/ nor preview/"):
         Planner(tmp_path, "earth", Cache(None))
