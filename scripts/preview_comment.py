@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from hubs.preview.diff.markdown import fenced, markdown_report
-from hubs.preview.diff.report import Report
+from hubs.preview.diff.report import VERSION, Report
 from hubs.preview.diff.words import printable
 from scripts.github import GitHub, GitHubError
 
@@ -94,8 +94,10 @@ def write(github: GitHub, number: int, text: str) -> None:
 def _reports(folder: Path) -> list[Report]:
     try:
         plain: Any = json.loads(_read(folder / "report.json", MAX_REPORT_BYTES))
-        return [Report.from_plain(entry) for entry in plain]
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        if plain["version"] != VERSION:
+            raise ArtifactError("report.json has another format version than the main branch: update the branch")
+        return [Report.from_plain(entry) for entry in plain["stacks"]]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ArtifactError(f"report.json is not a valid report: {str(error)[:200]}") from None
 
 

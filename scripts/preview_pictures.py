@@ -25,7 +25,7 @@ def main() -> int:
     if not report.is_file():
         print("no report, so no pictures")
         return 0
-    pages = [page for stack in json.loads(report.read_text()) for page in changed_pages(stack)]
+    pages = [page for stack in json.loads(report.read_text())["stacks"] for page in changed_pages(stack)]
     if not pages:
         print("no options page changes")
         return 0
@@ -42,7 +42,7 @@ def main() -> int:
 
 
 def changed_pages(stack: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return stack and slug of each hub that is new or whose profiles change."""
+    """Return stack and name (community/hub) of each hub that is new or whose profiles change."""
     return [
         (stack["stack"], hub["name"])
         for hub in stack["hubs"]

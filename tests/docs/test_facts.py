@@ -164,8 +164,11 @@ def test_json_of_a_difference() -> None:
     thing = ObjectChange("changed", "kind", "name", (change,))
     release = ReleaseChange("name", "chart", ("1", "2"), (change,), (thing,))
     hub = HubChange("hub", "changed", (release,), (resource,), ())
-    (stack,) = json.loads(json_report([StackChange("stack", (hub,), (resource,), (), SecretChanges(("a",)))]))
+    report = json.loads(json_report([StackChange("stack", (hub,), (resource,), (), SecretChanges(("a",)))]))
+    (stack,) = report["stacks"]
     page = "reference/json.md"
+    assert set(first_column(page, "**A report**")) == set(report)
+    assert f"The version is {report['version']}." in (DOCS / page).read_text(encoding="utf-8")
     text = (DOCS / page).read_text(encoding="utf-8")
     assert set(first_column(page, "**A stack**")) == set(stack)
     assert set(first_column(page, "**A hub**")) == set(stack["hubs"][0])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hubs.preview.diff.report import VERSION
 from tests.preview.project import Project
 
 pytestmark = pytest.mark.usefixtures("helm")
@@ -19,7 +20,9 @@ OCEAN, STACK = "stacks/earth/ocean.yaml", "stacks/Pulumi.earth.yaml"
 def difference(project: Project, *arguments: str) -> dict[str, Any]:
     done = project.hubs("diff", "earth", "--format", "json", *arguments)
     assert done.returncode == 0, done.stderr
-    (stack,) = json.loads(done.stdout)
+    report = json.loads(done.stdout)
+    assert report["version"] == VERSION
+    (stack,) = report["stacks"]
     assert isinstance(stack, dict)
     return stack
 

@@ -34,7 +34,7 @@ def artifact(project: Project, folder: Path) -> int:
 def test_report(project: Project, tmp_path: Path) -> None:
     project.replace(OCEAN, "2026-01", "2026-02")
     assert artifact(project, tmp_path / "artifact") == 0
-    (report,) = json.loads((tmp_path / "artifact" / "report.json").read_text())
+    (report,) = json.loads((tmp_path / "artifact" / "report.json").read_text())["stacks"]
     assert report["stack"] == "earth"
     assert (tmp_path / "artifact" / "errors.txt").read_text() == ""
     assert (tmp_path / "artifact" / "number").read_text() == "7"

@@ -31,7 +31,7 @@ def api() -> Iterator[State]:
 def artifact(tmp_path: Path) -> Path:
     (tmp_path / "number").write_text("7")
     (tmp_path / "errors.txt").write_text("")
-    (tmp_path / "report.json").write_text(json.dumps([REPORT]))
+    (tmp_path / "report.json").write_text(json.dumps({"version": 1, "stacks": [REPORT]}))
     return tmp_path
 
 
@@ -76,7 +76,7 @@ def test_written_once_and_then_over(api: State, artifact: Path) -> None:
     others = [{"id": number, "issue": 7, "user": {"login": "ada"}, "body": f"{MARK} mine"} for number in range(5)]
     api.comments += others
     assert comment(api, artifact).returncode == 0
-    (artifact / "report.json").write_text(json.dumps([REPORT | {"summary": "2 hubs change"}]))
+    (artifact / "report.json").write_text(json.dumps({"version": 1, "stacks": [REPORT | {"summary": "2 hubs change"}]}))
     assert comment(api, artifact).returncode == 0
     (ours,) = [found for found in api.comments if found["user"]["login"] == AUTHOR]
     assert ours["body"].startswith(MARK)
@@ -105,7 +105,7 @@ def test_pull_requests_that_are_not_the_events(api: State, artifact: Path, chang
 def test_hostile_report(api: State, artifact: Path) -> None:
     evil = "</details>\n```\n@octocat <img src=x>"
     report = {"stack": evil, "summary": evil, "dangers": [evil], "sections": [{"title": evil, "lines": [evil]}]}
-    (artifact / "report.json").write_text(json.dumps([report]))
+    (artifact / "report.json").write_text(json.dumps({"version": 1, "stacks": [report]}))
     (artifact / "errors.txt").write_text(evil)
     assert comment(api, artifact).returncode == 0
     body = api.comments[0]["body"]
@@ -116,7 +116,21 @@ def test_hostile_report(api: State, artifact: Path) -> None:
     assert "<img" not in outside
 
 
-@pytest.mark.parametrize("report", ["", "{", "[[[" * 10_000, '"x"', "[1]", "5", '[{"stack": 1}]', "null"])
+@pytest.mark.parametrize(
+    "report",
+    [
+        "",
+        "{",
+        "[[[" * 10_000,
+        '"x"',
+        "[1]",
+        "5",
+        '{"version": 1}',
+        '{"version": 1, "stacks": 5}',
+        '{"version": 1, "stacks": [{"stack": 1}]}',
+        "null",
+    ],
+)
 def test_broken_reports(api: State, artifact: Path, report: str) -> None:
     (artifact / "report.json").write_text(report)
     assert comment(api, artifact).returncode == 1
@@ -126,7 +140,8 @@ def test_broken_reports(api: State, artifact: Path, report: str) -> None:
 def test_large_report_is_cut(api: State, artifact: Path) -> None:
     lines = ["+ " + "x" * 100] * 5000
     sections = [{"title": f"hub{number}", "lines": lines} for number in range(5)]
-    (artifact / "report.json").write_text(json.dumps([REPORT | {"sections": sections}]))
+    report = REPORT | {"sections": sections}
+    (artifact / "report.json").write_text(json.dumps({"version": 1, "stacks": [report]}))
     assert comment(api, artifact).returncode == 0
     assert len(api.comments[0]["body"]) <= 65_536
     assert "Shortened to fit" in api.comments[0]["body"]
@@ -154,7 +169,7 @@ def test_errors_of_a_preview_are_shown(api: State, artifact: Path) -> None:
 
 
 def test_nothing_changes(api: State, artifact: Path) -> None:
-    (artifact / "report.json").write_text("[]")
+    (artifact / "report.json").write_text(json.dumps({"version": 1, "stacks": []}))
     assert comment(api, artifact).returncode == 0
     assert "No stack changes." in api.comments[0]["body"]
 
@@ -165,3 +180,10 @@ def test_github_says_no(api: State, artifact: Path, status: int) -> None:
     done = comment(api, artifact)
     assert done.returncode == 1
     assert str(status) in done.stderr
+
+
+def test_a_report_of_another_version(api: State, artifact: Path) -> None:
+    (artifact / "report.json").write_text(json.dumps({"version": 0, "stacks": [REPORT]}))
+    done = comment(api, artifact)
+    assert done.returncode == 1
+    assert done.stderr == "report.json has another format version than the main branch: update the branch\n"

@@ -32,7 +32,7 @@ def test_new_hubs_and_changed_profiles() -> None:
 @pytest.mark.parametrize("report", [None, [], [{"stack": "earth", "hubs": [hub("a", "changed", "cull.every")]}]])
 def test_nothing_is_set_up_for_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, report: Any) -> None:
     if report is not None:
-        (tmp_path / "report.json").write_text(json.dumps(report))
+        (tmp_path / "report.json").write_text(json.dumps({"version": 1, "stacks": report}))
     monkeypatch.setattr(preview_pictures, "SET_UP", ["false"])
     monkeypatch.setattr(sys, "argv", ["", str(tmp_path / "report.json"), str(tmp_path / "pages")])
     assert preview_pictures.main() == 0
@@ -50,7 +50,7 @@ def test_a_picture_of_each_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         return Done()
 
     page = hub("ocean/prod", "changed", "singleuser.profileList.0.images")
-    (tmp_path / "report.json").write_text(json.dumps([{"stack": "earth", "hubs": [page]}]))
+    (tmp_path / "report.json").write_text(json.dumps({"version": 1, "stacks": [{"stack": "earth", "hubs": [page]}]}))
     monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.setattr(sys, "argv", ["", str(tmp_path / "report.json"), str(tmp_path / "pages")])
     assert preview_pictures.main() == 0

@@ -11,16 +11,19 @@ from hubs.preview.diff.ciphertext import is_changed_secret
 from hubs.preview.diff.compare import HubChange, ReleaseChange, StackChange
 from hubs.preview.diff.leaves import MISSING, Change, dotted
 from hubs.preview.diff.lines import SECRET_CHANGED
+from hubs.preview.diff.report import VERSION
 from hubs.preview.diff.resources import ResourceChange
 from hubs.preview.diff.text import report_of
 
 
 def json_report(changes: Sequence[StackChange]) -> str:
-    """Return a list with one mapping per stack. In a change, `old` or `new` is absent if there is no such value.
+    """Return `{"version": ..., "stacks": [...]}` with one mapping for each stack that differs.
 
-    `sections` contains the same differences as lines of text, as in `Report`.
+    In a change, `old` or `new` is omitted if that side does not exist. `sections` have the same content as lines of
+    text, as `Report` has them.
     """
-    return json.dumps([_stack(change) for change in changes], indent=2, ensure_ascii=False)
+    report = {"version": VERSION, "stacks": [_stack(change) for change in changes]}
+    return json.dumps(report, indent=2, ensure_ascii=False)
 
 
 def _stack(change: StackChange) -> dict[str, Any]:

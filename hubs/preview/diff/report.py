@@ -11,6 +11,9 @@ from typing import Any
 
 from hubs.preview.diff.words import printable
 
+VERSION = 1
+"""Version of the JSON format of `hubs diff`. It is incremented when a key is removed or changes its meaning."""
+
 
 @dataclass(frozen=True)
 class Section:
