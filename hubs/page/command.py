@@ -46,7 +46,7 @@ def _run(stack: str, hub: str | None, root: Path, port: int | None, screenshot: 
             count = take(running, screenshot)
             print(f"{screenshot}: {count} profile{'s' if count != 1 else ''}")
             return 0
-        print(f"Ignored on this machine, needs a cluster: {', '.join(not_applied(target.jupyterhub)) or 'nothing'}")
+        print(f"Ignored locally (needs a cluster): {', '.join(not_applied(target.jupyterhub)) or 'nothing'}")
         seen = _print_notes(running.log, 0)
         print(f"\n  {running.url}\n\nLog in with any user name. Ctrl-C stops it.", flush=True)
         while running.alive():

@@ -12,7 +12,7 @@ def test_sizes_are_rounded() -> None:
     resources = {"limits": {"cpu": 3.3810000000000002}, "requests": {"cpu": 0.42262500000000003, "memory": 1073741824}}
     server = {"name": "notebook", "image": "a/b:c", "resources": resources}
     limits = describe({"spec": {"containers": [server]}}, {}, "")["Limits"]
-    assert limits == ["cpu: at most 3.381, 0.4226 guaranteed", "memory: no limit, 1 GiB guaranteed"]
+    assert limits == ["cpu: at most 3.381, 0.422625 guaranteed", "memory: no limit, 1 GiB guaranteed"]
 
 
 @pytest.mark.parametrize(

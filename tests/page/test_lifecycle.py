@@ -9,6 +9,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -159,8 +161,7 @@ def test_a_wrong_name_is_one_line(capsys: pytest.CaptureFixture[str], arguments:
 
 @proc
 def test_the_command_runs_until_interrupted(needs_hub: None) -> None:
-    command = [sys.executable, "-m", "hubs", "page", "demo"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with _started("demo") as process:
         assert process.stdout
         said = ""
         for line in process.stdout:
@@ -180,8 +181,7 @@ def test_the_command_runs_until_interrupted(needs_hub: None) -> None:
 
 @proc
 def test_a_killed_command_takes_all_of_it_along(needs_hub: None) -> None:
-    command = [sys.executable, "-m", "hubs", "page", "demo", "sandbox/prod"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with _started("demo", "sandbox/prod") as process:
         assert process.stdout
         next(line for line in process.stdout if line.startswith("Log in with any user name"))
         (mark,) = {_site(pid) for pid in _children(process.pid)}
@@ -199,6 +199,17 @@ def test_a_picture_is_written(needs_chromium: None, tmp_path: Path) -> None:
     said = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     assert f"{file}: 1 profile\n" in said
     assert file.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+@contextmanager
+def _started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """`hubs page` in a process that ends with the test, also where the test fails."""
+    command = [sys.executable, "-m", "hubs", "page", *arguments]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def _children(pid: int) -> list[int]:
