@@ -114,7 +114,7 @@ def test_mistakes(environment: dict[str, str], arguments: list[str], said: str) 
 
 def test_no_kubeconfig(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
-    with pytest.raises(cli.EngineError, match="Your kubeconfig has no contexts; create a cluster first"):
+    with pytest.raises(cli.EngineError, match="your kubeconfig has no context to deploy to: create a cluster first"):
         demonstration.check_context(None)
 
 

@@ -54,6 +54,8 @@ def test_each_setting_that_is_no_group_has_an_example() -> None:
     assert [item.name for item in settings() if not item.examples and not item.is_group] == []
 
 
+# `repr` of a setting means nothing where its type alone is validated.
+@pytest.mark.filterwarnings("ignore:The 'repr' attribute")
 @pytest.mark.parametrize(("field", "example"), EXAMPLES)
 def test_examples_are_accepted(field: FieldInfo, example: Any) -> None:
     kind: Any = Annotated[field.annotation, field]
