@@ -160,7 +160,7 @@ def test_what_groups_have_in_common_is_printed_once() -> None:
     text = reference()
     assert "\nbranding.designed_by.url\n" in text
     assert "\nbranding.funded_by.url\n" not in text
-    assert "    Settings: as those of branding.designed_by." in text
+    assert "    Settings: the same as those of branding.designed_by." in text
     assert "\nbranding.funded_by.url\n" in reference("branding.funded_by")
 
 
