@@ -177,7 +177,7 @@ EARTH, REST = "--cluster earth --auth github", "--domain b.org --home volume"
 @pytest.mark.parametrize(
     ("command", "code", "message"),
     [
-        (f"new cluster earth {AWS} {QUAY}", 1, "exists already"),
+        (f"new cluster earth {AWS} {QUAY}", 1, "already exists"),
         (
             f"new cluster Moon --provider aws --context x {QUAY}",
             1,
@@ -200,7 +200,7 @@ EARTH, REST = "--cluster earth --auth github", "--domain b.org --home volume"
         (
             f"new community ocean {EARTH} --allow a --domain b.org --home volume",
             1,
-            "exists already",
+            "already exists",
         ),
         (
             f"new community ../x {EARTH} --allow a --domain b.org --home volume",
