@@ -26,9 +26,9 @@ STACK_MISTAKES = {
     "cluster: unknown word": (
         CLUSTER,
         "{name: earth, zzz: 1}",
-        f"{STACK}:4: cluster.zzz: unknown key; valid keys: block_cloud_metadata, build_cache, core_nodes, demonstration, "
-        "ingress, kubernetes_version, name, nodes_service_account, operators, provider, storage_class, timeout, "
-        "user_nodes, user_scheduler",
+        f"{STACK}:4: cluster.zzz: unknown key; valid keys: block_cloud_metadata, build_cache, core_nodes, "
+        "demonstration, ingress, kubernetes_version, name, nodes_service_account, operators, provider, "
+        "storage_class, timeout, user_nodes, user_scheduler",
     ),
     "cluster: no name": (CLUSTER, "{provider: gcp}", f"{STACK}:4: cluster.name: is missing"),
     "cluster: name": (
@@ -263,7 +263,8 @@ COMMUNITY_MISTAKES = {
         "hubs:",
         "profiles:\n  - display_name: A\n    profile_options:\n      image:\n        display_name: Image\n"
         "        unlisted_choice: {validation_regex: '('}\nhubs:",
-        ":8: profiles.0.profile_options.image.unlisted_choice: validation_regex is not a valid Python regular expression",
+        ":8: profiles.0.profile_options.image.unlisted_choice: validation_regex is not a valid Python regular"
+        " expression",
     ),
     "profiles: node share": (
         "hubs:",
