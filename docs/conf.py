@@ -1,4 +1,4 @@
-"""Sphinx's configuration. Pages are Markdown (MyST); a line `@name@` in a page is replaced by a part from `generated.py`."""
+"""Sphinx's configuration. Pages are Markdown (MyST). A line `@name@` is replaced by a part from `generated.py`."""
 
 from __future__ import annotations
 

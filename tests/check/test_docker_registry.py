@@ -1,6 +1,6 @@
 """A real registry (Debian's docker-registry) on loopback: without a login, with passwords, and with tokens.
 
-Images get there by the real protocol, before and beside what preflight does; preflight itself only reads.
+The tests push images with the real protocol. The checks themselves only read.
 """
 
 from __future__ import annotations

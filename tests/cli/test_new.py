@@ -1,4 +1,4 @@
-"""`hubs new`: what it writes is valid and complete, works before its secrets are set, and overwrites nothing."""
+"""`hubs new`: its files are valid and complete, work before secrets are set, and overwrite nothing."""
 
 from __future__ import annotations
 

@@ -426,7 +426,7 @@ COMMUNITY_MISTAKES = {
 }
 
 ONLY_PROD = {
-    # each of two hubs would say these
+    # both hubs have these problems
     "no display name": ("display_name: Ocean Observatory\n", "", ":3: display_name: is missing"),
     "dummy without demonstration": (
         AUTH,
@@ -492,7 +492,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_lines(repository: Reposit
 
 
 def deployment_errors(repository: Repository) -> list[str]:
-    """The lines that stop a deployment, which needs every secret."""
+    """Return the errors of a deployment, which needs every secret."""
     with pytest.raises(SettingsError) as caught:
         load("earth", configuration("earth", repository.root), root=repository.root, secret=Secret)
     return str(caught.value).splitlines()
@@ -598,7 +598,7 @@ def test_no_community(repository: Repository) -> None:
     repository.stack("    ocean: {auth:", "    # ocean: {auth:")
     line = "stacks/earth/: has no community: add one with `hubs new community NAME --cluster earth`"
     assert [str(warning) for warning in repository.load().warnings] == [line]
-    with pytest.raises(SettingsError) as error:  # as the engine loads it: to deploy nothing would delete everything
+    with pytest.raises(SettingsError) as error:  # as in an update: an update without hubs would delete everything
         load("earth", configuration("earth", repository.root), root=repository.root)
     assert line in str(error.value).splitlines()
 

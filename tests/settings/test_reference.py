@@ -35,7 +35,7 @@ def models(kind: Any) -> Iterator[type[BaseModel]]:
 
 MODELS = {model for kind in (Cluster, Registry, Charts, HubSecrets, Hub) for model in models(kind)}
 PARTIAL = ("Hub.charts",)
-"""Merged over what the stack says: an example is not complete."""
+"""Settings whose examples are incomplete, because they are merged over the stack's settings."""
 
 EXAMPLES = [
     pytest.param(field, example, id=f"{model.__name__}.{name}")
