@@ -1,5 +1,5 @@
-# Sets up .venv from the locks and runs the command `hubs` in it. Nothing is installed elsewhere, except for what
-# `tools` says.
+# Sets up .venv from the lock files and runs the command `hubs` in it. Nothing is installed elsewhere, except by the
+# target `tools`.
 STACK ?= demo
 HUB ?=
 CONTEXT ?=
@@ -8,7 +8,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python -m
 HUBS := .venv/bin/hubs
 
-# Without bytecode every command compiles the SDKs again, which takes longer than the command.
+# Without bytecode files, every command would compile the SDKs again, which takes longer than the command itself.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup preview up check page render diff test docs bench lock tools clean
@@ -19,13 +19,13 @@ help: ## List the targets
 setup: .venv/.installed ## Install the command .venv/bin/hubs and what it needs
 	@echo "Run .venv/bin/hubs --help, or put .venv/bin on your PATH."
 
-preview: .venv/.installed ## Show what an update of STACK=demo would create: no account, cluster or engine needed
+preview: .venv/.installed ## Show what an update of STACK=demo would create, without account, cluster or engine
 	@$(HUBS) plan $(STACK) $(ARGS)
 
-up: .venv/.installed ## Deploy STACK, a demonstration stack to CONTEXT. ARGS go to Pulumi; in CI: ARGS=--yes
+up: .venv/.installed ## Deploy STACK. CONTEXT is for demonstration stacks, ARGS go to Pulumi; in CI: ARGS=--yes
 	@$(HUBS) up $(STACK) $(if $(CONTEXT),--context "$(CONTEXT)") $(ARGS)
 
-check: .venv/.installed ## Check what would fail when STACK is deployed; AFTER=1: whether what is deployed works
+check: .venv/.installed ## Check what would fail when STACK is deployed; with AFTER=1, whether what is deployed works
 	@$(HUBS) check $(STACK) $(if $(CONTEXT),--context "$(CONTEXT)") $(if $(AFTER),--after) $(ARGS)
 
 page: .venv/.installed-page .venv/.proxy ## Run the page of HUB=community/hub of STACK on this machine
@@ -50,13 +50,13 @@ docs: .venv/.installed-dev ## Build the documentation into .state/docs; a warnin
 bench: .venv/.installed-dev tools ## Measure every command on stacks of 1 to 100 hubs
 	$(RUN) bench
 
-lock: .venv/.installed-dev ## Lock the dependencies in pyproject.toml again, with hashes
+lock: .venv/.installed-dev ## Update the lock files from pyproject.toml, with hashes
 	echo uv | $(COMPILE) - --output-file requirements-uv.lock
 	$(COMPILE) pyproject.toml --output-file requirements.lock
 	$(COMPILE) pyproject.toml --extra page --constraint requirements.lock --output-file requirements-page.lock
 	$(COMPILE) pyproject.toml --all-extras --constraint requirements-page.lock --output-file requirements-dev.lock
 
-tools: .venv/.helm .venv/.actionlint .venv/.proxy .venv/.packages ## Install what is not Python: with Go, npm, and as root with apt
+tools: .venv/.helm .venv/.actionlint .venv/.proxy .venv/.packages ## Install tools other than Python packages: with Go, npm, and as root with apt
 
 clean: ## Remove .venv and .state
 	rm -rf .venv .state
@@ -74,7 +74,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 	@command -v uv >/dev/null || $(PIP) --require-hashes --requirement requirements-uv.lock || echo "uv is not available"
 	@touch $@
 
-# uv takes seconds and pip a minute; both check the hashes. A plan then compiles what commands import, and nothing else.
+# uv takes seconds, pip a minute; both check hashes. Making a plan then compiles only the modules that commands import.
 define install
 	@echo "Installing the packages in $(1) into .venv"
 	@$(UV) pip install --quiet --python .venv/bin/python --require-hashes --requirement $(1) || { \
@@ -115,7 +115,7 @@ ACTIONLINT := v1.7.12
 		apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
 		apt-get -qq install --yes --no-install-recommends chromium docker-registry etcd-server >/dev/null)
 
-# A tool that can't be installed is named once; tests that need it are skipped.
+# A tool that can't be installed is reported once, and tests that need it are skipped.
 define if-there
 	if $(2); then echo "installed $(1)"; else echo "not installed: $(1)"; fi; touch $@
 endef

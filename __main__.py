@@ -18,9 +18,9 @@ from hubs.settings.moves import departures, refusals
 
 
 def main(missing_secret: Callable[[str], Any] | None) -> None:
-    """Load the stack, build its hubs, export what people need to know of them.
+    """Load the stack, create its hubs, and export what people need to know about them.
 
-    `missing_secret` makes a placeholder for a secret that is not set yet; without it, the stack is refused.
+    `missing_secret` creates a placeholder for a secret that is not set yet. Without it, such a stack is refused.
     """
     config = {key: value for key in CONFIG_KEYS if (value := pulumi.runtime.get_config(key)) is not None}
     try:
@@ -34,12 +34,12 @@ def main(missing_secret: Callable[[str], Any] | None) -> None:
     for warning in [*stack.warnings, *departures(stack, deployed)]:
         pulumi.log.warn(str(warning))
 
-    # The cluster is named by the stack. Whatever context kubectl is set to is not asked.
+    # The stack names the cluster. The current context of kubectl is never used.
     provider = kubernetes.Provider(
         stack.cluster.name,
         context=stack.context,
         kubeconfig=pulumi.Config("kubernetes").get_secret("kubeconfig"),
-        # What was kept when a hub left the config is taken over when the hub comes back.
+        # Adopt objects that were kept when a hub was removed from the config, if the hub is added again.
         upsert_existing_objects=True,
     )
     registry = hub_access(stack)

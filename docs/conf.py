@@ -1,4 +1,4 @@
-"""Sphinx's configuration. Pages are Markdown (MyST); a line `@name@` in a page becomes what `generated.py` makes."""
+"""Sphinx's configuration. Pages are Markdown (MyST). A line `@name@` is replaced by a part from `generated.py`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ copybutton_line_continuation_character = "\\"
 
 
 def put_in_generated_parts(_app: Any, _page: str, source: list[str]) -> None:
-    """Replace each `@name@` that has a line of its own."""
+    """Replace each `@name@` that is alone on a line."""
     lines = source[0].split("\n")
     source[0] = "\n".join(
         PARTS[line[1:-1]]() if line[1:-1] in PARTS and line == f"@{line[1:-1]}@" else line for line in lines

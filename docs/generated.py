@@ -1,4 +1,4 @@
-"""Parts of the documentation that are read off the code when it is built, as Markdown."""
+"""Parts of the documentation that are generated from the code when it is built, as Markdown."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def settings() -> str:
-    """Every setting, without the title of the page."""
+    """Return every setting, without the title of the page."""
     return re.sub(r"\A# .*\n", "", markdown())
 
 
 def commands() -> str:
-    """What `--help` prints of each command, below a heading."""
+    """Return the output of `--help` of each command, below a heading."""
     from hubs.cli import commands as hubs
 
     parts = [f"## `{name}`\n\n```text\n{text}\n```" for name, text in help_texts(hubs)]
@@ -34,7 +34,7 @@ def commands() -> str:
 def help_texts(
     command: click.Command, name: str = "hubs", parent: click.Context | None = None
 ) -> Iterator[tuple[str, str]]:
-    """The full name and the help of `command` and of all below it."""
+    """Yield the full name and the help of `command` and of all its subcommands."""
     options = {**command.context_settings, "terminal_width": 90, "max_content_width": 90}
     with click.Context(command, info_name=name, parent=parent, **options) as context:
         yield context.command_path, command.get_help(context).rstrip()
@@ -46,7 +46,7 @@ def help_texts(
 
 
 def charts() -> str:
-    """The charts of `Pulumi.yaml`."""
+    """Return the charts of `Pulumi.yaml`."""
     config = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
     rows = config["imagebuilding:charts"]["default"].values()
     return _table(
@@ -55,7 +55,7 @@ def charts() -> str:
 
 
 def images() -> str:
-    """The images that the program names itself."""
+    """Return the images that the program sets."""
     rows = [
         ("The hub", "`hub_image`", HUB_IMAGE),
         ("A server when its profile names no image", "`image`", USER_IMAGE),
@@ -73,4 +73,4 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 
 PARTS: dict[str, Callable[[], str]] = {"settings": settings, "commands": commands, "charts": charts, "images": images}
-"""By the name that pages call them."""
+"""The generated parts by their names in pages."""

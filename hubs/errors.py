@@ -1,4 +1,4 @@
-"""Errors that a person can put right. The command line prints them as they are, without a traceback."""
+"""Errors that the user can fix. The command line prints them as they are, without a traceback."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ class UserError(Exception):
 
 
 class UnknownNameError(UserError):
-    """A stack, hub or setting that does not exist was named on the command line. `str()` suggests the nearest."""
+    """The command line names a stack, hub or setting that does not exist. `str()` suggests the nearest one."""
 
 
 def unknown(problem: str, name: str, known: Sequence[str]) -> str:
-    """One line: `problem`, then the nearest of the `known` names, or all of them where none is near."""
+    """Return one line: `problem`, then the nearest of the `known` names, or all of them if none is close."""
     close = difflib.get_close_matches(name, known, n=1)
     if close:
         return f"{problem}; did you mean {close[0]}?"

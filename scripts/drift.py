@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def update_issue(github: GitHub, stack: str, drifted: bool, output: str) -> None:
-    """Open, update or close the issue of a stack. `output` is that of the engine. Raises GitHubError."""
+    """Open, update or close the issue of a stack. `output` is the engine's output. Raises GitHubError."""
     title = f"Drift in stack {stack}"
     existing = [
         issue

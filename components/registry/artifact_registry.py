@@ -22,7 +22,7 @@ _DAY = 24 * 60 * 60
 
 
 def enable_apis(settings: Settings, stack: Stack) -> list[pulumi.Resource]:
-    """The APIs that repositories and keys need, once for each project. Never disabled: others may use them."""
+    """Enable the APIs that repositories and keys need, once per project. Never disables them: others may use them."""
     project = settings.image_project(stack)
     return [
         gcp.projects.Service(
@@ -39,20 +39,19 @@ def enable_apis(settings: Settings, stack: Stack) -> list[pulumi.Resource]:
 def access(
     apis: Sequence[pulumi.Resource], settings: Settings, stack: Stack, hub: Hub, opts: pulumi.ResourceOptions
 ) -> RegistryAccess:
-    """The hub's repository, and the key that opens it. `apis` must be enabled before."""
+    """Create the hub's repository and key, and return the hub's access to it. `apis` must be enabled before."""
     return registry_access(stack, hub, ArtifactRegistry(settings, stack, hub, apis, opts).key)
 
 
 class ArtifactRegistry(pulumi.ComponentResource):
     """A Docker repository for one hub, an account that may write to this repository only, and that account's key.
 
-    Nodes may read it. The repository and who may read it stay when the hub leaves the config, unless `decommission`
-    was set before.
-    Leaves out: networks between clusters and Google (VPC Service Controls), and enabling Workload Identity.
+    Nodes may read it. The repository and the nodes' access are kept when the hub is removed from the config, unless
+    `decommission` was set before. Does not set up VPC Service Controls, and does not enable Workload Identity.
     """
 
     key: pulumi.Output[str] | None
-    """The account's key, as JSON: the password of the user `_json_key`. None for a keyless one."""
+    """The account's key as JSON, which is the password of the user `_json_key`. None with `keyless`."""
 
     def __init__(
         self,
@@ -73,7 +72,7 @@ class ArtifactRegistry(pulumi.ComponentResource):
             location=settings.location,
             format="DOCKER",
             description=f"Images built on the hub {name}",
-            # BinderHub pushes again under a tag that exists.
+            # BinderHub pushes to existing tags.
             docker_config={"immutable_tags": False},
             kms_key_name=settings.kms_key,
             vulnerability_scanning_config={"enablement_config": scanning},
@@ -118,7 +117,7 @@ class ArtifactRegistry(pulumi.ComponentResource):
             key = gcp.serviceaccount.Key(
                 name,
                 service_account_id=account.name,
-                # Another text makes another key; Pulumi creates the new one before it deletes the old.
+                # Another text replaces the key. Pulumi creates the new key before it deletes the old one.
                 keepers={"rotation": settings.rotation} if settings.rotation else None,
                 opts=child,
             )

@@ -1,6 +1,6 @@
-"""The table of registry kinds: what makes a hub's place in each.
+"""The table of registry kinds: how to create a hub's access to each.
 
-An entry imports its kind's file only when it is used: the SDKs behind some of them take a while to import.
+Each kind's file is imported only when it is used, because the SDKs of some kinds take a while to import.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from hubs.settings.stack import Stack
 from hubs.values.registry import RegistryAccess
 
 HubAccess = Callable[[Hub, pulumi.ResourceOptions], RegistryAccess]
-"""Makes a hub's place in the registry, as children of the options' parent, and returns how to reach it."""
+"""Creates the resources for a hub's access to the registry, as children of the options' parent."""
 
 
 def hub_access(stack: Stack) -> HubAccess:
-    """`access` of the stack's kind of registry. What all hubs share is made here, once, before the first hub."""
+    """Return `access` of the stack's kind of registry. Resources that all hubs share are created here, once."""
     settings = stack.registry
     match settings:
         case ArtifactRegistry():

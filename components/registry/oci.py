@@ -1,4 +1,4 @@
-"""Any OCI registry for one hub: nothing is made, the credentials are given."""
+"""Any OCI registry for one hub. Creates nothing: the credentials exist already."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ from hubs.values.registry import RegistryAccess, registry_access
 
 
 def access(_settings: Oci, stack: Stack, hub: Hub, _opts: pulumi.ResourceOptions) -> RegistryAccess:
-    """The registry with the credentials among the stack's secrets."""
+    """Return the hub's access to the registry, with the credentials from the stack's secrets."""
     return registry_access(stack, hub, hub.secrets.registry.password)

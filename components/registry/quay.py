@@ -15,15 +15,15 @@ from hubs.values.registry import RegistryAccess, registry_access
 
 
 def access(settings: Quay, stack: Stack, hub: Hub, opts: pulumi.ResourceOptions) -> RegistryAccess:
-    """The hub's robot, and what it opens."""
+    """Create the hub's robot, and return the hub's access to the registry."""
     return registry_access(stack, hub, QuayRobot(settings, stack, hub, opts).password)
 
 
 class QuayRobot(pulumi.ComponentResource):
     """The robot account that pushes and pulls a hub's images: given as secrets of the stack, or created here.
 
-    A created robot stays when the hub leaves the config, unless `decommission` was set before.
-    Leaves out: creating the organization.
+    A robot that was created here is kept when the hub is removed from the config, unless `decommission` was set before.
+    Does not create the organization.
     """
 
     password: Any

@@ -1,13 +1,13 @@
 """A quay robot account that can push a hub's images, and do nothing else in the organization.
 
 The robot is in a team with the role `creator` (it may create repositories), and a default permission lets it write to
-those that it created. Quay makes the creator of a repository its administrator, so the robot can also delete what it
-pushed itself; it has no access to what others pushed. In the team `owners`, where people put such robots by hand, it
-could delete every image of the organization.
+repositories that it created. Quay makes the creator of a repository its administrator, so the robot can also delete
+what it pushed. It has no access to what others pushed. In the team `owners`, to which people often add such robots by
+hand, it could delete every image of the organization.
 
-The state holds its name and its password, the password as a secret. The API token for all this is not an input: the
-engine passes the stack's decrypted config to a dynamic provider (`configure`), so the token is not in the state, in
-previews or in the pickle, and a hub can be deleted with today's token after yesterday's was revoked.
+The state contains the robot's name, and its password as a secret. The API token is not an input: the engine passes the
+stack's decrypted config to a dynamic provider (`configure`), so the token is not in the state, in previews or in the
+pickle, and a hub can be deleted with a new token after the old one was revoked.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ SECRETS = "imagebuilding:secrets"
 class QuayRobotProvider(ResourceProvider):
     """Creates, compares, rotates and deletes one robot. Errors are QuayError: one line, without secrets.
 
-    The pickle that the engine keeps names this class and holds nothing else, so it is the same for every robot, and the
-    program's current code handles a robot that an older one made.
+    The pickle in the state contains only the name of this class, so it is the same for every robot, and the program's
+    current code also handles robots that an older version created.
     """
 
     def configure(self, req: ConfigureRequest) -> None:
@@ -84,7 +84,7 @@ class QuayRobotProvider(ResourceProvider):
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         with self._api(_news) as api:
             robot, made = _ensure(api, _news)
-            # A robot that was created again, because somebody deleted it, has a new password already.
+            # A robot that was deleted at quay and created again already has a new password.
             rotate = _olds.get("rotation") != _news.get("rotation") and not made
             password = api.regenerate(_news["robot"]) if rotate else robot.password
         return UpdateResult(_outputs(_news, robot.username, password))
@@ -122,7 +122,7 @@ class QuayRobotAccount(Resource, module="imagebuilding", name="QuayRobotAccount"
     """A robot account in a quay organization, created or adopted.
 
     In: `organization`; `robot`, its short name (hubs.settings.quay_robot); `owner`, its hub (`cluster/community/hub`):
-    a robot of another hub is refused, one that a person created is adopted with its password; `rotation`, any text:
+    a robot of another hub is refused, one that was created by hand is adopted with its password; `rotation`, any text:
     when it changes, the robot gets a new password; `server`, `https://HOST`.
     Out: `username` (`organization+robot`), `password` (secret).
     Needs the stack's secret `imagebuilding:secrets.registry.token` (or a community's, or a hub's): an OAuth token with
@@ -158,7 +158,7 @@ class QuayRobotAccount(Resource, module="imagebuilding", name="QuayRobotAccount"
 
 
 def _show_errors_in_one_line() -> None:
-    """In the plugin's process, make the SDK show a QuayError as its one line, without a traceback."""
+    """In the plugin's process, make the SDK show only the message of a QuayError, without a traceback."""
     import sys
     import traceback
     from types import SimpleNamespace
@@ -173,9 +173,9 @@ def _show_errors_in_one_line() -> None:
 
 
 def api_token(secrets: object, owner: str) -> str | None:
-    """The API token for the hub `owner` (`cluster/community/hub`) out of the stack's `imagebuilding:secrets`.
+    """Return the API token for the hub `owner` (`cluster/community/hub`) from the stack's `imagebuilding:secrets`.
 
-    The engine passes them as JSON. The nearest token counts: the hub's, the community's, the cluster's.
+    The engine passes them as JSON. The most specific token is used: the hub's, the community's, or the cluster's.
     """
     try:
         tree: object = json.loads(secrets) if isinstance(secrets, str) else secrets
@@ -192,9 +192,9 @@ def api_token(secrets: object, owner: str) -> str | None:
 
 
 def _ensure(api: QuayApi, props: dict[str, Any]) -> tuple[Robot, bool]:
-    """Creates team, robot, membership and default permission where missing, so a second run finishes the first.
+    """Create team, robot, membership and default permission if they are missing. A second run completes a failed one.
 
-    Returns the robot, and whether it was created now.
+    Returns the robot, and whether this run created it.
     """
     name, owner = props["robot"], props["owner"]
     role = api.team_roles().get(TEAM)

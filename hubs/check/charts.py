@@ -1,4 +1,4 @@
-"""Are the charts available, and are they the ones that are pinned?"""
+"""Check that the charts are available, and that they match the pinned digests."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ class Charts:
         self._indexes: dict[str, Any] = {}
 
     def label(self, chart: Chart) -> str:
-        """Name and version, of an archive its own."""
+        """Return the chart's name and installed version."""
         return f"{chart.name} {chart.installed_version(self._root)}"
 
     def archive(self, chart: Chart) -> Archive:
-        """Raises NoChartError where there is none, CannotCheckError where that can't be known."""
+        """Return the chart's archive. Raises NoChartError if there is none, CannotCheckError if that is not known."""
         key = f"{chart.archive or chart.repository} {chart.name} {chart.version}"
         with self._lock:
             lock = self._locks.setdefault(chart.archive or chart.repository or "", threading.Lock())
@@ -82,7 +82,8 @@ class Charts:
         return self._indexed(repository, chart)
 
     def _indexed(self, repository: str, chart: Chart) -> Archive:
-        """From a Helm repository (https://helm.sh/docs/topics/chart_repository/): index.yaml names the archive."""
+        """Return the archive from a Helm repository, whose index.yaml names it
+        (https://helm.sh/docs/topics/chart_repository/)."""
         index = self._index(repository)
         entries = (index.get("entries") or {}).get(chart.name)
         if not entries:
@@ -112,7 +113,7 @@ class Charts:
         return self._indexes[repository]
 
     def _oci(self, place: str, chart: Chart) -> Archive:
-        """From a registry: the layer of the manifest is the archive, its config what Chart.yaml says."""
+        """Return the archive from a registry: a layer of the manifest. The config has the content of Chart.yaml."""
         host, _, path = place.partition("/")
         repository, registry = f"{path}/{chart.name}".lstrip("/"), Registry(host, self._http)
         tag = chart.version.replace("+", "_")  # as Helm does, since a tag can't have a plus
@@ -122,9 +123,7 @@ class Charts:
             config = registry.get(repository, f"blobs/{manifest['config']['digest']}", "*/*").json()
         except RefusedError as error:
             if error.status in (HTTPStatus.NOT_FOUND, HTTPStatus.UNAUTHORIZED):
-                raise NoChartError(
-                    f"{host} has no {repository} {chart.version} that anyone may pull ({error})"
-                ) from None
+                raise NoChartError(f"{host} has no public chart {repository} {chart.version} ({error})") from None
             raise CannotCheckError(f"{host} answers {error}") from None
         except (ValueError, LookupError, TypeError, StopIteration):
             raise NoChartError(f"{host}/{repository} {chart.version} is not a Helm chart") from None
@@ -143,7 +142,7 @@ class Charts:
 
 
 def checks(stack: Stack, charts: Charts) -> list[Check]:
-    """One check for each chart that any hub installs."""
+    """Return one check for each chart that the hubs install."""
     named: dict[Chart, list[str]] = {}
     for hub in stack.hubs:
         for release in releases(stack, hub):

@@ -1,4 +1,4 @@
-"""What would fail when a stack is deployed, and whether what is deployed works: `hubs check STACK`."""
+"""Check what would fail when a stack is deployed, or whether a deployed stack works: `hubs check STACK`."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ SECONDS = 10.0
 
 
 def check_stack(name: str, root: Path, context: str | None, *, after: bool, as_json: bool) -> int:
-    """Run all checks of the stack `name`, or with `after` those of what is deployed, and print their findings.
+    """Run all checks of the stack `name`, or with `after` those of the deployed stack, and print their findings.
 
-    `context` replaces the kubectl context of a demonstration stack. The exit code: 1 if a check failed.
+    `context` replaces the kubectl context of a demonstration stack. Returns the exit code: 1 if a check failed.
     Raises SettingsError and EngineError.
     """
     config, why_not = configuration(name, root)
@@ -56,7 +56,7 @@ def _checks(stack: Stack, config: dict[str, str], root: Path, http: Http, *, aft
 
         return deployed.checks(stack, cluster, http)
     from hubs.check import charts, domains, images, registry
-    from hubs.check import cluster as place
+    from hubs.check import cluster as cluster_checks
 
     found = charts.Charts(root, http)
     credentials = environment()
@@ -64,13 +64,13 @@ def _checks(stack: Stack, config: dict[str, str], root: Path, http: Http, *, aft
         *registry.checks(stack, credentials, http),
         *charts.checks(stack, found),
         *images.checks(stack, credentials, http),
-        *place.checks(stack, cluster, found),
+        *cluster_checks.checks(stack, cluster, found),
         *domains.checks(stack, cluster),
     ]
 
 
 def _settings(stack: Stack, why_not: str) -> list[Check]:
-    """Warnings of the settings, as checks that are done already."""
+    """Return the warnings of the settings as checks."""
     checks = [
         Check("settings", problem.path, partial(warning, problem.message, f"see {problem.source}"))
         for problem in stack.warnings
@@ -83,7 +83,7 @@ def _settings(stack: Stack, why_not: str) -> list[Check]:
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[Check], None]]:
-    """A bar on a terminal's stderr; elsewhere nothing, since the findings follow anyway."""
+    """Show a progress bar on stderr if it is a terminal."""
     if not sys.stderr.isatty():
         yield lambda check: None
         return

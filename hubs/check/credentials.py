@@ -30,7 +30,7 @@ SHORTEST_SECRET = 6
 
 @dataclass(frozen=True)
 class RegistryCredentials:
-    """One hub's, as far as they are known; None for the others."""
+    """One hub's credentials. Those that are not known are None."""
 
     username: str | None
     password: str | None = field(repr=False)
@@ -49,7 +49,7 @@ class Credentials:
         return RegistryCredentials(known["username"], known["password"], known["token"])
 
     def words(self, config: Mapping[str, str]) -> set[str]:
-        """All texts that must not be shown: every secret in the configuration and in the environment."""
+        """Return all texts that must not be shown: every secret in the configuration and in the environment."""
         found: set[str] = set()
         for key in ("imagebuilding:secrets", "kubernetes:kubeconfig"):
             text = config.get(key, "")
@@ -64,10 +64,10 @@ class Credentials:
 
 
 def configuration(stack: str, root: Path) -> tuple[dict[str, str], str]:
-    """The stack's configuration as text by key, and why secrets in it are placeholders ("" if they are not).
+    """Return the stack's configuration as text by key, and why secrets in it are placeholders ("" if they are not).
 
-    Decrypted by the engine (`pulumi config --show-secrets`) where it is installed, logged in, and has the passphrase.
-    Raises SettingsError where the stack's file can't be read.
+    The engine decrypts it (`pulumi config --show-secrets`) if it is installed, is logged in, and has the passphrase.
+    Raises SettingsError if the stack's file can't be read.
     """
     written = as_written(stack, root, open_secrets=True)
     if not any(PLACEHOLDER.search(text) for text in written.values()):
@@ -85,7 +85,7 @@ def configuration(stack: str, root: Path) -> tuple[dict[str, str], str]:
     except _EngineError as error:
         if not environment.get("PULUMI_CONFIG_PASSPHRASE"):
             return written, str(error)
-    # With a passphrase any backend will do: the stack may not exist in its own backend yet.
+    # With a passphrase, use a temporary backend: the stack may not exist in its own backend yet.
     with tempfile.TemporaryDirectory(prefix="imagebuilding-preflight-") as folder:
         engine.environment |= {"PULUMI_BACKEND_URL": Path(folder).as_uri()}
         try:
@@ -107,7 +107,7 @@ class _Engine:
     environment: dict[str, str] = field(repr=False)
 
     def config(self) -> dict[str, str]:
-        """Everything in the stack's configuration, decrypted."""
+        """Return the stack's whole configuration, decrypted."""
         answer = self.run("config", "--show-secrets", "--json", "--stack", self.stack)
         try:
             return {key: str(entry["value"]) for key, entry in json.loads(answer).items() if "value" in entry}
@@ -135,7 +135,7 @@ class _Engine:
 
 
 def environment() -> Credentials:
-    """Credentials with this process's environment as the fallback."""
+    """Return credentials with this process's environment as the fallback."""
     return Credentials(dict(os.environ))
 
 

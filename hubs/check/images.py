@@ -1,4 +1,4 @@
-"""Do the images exist that the hubs name? Each is looked for without a login, as nodes do."""
+"""Check that the hubs' images exist. Each is looked up without a login, as nodes do."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ AREA = "images"
 
 
 def checks(stack: Stack, credentials: Credentials, http: Http) -> list[Check]:
-    """One check for each image, however many hubs name it; each registry is asked for one token for each repository."""
+    """Return one check for each image, even if several hubs use it. Each repository needs only one token."""
     registries: dict[str, Registry] = {}
     found = []
     for name, hubs in sorted(_named(stack).items()):
@@ -28,12 +28,12 @@ def checks(stack: Stack, credentials: Credentials, http: Http) -> list[Check]:
         try:
             image = parse(name)
         except ValueError as error:
-            found.append(Check(AREA, name, partial(failed, str(error), f"correct its name; named by {keys}")))
+            found.append(Check(AREA, name, partial(failed, str(error), f"correct its name; used by {keys}")))
             continue
         insecure = stack.registry.url == f"http://{image.host}"
         logins = [registries.setdefault(image.host, Registry(image.host, http, insecure=insecure))]
         if stack.registry.pull_secret and stack.registry.host == image.host:
-            given = credentials.registry(hubs[0])  # nodes have them too
+            given = credentials.registry(hubs[0])  # nodes have the same credentials
             if given.username and given.password:
                 logins.append(account_of(stack, hubs[0], given.username, given.password).registry(http))
         found.append(Check(AREA, name, partial(_look, logins, image, keys)))
@@ -41,7 +41,7 @@ def checks(stack: Stack, credentials: Credentials, http: Http) -> list[Check]:
 
 
 def images_of(hub: Hub) -> set[str]:
-    """Every image that the hub, its builds and its profiles name; not those with a part to be filled in."""
+    """Return every image that the hub, its builds and its profiles name, without templates."""
     names = {hub.image, hub.hub_image, hub.build.image, *images_in(profile_list(hub))}
     return {name for name in names if not is_template(name)}
 
@@ -61,12 +61,12 @@ def _look(logins: Sequence[Registry], image: ImageReference, hubs: str) -> Itera
         if error.status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             raise CannotCheckError(f"{image.host} answers {error}") from None
         yield failed(
-            f"does not exist, or nodes would need a login to pull it ({error}); named by {hubs}",
+            f"does not exist, or nodes would need a login to pull it ({error}); used by {hubs}",
             "correct the name, or make the image public",
         )
         return
     if digest is None:
-        yield failed(f"{image.host} has no such image; named by {hubs}", "correct its name or tag")
+        yield failed(f"{image.host} has no such image; used by {hubs}", "correct its name or tag")
     elif digest and image.moves:
         # The settings warn about the tag; only the registry knows what to pin.
         yield ok(f"exists; to pin it: {image.pinned(digest)}")
@@ -75,7 +75,7 @@ def _look(logins: Sequence[Registry], image: ImageReference, hubs: str) -> Itera
 
 
 def _digest(logins: Sequence[Registry], image: ImageReference) -> str | None:
-    """With the first login that may: none, then that of the pull secret, if nodes have one for this registry."""
+    """Return the digest with the first login that works: none, then the pull secret, if there is one."""
     for registry in logins[:-1]:
         try:
             return registry.head_manifest(image.repository, image.reference)

@@ -1,4 +1,4 @@
-"""Can the hubs' credentials push where images will go?"""
+"""Check that the hubs' credentials can push images to the registry."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from hubs.settings.stack import Stack
 
 AREA = "registry"
 PROBE = "preflight"
-"""The image in the questions: nobody builds one of this name, and asking does not create it."""
+"""Name of the image in requests for tokens. A request does not create it, and no build has this name."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """Credentials and the place that they push to: a host and the beginning of repositories' names."""
+    """Credentials and where they push to: a host and the prefix of repositories' names."""
 
     host: str
     prefix: str
@@ -34,7 +34,7 @@ class Account:
 
     @property
     def owner(self) -> str:
-        """The first part of the path: what registries call organization, project or namespace."""
+        """The first part of the path, which registries call organization, project or namespace."""
         return self.prefix.partition("/")[0]
 
     def registry(self, http: Http) -> Registry:
@@ -42,7 +42,7 @@ class Account:
 
 
 def checks(stack: Stack, credentials: Credentials, http: Http) -> list[Check]:
-    """Of the stack's registry, and of each hub's credentials."""
+    """Return the checks of the stack's registry and of each hub's credentials."""
     settings = stack.registry
     match settings:
         case ArtifactRegistry():
@@ -62,14 +62,14 @@ def _given(stack: Stack, hub: Hub, credentials: Credentials, http: Http) -> Iter
 
 
 def account_of(stack: Stack, hub: Hub, username: str | None, password: str | None) -> Account:
-    """An account with these credentials at the hub's place in the stack's registry."""
+    """Return an account with these credentials and the hub's prefix in the stack's registry."""
     kind = stack.registry
     prefix = kind.image_prefix(stack, hub).removeprefix(f"{kind.host}/")
     return Account(kind.host, prefix, username, password, insecure=kind.url.startswith("http://"))
 
 
 def may_push(account: Account, http: Http) -> Iterator[Result]:
-    """Whether the registry can be reached, accepts the login, and issues a token for pushing."""
+    """Check that the registry can be reached, accepts the login, and issues a token for pushing."""
     registry = account.registry(http)
     try:
         challenge = registry.challenge()
@@ -78,7 +78,7 @@ def may_push(account: Account, http: Http) -> Iterator[Result]:
         return
     yield ok(f"{account.host} answers as a registry")
     if not challenge.scheme:
-        yield warning(f"{account.host} lets anyone push", "give it a login, unless it is for a demonstration")
+        yield warning(f"{account.host} lets anyone push", "require a login, unless it is for a demonstration")
         return
     if account.username is None or account.password is None:
         raise CannotCheckError(
@@ -90,7 +90,7 @@ def may_push(account: Account, http: Http) -> Iterator[Result]:
         if challenge.scheme == "Basic" or error.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             yield _wrong_login(account, error)
             return
-        # This realm issues no token without a scope: the one for pushing will show.
+        # This realm issues no token without a scope. The token for pushing will show whether the login is accepted.
     except RegistryError as error:
         raise CannotCheckError(f"logging in: {error}") from None
     else:
@@ -98,7 +98,7 @@ def may_push(account: Account, http: Http) -> Iterator[Result]:
     if ".dkr.ecr." in account.host:
         yield warning("a password of ECR works for 12 hours", "deploy again with a new one before that")
     if challenge.scheme == "Basic":
-        # There is no token that would say more, and trying would start an upload.
+        # Without tokens, only an upload would show more.
         yield ok(f"{account.host} requires only the login to push")
         return
     if _is_quay(registry):
@@ -133,14 +133,14 @@ def _push_token(registry: Registry, account: Account) -> Result:
 
 
 def _nothing_granted(registry: Registry, account: Account) -> Result:
-    """A token without rights: no such organization, or no access to it? Harbor tells anyone which."""
+    """Explain a token without rights: no such organization, or no access to it. Harbor shows which without a login."""
     if registry.probe("GET", "/api/v2.0/ping") == HTTPStatus.OK:
         exists = registry.probe("HEAD", "/api/v2.0/projects", {"project_name": account.owner})
         if exists is not None:
             return _may_not_push(account) if exists == HTTPStatus.OK else _no_such_owner(account)
     return failed(
-        f"{account.host} lets {account.username} neither pull nor push below {account.prefix}: there is no such "
-        f"organization as {account.owner}, or {account.username} is not a member of it",
+        f"{account.username} may neither pull nor push below {account.prefix} at {account.host}: there is no "
+        f"organization {account.owner}, or {account.username} is not a member of it",
         f"create {account.owner} or correct the prefix; then let {account.username} push there",
     )
 
@@ -176,7 +176,7 @@ def _may_not_push(account: Account, error: RefusedError | None = None) -> Result
 
 
 def _is_quay(registry: Registry) -> bool:
-    """Asking a quay for a token to push to a repository that is not there creates it (endpoints/v2/v2auth.py)."""
+    """Return whether it is quay, where a request for a push token creates the repository (endpoints/v2/v2auth.py)."""
     return registry.host == "quay.io" or (
         registry.challenge().realm.endswith("/v2/auth") and registry.probe("GET", "/api/v1/discovery") == HTTPStatus.OK
     )
@@ -194,7 +194,7 @@ def _quay(registry: Registry, account: Account) -> Result:
 
 
 def _managed(stack: Stack, organization: str, credentials: Credentials) -> Iterator[Result]:
-    """Whether the API token may create the robots, and whether existing robots have too many rights."""
+    """Check that the API token may create the robots, and that existing robots do not have too many rights."""
     from components.registry import quay_robot_provider as robots
     from hubs.clients.quay import QuayApi, QuayError
 

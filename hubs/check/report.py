@@ -1,4 +1,4 @@
-"""Findings for people, and for machines."""
+"""Print findings for people, or as JSON."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ WORDS = {
     Status.UNCHECKED: ("not checked", "cyan"),
 }
 MOST_NAMED = 3
-"""When more checks were not possible for one reason, only their number is shown."""
+"""If more checks were not possible for the same reason, only their number is shown."""
 _WIDTH = len("not checked  ")
 
 
 def as_json(stack: str, findings: Sequence[Finding]) -> str:
-    """`{"stack": ..., "findings": [{"area", "subject", "status", "message", "todo"}], "counts": {status: n}}`."""
+    """Return the findings as JSON.
+
+    `{"stack": ..., "findings": [{"area", "subject", "status", "message", "todo"}], "counts": {status: n}}`.
+    """
     counts = Counter(finding.status for finding in findings)
     data = {
         "stack": stack,
@@ -34,10 +37,10 @@ def as_json(stack: str, findings: Sequence[Finding]) -> str:
 
 
 def show(findings: Sequence[Finding], out: TextIO | None = None) -> None:
-    """Every finding below its area, with what to do below it; the count of each kind is the last line.
+    """Print each finding under its area, with what to do about it, and the number of each kind in the last line.
 
-    Checks of an area that were not possible for the same reason are one line. Only a terminal gets colours, and lines
-    folded at its width.
+    Checks of an area that were not possible for the same reason are one line. The output is colored and folded only on
+    a terminal.
     """
     out = out or sys.stdout
     if out.isatty():
@@ -74,7 +77,7 @@ def _rich(findings: Sequence[Finding]) -> None:
 
 
 def summary(findings: Iterable[Finding]) -> str:
-    """Such as `21 ok, 2 warnings, 1 failed, 3 could not be checked`."""
+    """Return the numbers, such as `21 ok, 2 warnings, 1 failed, 3 could not be checked`."""
     counts = Counter(finding.status for finding in findings)
     warnings = counts[Status.WARNING]
     parts = [
@@ -87,7 +90,7 @@ def summary(findings: Iterable[Finding]) -> str:
 
 
 def _by_area(findings: Sequence[Finding]) -> list[tuple[str, list[tuple[str, Finding]]]]:
-    """The findings of each area, with what each is about; those that are merged are about several things."""
+    """Return the findings by area, each with its subjects. Merged findings have several subjects."""
     areas: dict[str, dict[object, tuple[list[str], Finding]]] = {}
     for number, finding in enumerate(findings):
         same = (finding.message, finding.todo) if finding.status is Status.UNCHECKED else number

@@ -1,4 +1,4 @@
-"""Whether a chart's `kubeVersion` accepts a Kubernetes version.
+"""Check whether a chart's `kubeVersion` accepts a Kubernetes version.
 
 The rules are those of Helm's library (https://github.com/Masterminds/semver#checking-version-constraints): ` ` and `,`
 mean and, `||` means or; a version with a suffix (`v1.33.5-gke.1080000`) is accepted only by a constraint with one.
@@ -16,7 +16,10 @@ Numbers = tuple[int, int, int]
 
 
 def accepts(constraint: str, version: str) -> bool:
-    """Whether `version` (`v1.33.5-eks-1`) is within `constraint` (`>=1.28.0-0`). ValueError if either is invalid."""
+    """Return whether `version` (`v1.33.5-eks-1`) is within `constraint` (`>=1.28.0-0`).
+
+    Raises ValueError if either is invalid.
+    """
     found = _VERSION.fullmatch(version.strip())
     if not found:
         raise ValueError(f"{version!r} is not a version")

@@ -1,7 +1,7 @@
 """The command `hubs`, also `python -m hubs`.
 
-The commands are thin: each imports what does the work when it runs. No module of this package imports pydantic, YAML,
-rich or an SDK when it is imported, so that help and completion answer at once.
+The commands are thin: each imports the code that does the work when it runs. Importing this package does not import
+pydantic, YAML, rich or an SDK, so that help and completion are fast.
 """
 
 from __future__ import annotations
@@ -62,8 +62,11 @@ for _command in (
 
 
 def run(arguments: Sequence[str], root: Path = ROOT) -> int:
-    """Run one command line for the project in `root`. The exit code: what the command says, 1 for anything wrong in
-    files, 2 for a wrong command, option, STACK or HUB, 130 after Ctrl-C. Prints errors to stderr."""
+    """Run one command line for the project in `root`, and return the exit code. Prints errors to stderr.
+
+    The exit code is the command's own, 1 for a problem in files, 2 for a wrong command, option, STACK or HUB, or 130
+    after Ctrl-C.
+    """
     try:
         with commands.make_context("hubs", list(arguments), obj=root) as context:
             return int(commands.invoke(context) or 0)
@@ -74,13 +77,13 @@ def run(arguments: Sequence[str], root: Path = ROOT) -> int:
         print(message, file=sys.stderr)
         return code
     except BrokenPipeError:
-        # The reader has seen enough. Without this, Python would complain when it flushes at exit.
+        # The reader closed the pipe. Without this, Python would report an error when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
 
 def _explained(error: BaseException) -> tuple[int, str]:
-    """The exit code and the message for a person. Raises an error that is a bug."""
+    """Return exit code and message for an error of the user. Raises any other error, because it is a bug."""
     match error:
         case click.exceptions.NoArgsIsHelpError():
             return WRONG_COMMAND, error.format_message()
@@ -101,14 +104,14 @@ def _explained(error: BaseException) -> tuple[int, str]:
 
 
 def main() -> NoReturn:
-    """Run the command line of this process and end it."""
+    """Run the command line of this process and exit."""
     if "_HUBS_COMPLETE" in os.environ:
         commands(prog_name="hubs", obj=ROOT)
-    # Nearly everything that a command allocates is in use until it ends: looking for garbage takes 15 % of a plan.
+    # Nearly everything that a command allocates is in use until it ends: garbage collection takes 15 % of a plan.
     gc.disable()
     code = run(sys.argv[1:], ROOT)
     sys.stdout.flush()
     sys.stderr.flush()
     if code == INTERRUPTED:
-        os._exit(code)  # without waiting for threads that wait for a server
+        os._exit(code)  # does not wait for threads that wait for a server
     sys.exit(code)

@@ -18,8 +18,8 @@ from hubs.cli.parameters import STACK
 def check(root: Path, stack: str, after: bool, as_json: bool, context: str | None) -> int:
     """Check what would fail when STACK is deployed.
 
-    Registry, charts, images, cluster and DNS are read, and nothing is changed. The exit code is 1
-    if a check failed. Warnings, and checks that were not possible, do not count.
+    Reads registry, charts, images, cluster and DNS, and changes nothing. The exit code is 1 if a
+    check failed. Warnings, and checks that were not possible, do not count.
     """
     from hubs.check.command import check_stack
 

@@ -21,8 +21,8 @@ _PASS_ON = {"ignore_unknown_options": True}
 def up(root: Path, stack: str, context: str | None, options: tuple[str, ...]) -> int:
     """Deploy STACK with `pulumi up`.
 
-    Pulumi shows what it will change and asks. Further options go to Pulumi as they are. Where
-    nobody can answer, as in CI, pass --yes.
+    Pulumi shows what it will change and asks for confirmation. Further options go to Pulumi as they
+    are. Without a terminal, as in CI, pass --yes.
     """
     return _run("up", root, stack, context, options)
 
@@ -47,10 +47,10 @@ def preview(root: Path, stack: str, context: str | None, options: tuple[str, ...
 @_OPTIONS
 @click.pass_obj
 def destroy(root: Path, stack: str, context: str | None, options: tuple[str, ...]) -> int:
-    """Delete what STACK deployed.
+    """Delete the resources of STACK.
 
-    Runs `pulumi destroy`. What holds people's files and images is kept. Further options go to
-    Pulumi as they are. Where nobody can answer, as in CI, pass --yes.
+    Runs `pulumi destroy`. Resources that hold people's files and images are kept. Further options go to
+    Pulumi as they are. Without a terminal, as in CI, pass --yes.
     """
     return _run("destroy", root, stack, context, options)
 
@@ -63,8 +63,8 @@ def destroy(root: Path, stack: str, context: str | None, options: tuple[str, ...
 def refresh(root: Path, stack: str, context: str | None, options: tuple[str, ...]) -> int:
     """Read the state of STACK from cluster and cloud.
 
-    Runs `pulumi refresh`. Further options go to Pulumi as they are. Where nobody can answer, as in
-    CI, pass --yes.
+    Runs `pulumi refresh`. Further options go to Pulumi as they are. Without a terminal, as in CI,
+    pass --yes.
     """
     return _run("refresh", root, stack, context, options)
 

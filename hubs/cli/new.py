@@ -17,7 +17,7 @@ _OAUTH = ("github", "cilogon", "google", "oidc")
 def new() -> None:
     """Write the file of a new cluster or community.
 
-    Nothing is overwritten.
+    Existing files are not overwritten.
     """
 
 
@@ -37,12 +37,12 @@ def new() -> None:
 @click.option("--ingress-class", metavar="CLASS", help="IngressClass that publishes the hubs, such as nginx.")
 @click.option("--cluster-issuer", metavar="ISSUER", help="cert-manager's ClusterIssuer for certificates.")
 @click.option("--storage-class", metavar="CLASS", help="StorageClass of volumes. Default: the cluster's default.")
-@click.option("--demonstration", is_flag=True, help="A cluster to try things on: any node, auth of type dummy.")
+@click.option("--demonstration", is_flag=True, help="A cluster to try things out: any node, and auth of type dummy.")
 @click.pass_context
 def cluster(context: click.Context, /, name: str, **given: Any) -> None:
     """Write the file of a new cluster.
 
-    It is stacks/Pulumi.NAME.yaml. Missing options are asked for on a terminal.
+    The file is stacks/Pulumi.NAME.yaml. On a terminal, the command asks for missing options.
     """
     ask = _Questions(context, given)
     provider = ask("provider", "Cloud that the cluster runs on")
@@ -107,12 +107,13 @@ def cluster(context: click.Context, /, name: str, **given: Any) -> None:
 @click.option("--server", metavar="HOST", help="nfs: the server.")
 @click.option("--path", metavar="PATH", help="nfs: the exported directory. staging uses PATH-staging.")
 @click.option("--volume-id", metavar="ID", help="disk: an EBS volume or a GCE persistent disk.")
-@click.option("--staging-volume-id", metavar="ID", help="disk: that of staging. Default: a volume for each user.")
+@click.option("--staging-volume-id", metavar="ID", help="disk: the disk of staging. Default: a volume for each user.")
 @click.pass_context
 def community(context: click.Context, /, name: str, stack: str, **given: Any) -> None:
     """Write the file of a new community.
 
-    It is stacks/STACK/NAME.yaml, with the hubs staging and prod. Missing options are asked for on a terminal.
+    The file is stacks/STACK/NAME.yaml, with the hubs staging and prod. On a terminal, the command asks for missing
+    options.
     """
     ask = _Questions(context, given)
     auth = _auth(context, ask, ask("auth", "How people log in"), given)
@@ -126,7 +127,7 @@ def community(context: click.Context, /, name: str, stack: str, **given: Any) ->
 
 
 def _auth(context: click.Context, ask: _Questions, kind: str, given: dict[str, Any]) -> dict[str, Any]:
-    """`auth` of the community's file."""
+    """Return `auth` of the community's file."""
     auth: dict[str, Any] = {"type": kind}
     if kind == "oidc":
         auth["authorize_url"] = ask("authorize_url", "Authorization endpoint of the provider")
@@ -146,14 +147,15 @@ def _auth(context: click.Context, ask: _Questions, kind: str, given: dict[str, A
         if given["allow_all"] and kind != "cilogon":
             auth["allow_all"] = True
     elif given["allow"] or given["allow_all"]:
-        raise click.UsageError(f"--allow has no meaning with --auth {kind}: who has the password may log in", context)
+        message = f"--allow has no effect with --auth {kind}: everyone with the password may log in"
+        raise click.UsageError(message, context)
     if given["admins"]:
         auth["admins"] = list(given["admins"])
     return auth
 
 
 def _home(ask: _Questions, kind: str, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """`home` of the community's file, and that of staging where it differs."""
+    """Return `home` of the community's file, and `home` of staging if it differs."""
     if kind == "nfs":
         server, path = ask("server", "NFS server"), ask("path", "Exported directory").rstrip("/")
         return {"nfs": {"server": server, "path": path}}, {"nfs": {"path": f"{path}-staging"}}
@@ -177,7 +179,7 @@ _TEXTS = {
 
 
 class _Questions:
-    """Values of options. Those that are missing are asked for on a terminal, and are an error elsewhere."""
+    """Values of options. Asks for a missing value on a terminal; without a terminal, a missing value is an error."""
 
     def __init__(self, context: click.Context, given: dict[str, Any]) -> None:
         self.context, self.given = context, given

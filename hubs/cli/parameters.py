@@ -1,4 +1,4 @@
-"""What commands take: STACK and HUB, the same everywhere, with completion."""
+"""Arguments that commands share: STACK and HUB, with completion."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Command = Callable[..., Any]
 
 
 def stack_names(root: Path) -> list[str]:
-    """All stacks that have a file, sorted."""
+    """Return all stacks that have a file, sorted."""
     paths = (root / "stacks").glob("Pulumi.*.yaml")
     return sorted(path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in paths)
 
 
 def hub_names(root: Path, stack: str) -> list[str]:
-    """The hubs of a stack as `community/hub`, as far as its files can be read."""
+    """Return the hubs of a stack as `community/hub`, from all of its files that can be read."""
     import yaml
 
     names = []
@@ -42,7 +42,7 @@ def hub_names(root: Path, stack: str) -> list[str]:
 
 
 class _Stack(click.ParamType[str]):
-    """The name of a stack that exists, or of any where `known` is false: one that only another revision has."""
+    """The name of an existing stack; with `known=False` any name, because another revision may have the stack."""
 
     name = "STACK"
 
@@ -76,6 +76,8 @@ class _Hub(click.ParamType[str]):
 
 STACK = click.argument("stack", type=_Stack(), metavar="STACK")
 MAYBE_STACK = click.argument("stack", type=_Stack(known=False), metavar="[STACK]", required=False)
-CLUSTER = click.option("--cluster", "stack", type=_Stack(), required=True, metavar="STACK", help="Stack to add it to.")
+CLUSTER = click.option(
+    "--cluster", "stack", type=_Stack(), required=True, metavar="STACK", help="Stack to add the community to."
+)
 HUB = click.argument("hub", type=_Hub(), metavar="HUB")
 MAYBE_HUB = click.argument("hub", type=_Hub(), metavar="[HUB]", required=False)

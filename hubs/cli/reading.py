@@ -1,4 +1,4 @@
-"""Commands that look at the files of a stack: `plan`, `values`, `where`, `settings`."""
+"""Commands that read the files of a stack: `plan`, `values`, `where`, `settings`."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def plan(root: Path, stack: str, as_json: bool, verbose: bool, for_rendering: bo
 @HUB
 @click.pass_obj
 def values(root: Path, stack: str, hub: str) -> None:
-    """Print the Helm values of HUB, and where each is from.
+    """Print the Helm values of HUB, and where each comes from.
 
-    One YAML document for each release; comments name the file and line that a value comes from.
+    Prints one YAML document for each release. Comments name the file and line that set a value.
     """
     from hubs.preview.values import annotated, load_with_placeholders, placeholder_values
 
@@ -76,9 +76,9 @@ def where(root: Path, stack: str, hub: str, setting: str) -> None:
 )
 @click.pass_obj
 def settings(root: Path, setting: str | None, schema: str | None) -> None:
-    """Explain settings: type, default, meaning, an example.
+    """Explain settings: type, default, meaning and an example.
 
-    Without SETTING, all of them. SETTING is a path such as home.disk, auth.github.allow or cluster.ingress.
+    Without SETTING, explains all of them. SETTING is a path such as home.disk, auth.github.allow or cluster.ingress.
     """
     if schema is not None:
         from hubs.settings.schema import write_schemas

@@ -1,6 +1,6 @@
-"""HTTP as all clients here use it: bounded, retried while the other side is busy, and with errors that hold no secrets.
+"""HTTP for all clients: with limits, with retries while the server is busy, and with errors that contain no secrets.
 
-httpx is imported when a request is made: it takes a while, and most commands make none.
+httpx is imported when it is needed, because the import takes a while and most commands send no requests.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 2
 LONGEST_WAIT = 10.0
-"""Seconds. A server that asks to wait longer is not asked again."""
+"""Seconds. If a server asks to wait longer, the request is not retried."""
 LARGEST = 20_000_000
-"""Bytes of an answer that are read."""
+"""Maximum size of an answer in bytes."""
 
 
 class HttpError(ClientError):
-    """The server gave no answer, or none that can be read."""
+    """The server gave no answer, or one that can't be read."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server answered, whatever its status."""
+    """A server's answer, with any status."""
 
     status: int
     headers: Mapping[str, str]
-    """By name, in any case."""
+    """Names are case-insensitive."""
     content: bytes = field(repr=False)
 
     def json(self) -> Any:
-        """The body as JSON. Raises ValueError where it is something else."""
+        """Return the parsed body. Raises ValueError if it is not JSON."""
         return json.loads(self.content)
 
     @property
     def trouble(self) -> str:
-        """Why the server could not do it now, though it may later; empty for any other answer."""
+        """The reason for a temporary failure, or empty text for any other answer."""
         if self.status == HTTPStatus.TOO_MANY_REQUESTS:
             wait = retry_after(self.headers.get("Retry-After"), 0)
             return f"too many requests ({self.status})" + (f", asks to wait {wait:.0f} s" if wait else "")
@@ -53,9 +53,9 @@ class Answer:
 
 
 class Http:
-    """Sends requests by `client`, and tries again what is worth it. Safe to use from several threads.
+    """Sends requests with `client`, and retries temporary failures. Safe to use from several threads.
 
-    `attempts`: how often a request is sent at most. `longest_wait`: seconds between two of them at most.
+    `attempts`: maximum number of attempts. `longest_wait`: maximum number of seconds between two of them.
     """
 
     def __init__(
@@ -83,10 +83,10 @@ class Http:
         largest: int = LARGEST,
         before_retry: Callable[[], None] = lambda: None,
     ) -> Answer:
-        """The last answer, whatever its status: see `Answer.trouble`. Raises HttpError where there is none.
+        """Return the last answer, with any status (see `Answer.trouble`). Raises HttpError if there is none.
 
         A redirect to another host gets no credentials. `body` is sent as JSON. `before_retry` is called before each
-        further attempt, and may raise to end them.
+        further attempt, and may raise an error to stop.
         """
         request: dict[str, Any] = {"headers": headers, "params": query, "follow_redirects": follow_redirects}
         if body is not None:
@@ -109,7 +109,7 @@ class Http:
         raise AssertionError("at least one attempt")
 
     def _too_long(self, answer: Answer, wait: float) -> bool:
-        """A server in trouble may be back sooner than it says; one that counts requests means what it says."""
+        """Return whether to give up. A rate limit ends when the server says; other failures may end sooner."""
         return wait > self._longest_wait and answer.status == HTTPStatus.TOO_MANY_REQUESTS
 
     def _once(self, method: str, url: str, request: dict[str, Any], largest: int) -> Answer:
@@ -127,7 +127,7 @@ class Http:
             raise HttpError(f"an answer that can't be read ({type(error).__name__})") from None
 
     def _without_credentials(self, text: str, headers: dict[str, str] | None) -> str:
-        """Errors about a header quote it."""
+        """Return `text` without credentials, because errors about a header quote it."""
         for sent in (self._client.headers, headers or {}):
             for word in sent.get("Authorization", "").split()[1:]:
                 text = text.replace(word, "[secret]")
@@ -135,12 +135,12 @@ class Http:
 
 
 class _PassingError(Exception):
-    """No answer this time."""
+    """An attempt failed in a way that may be temporary."""
 
 
 def _content(response: httpx.Response, largest: int) -> bytes:
     if "event-stream" in response.headers.get("Content-Type", ""):
-        return b""  # it has no end to wait for
+        return b""  # the stream does not end
     parts, size = [], 0
     for part in response.iter_bytes():
         parts.append(part)
@@ -151,7 +151,7 @@ def _content(response: httpx.Response, largest: int) -> bytes:
 
 
 def retry_after(header: str | None, otherwise: float) -> float:
-    """Seconds that a `Retry-After` header asks to wait (number or HTTP date); `otherwise` where it says neither."""
+    """Return the seconds to wait from a `Retry-After` header (number or HTTP date), or `otherwise` if it is neither."""
     if not header:
         return otherwise
     try:

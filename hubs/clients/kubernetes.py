@@ -1,4 +1,4 @@
-"""A read-only client of a cluster: `GET`, with the kubeconfig's context of the stack, never the current one."""
+"""A read-only client of a cluster. It uses the stack's context of the kubeconfig, never the current context."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hubs.clients.errors import ClientError
 CONNECT_SECONDS, READ_SECONDS = 5.0, 20.0
 PAGE = 500
 METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
-"""Names and labels of objects without what is in them: of Secrets, nothing secret."""
+"""Requests names and labels of objects without their content, so no secrets of Secrets."""
 
 
 class ClusterError(ClientError):
@@ -21,9 +21,9 @@ class ClusterError(ClientError):
 
 
 class Cluster:
-    """A cluster's API, asked with one context of a kubeconfig. Connects when first asked; safe for several threads.
+    """A cluster's API, with one context of a kubeconfig. Connects at the first request. Safe for several threads.
 
-    `kubeconfig`: its content (YAML or JSON), or None for the person's own file (`KUBECONFIG`, `~/.kube/config`).
+    `kubeconfig`: its content (YAML or JSON), or None for the user's own file (`KUBECONFIG`, `~/.kube/config`).
     Every method raises ClusterError.
     """
 
@@ -36,7 +36,7 @@ class Cluster:
         self._known: dict[str, Any] = {}
 
     def get(self, path: str, accept: str = "application/json") -> Any:
-        """The object or list at `path`, or None if there is none. What was read once is not asked for again."""
+        """Return the object or list at `path`, or None if there is none. Each path is read only once."""
         key = f"{accept} {path}"
         with self._lock:
             if key not in self._known:
@@ -44,7 +44,7 @@ class Cluster:
             return self._known[key]
 
     def list(self, path: str, *, accept: str = "application/json", **query: str) -> list[dict[str, Any]]:
-        """All items at `path`; none where the cluster does not have this kind of object at all."""
+        """Return all items at `path`. Returns an empty list if the cluster does not have this kind of object."""
         items: list[dict[str, Any]] = []
         page: dict[str, str] = {**query, "limit": str(PAGE)}
         while True:
@@ -58,7 +58,7 @@ class Cluster:
             page["continue"] = more
 
     def version(self) -> str:
-        """Such as `v1.35.4`."""
+        """Return the cluster's version, such as `v1.35.4`."""
         return str((self.get("/version") or {}).get("gitVersion", ""))
 
     def _get(self, path: str, accept: str) -> Any:
@@ -81,7 +81,7 @@ class Cluster:
         return answer
 
     def send(self, path: str) -> tuple[int, bytes]:
-        """What `GET` of `path` answers, whatever it is: for a service behind the API server's proxy."""
+        """Return status and body of `GET path`, for a service behind the API server's proxy."""
         with self._lock:
             return self._send(path, "*/*")
 
@@ -104,7 +104,7 @@ class Cluster:
                 redirect=False,
             )
         except urllib3.exceptions.HTTPError as error:
-            # The text of these names host and reason; the headers with the token are not part of it.
+            # The text of these errors contains host and reason, but not the headers with the token.
             reason = f"the cluster can't be reached ({type(error).__name__})"
             self._unreachable = ClusterError(reason, f"check that `kubectl --context {self._context} version` works")
             raise self._unreachable from None
@@ -129,7 +129,7 @@ class Cluster:
             from kubernetes import config
         except ImportError:
             raise ClusterError(
-                "Python's kubernetes client is not installed", "run `make preview` once: it installs what this needs"
+                "Python's kubernetes client is not installed", "run `make setup`, which installs it"
             ) from None
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # the kubeconfig says whether to verify
         try:
@@ -140,7 +140,7 @@ class Cluster:
                 data, context=self._context, persist_config=False
             )
         except config.ConfigException as error:
-            # Quotes the kubeconfig's path, names and what is missing; never its credentials.
+            # The text quotes the kubeconfig's path, names and what is missing, never its credentials.
             raise ClusterError(f"no cluster: {error}", f"add the context {self._context} to your kubeconfig") from None
         except (OSError, ValueError, TypeError, AttributeError, yaml.YAMLError) as error:
             raise ClusterError(f"no cluster: the kubeconfig can't be used ({type(error).__name__})") from None

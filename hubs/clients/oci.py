@@ -1,7 +1,7 @@
 """A read-only client of container registries: the OCI distribution protocol and the token flow before it.
 
 https://github.com/opencontainers/distribution-spec/blob/main/spec.md and
-https://distribution.github.io/distribution/spec/auth/token/. Asks `GET` and `HEAD`, never anything that writes.
+https://distribution.github.io/distribution/spec/auth/token/. Sends only `GET` and `HEAD` requests.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ MANIFESTS = ", ".join(
 
 
 class RegistryError(ClientError):
-    """The registry could not be asked: out of reach, broken, or not a registry."""
+    """The registry can't be used: it can't be reached, is broken, or is not a registry."""
 
 
 class RefusedError(Exception):
-    """The registry refused. `code` is its own name for the reason (`UNAUTHORIZED`, `DENIED`, ...)."""
+    """The registry refused the request. `code` is the registry's reason (`UNAUTHORIZED`, `DENIED`, ...)."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(f"{status}" + "".join(f", {part}" for part in (code, message) if part))
@@ -53,7 +53,7 @@ class Challenge:
 
 @dataclass(frozen=True)
 class Token:
-    """A realm's token. `actions` are those it allows in the requested scope; None if the token doesn't say."""
+    """A realm's token. `actions`: what it allows in the requested scope, or None if that is not known."""
 
     value: str = field(repr=False)
     actions: frozenset[str] | None
@@ -62,7 +62,7 @@ class Token:
 class Registry:
     """One registry, with one account or anonymously. Safe to use from several threads.
 
-    `host` may have a port; Docker Hub's is `docker.io`. `insecure`: plain HTTP; so is everything on loopback.
+    `host` may have a port; Docker Hub's is `docker.io`. `insecure`: use plain HTTP, as on loopback.
     """
 
     def __init__(
@@ -86,11 +86,11 @@ class Registry:
         self._lock = threading.Lock()
         self._challenge: Challenge | None = None
         self._broken = ""
-        """Why the registry can't be reached: found once, not again for each image."""
+        """Why the registry can't be reached. It is tried once, not again for each image."""
         self._tokens: dict[str, Token] = {}
 
     def challenge(self) -> Challenge:
-        """How `/v2/` asks for a login. Raises RegistryError where there is no registry."""
+        """Return how `/v2/` asks for a login. Raises RegistryError if there is no registry."""
         with self._lock:
             if self._broken:
                 raise RegistryError(self._broken)
@@ -114,7 +114,7 @@ class Registry:
         return challenge
 
     def log_in(self) -> None:
-        """Checks the credentials, without a scope. Raises RefusedError where they are not accepted."""
+        """Check the credentials, without a scope. Raises RefusedError if they are not accepted."""
         challenge = self.challenge()
         if challenge.scheme == "Bearer":
             self.token("")
@@ -122,9 +122,9 @@ class Registry:
             self._raise_refusal(self._send("GET", f"{self.url}/v2/", {"Authorization": self._basic or ""}))
 
     def token(self, scope: str) -> Token:
-        """A token of the registry's realm for `scope`, such as `repository:ocean/image:pull,push`.
+        """Return a token of the registry's realm for `scope`, such as `repository:ocean/image:pull,push`.
 
-        Asked once for each scope. Raises RefusedError, or RegistryError where the realm does not answer as one.
+        Each scope is requested once. Raises RefusedError, or RegistryError if the realm's answer contains no token.
         """
         with self._lock:
             if scope in self._tokens:
@@ -149,7 +149,7 @@ class Registry:
         return token
 
     def head_manifest(self, repository: str, reference: str) -> str | None:
-        """The digest of an image (`reference`: its tag or digest), or None if the registry does not have it.
+        """Return the digest of an image (`reference`: tag or digest), or None if the registry does not have it.
 
         Raises RefusedError, RegistryError.
         """
@@ -160,13 +160,13 @@ class Registry:
         return answer.headers.get("Docker-Content-Digest", "")
 
     def get(self, repository: str, path: str, accept: str = "application/json") -> Answer:
-        """`GET /v2/<repository>/<path>` with a token to pull. Raises RefusedError, RegistryError."""
+        """Return the answer to `GET /v2/<repository>/<path>`, with a pull token. Raises RefusedError, RegistryError."""
         answer = self._ask("GET", repository, path, accept)
         self._raise_refusal(answer)
         return answer
 
     def probe(self, method: str, path: str, query: dict[str, str] | None = None) -> int | None:
-        """Whether something outside the protocol exists: the status of `path` without a login, if it is 200 or 404."""
+        """Return the status of `path`, which may be outside the protocol, without a login, if it is 200 or 404."""
         try:
             status = self._send(method, f"{self.url}{path}", query=query).status
         except RegistryError:
@@ -183,7 +183,7 @@ class Registry:
         return self._send(method, f"{self.url}/v2/{repository}/{path}", headers)
 
     def _raise_refusal(self, answer: Answer) -> None:
-        """Raises RefusedError for anything but 200, with the registry's own explanation but never the password."""
+        """Raise RefusedError for anything but 200, with the registry's explanation and without the password."""
         if answer.status == HTTPStatus.OK:
             return
         code = message = ""
@@ -193,7 +193,7 @@ class Registry:
             code = str(first.get("code") or "")
             message = str(first.get("message") or first.get("details") or first.get("detail") or "")
         except (ValueError, AttributeError, LookupError, TypeError):
-            pass  # a registry need not say more than the status
+            pass  # the registry gives no reason besides the status
         for secret in self._secrets:
             code, message = code.replace(secret, "[secret]"), message.replace(secret, "[secret]")
         raise RefusedError(answer.status, code[:50], message[:200])
@@ -202,7 +202,7 @@ class Registry:
         self, method: str, url: str, headers: dict[str, str] | None = None, query: dict[str, str] | None = None
     ) -> Answer:
         try:
-            # Blobs are often kept elsewhere.
+            # Registries often redirect to another host for blobs.
             answer = self._http.send(method, url, headers=headers, query=query, follow_redirects=True)
         except HttpError as error:
             raise RegistryError(f"{self.host}: {error}") from None
@@ -212,7 +212,7 @@ class Registry:
 
 
 def parse_challenge(header: str) -> Challenge:
-    """`Bearer realm="...",service="..."` or `Basic realm="..."`; a Challenge without scheme for anything else."""
+    """Parse `Bearer realm="...",service="..."` or `Basic realm="..."`. Anything else is a Challenge without scheme."""
     scheme, _, rest = header.partition(" ")
     parts = dict(re.findall(r'(\w+)="([^"]*)"', rest))
     scheme = scheme.capitalize()
@@ -223,7 +223,7 @@ def parse_challenge(header: str) -> Challenge:
 
 
 def granted(token: str, scope: str) -> frozenset[str] | None:
-    """The actions that a token allows of those asked in `scope`, if it is a JWT that says so."""
+    """Return the actions of `scope` that a token allows, or None unless the token is a JWT that lists them."""
     parts = token.split(".")
     if len(parts) != 3:
         return None
@@ -233,7 +233,7 @@ def granted(token: str, scope: str) -> frozenset[str] | None:
         return None
     access = claims.get("access") if isinstance(claims, dict) else None
     if not isinstance(access, list):
-        # A realm that grants nothing may leave the claim out; one that writes no such claim at all is another kind.
+        # Unknown: the realm grants nothing and omits the claim, or it never writes this claim.
         return None
     name = scope.split(":", 1)[-1].rpartition(":")[0]
     actions: set[str] = set()

@@ -1,16 +1,16 @@
-"""Quay's REST API, as much of it as a robot account for pushing needs.
+"""A client for the parts of Quay's REST API that robot accounts for pushing need.
 
 The paths, bodies and answers are those of quay's own source (`endpoints/api/{organization,robot,team,prototype}.py` of
-https://github.com/quay/quay, served at `/api/v1`). What its documentation does not say, and the source does:
+https://github.com/quay/quay, served at `/api/v1`). The source shows what the documentation does not:
 
 * reading or deleting a robot that is not there answers 400 `Could not find robot with specified username`, not 404;
 * `PUT` of a robot that exists answers 400 `Existing robot with name: ...`;
 * adding a member that is in the team already answers 400 `... is already a member of team ...`;
-* `POST` of a default permission (a "prototype") that exists makes a second one, so one must look first;
-* `PUT` of a team changes the role of a team that exists, so one must look first here too.
+* `POST` of a default permission (a "prototype") that exists creates a second one, so the client checks first;
+* `PUT` of a team changes the role of a team that exists, so the client checks first here, too.
 
-Every call may be repeated: what is lost on the way is asked for again, and the calls are written so that the second
-time finds what the first one left.
+Every call may be repeated: lost requests are sent again, and a second call takes the results of the first one into
+account.
 """
 
 from __future__ import annotations
@@ -26,36 +26,36 @@ from hubs.clients.errors import ClientError
 from hubs.clients.http import Answer, Http, HttpError
 
 ATTEMPTS = 5
-"""How often one call is tried before it is given up."""
+"""Maximum number of attempts for one call."""
 LONGEST_WAIT = 60.0
-"""Seconds between two tries. Where quay asks for more, a person decides better than a sleep."""
+"""Maximum number of seconds between two attempts. If quay asks to wait longer, the call fails."""
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class QuayError(ClientError):
-    """One line: what quay did not do, and what to do about it. Never holds a token or a password."""
+    """One line that says what failed and what to do about it. Never contains a token or a password."""
 
 
 class _AlreadyDoneError(Exception):
-    """A call whose answer was lost did its work after all."""
+    """A call whose answer was lost had already succeeded."""
 
 
 @dataclass(frozen=True)
 class Robot:
-    """A robot account. `password` is what a registry client logs in with; it is kept out of the repr."""
+    """A robot account. Registry clients log in with `password`, which the repr does not contain."""
 
     username: str
     password: str
     description: str
     owner: str | None
-    """Which hub made it, from `unstructured_metadata`; None for a robot made by hand."""
+    """The hub that created it, from `unstructured_metadata`, or None for a robot that was created by hand."""
 
     def __repr__(self) -> str:
         return f"Robot({self.username})"
 
 
 OWNER_KEY = "imagebuilding"
-"""The key of `unstructured_metadata` that says which hub a robot belongs to."""
+"""The key of `unstructured_metadata` that contains the hub that a robot belongs to."""
 
 
 class QuayApi:
@@ -63,8 +63,8 @@ class QuayApi:
 
     `server`: `https://quay.io` or another; plain http only on loopback, since the token travels with every request.
     `token`: an OAuth access token with the scope "Administer Organization".
-    `timeout`: seconds for each of connecting, sending and receiving. `attempts`: how often a call is tried (ATTEMPTS).
-    `sleep` waits between two tries.
+    `timeout`: seconds for each of connecting, sending and receiving. `attempts`: maximum for one call (ATTEMPTS).
+    `sleep` waits between two attempts.
     Every method raises QuayError.
     """
 
@@ -106,12 +106,12 @@ class QuayApi:
     def __exit__(self, *_: object) -> None:
         self._client.close()
 
-    # What there is to do with an organization
+    # Operations on an organization
 
     def team_roles(self) -> dict[str, str]:
-        """The organization's teams and the role of each: `admin`, `creator` or `member`.
+        """Return the organization's teams and the role of each: `admin`, `creator` or `member`.
 
-        Raises also where the token may not see the teams, since it then can't administer them either.
+        Also raises an error if the token may not see the teams, because then it may not change them either.
         """
         answer = self._ask("GET", "")
         if answer.status == HTTPStatus.NOT_FOUND:
@@ -123,24 +123,24 @@ class QuayApi:
         if not isinstance(teams, dict) or not teams:
             raise QuayError(
                 f"{self._host}: the API token may not see the teams of {self.organization!r}: "
-                "it must be made by a member of its team `owners`"
+                "it must be created by a member of the team `owners`"
             )
         return {name: str(team.get("role")) for name, team in teams.items() if isinstance(team, dict)}
 
     def create_team(self, team: str, description: str) -> None:
-        """A team whose members may create repositories, and nothing else in the organization."""
+        """Create a team whose members may create repositories, but do nothing else in the organization."""
         answer = self._ask("PUT", f"/team/{quote(team, safe='')}", {"role": "creator", "description": description})
         self._expect(answer, f"create the team {team!r}")
 
     def add_to_team(self, team: str, member: str) -> None:
-        """Puts the robot `member` (its whole name, `organization+robot`) in `team`; no error if it is in it already."""
+        """Add the robot `member` (full name, `organization+robot`) to `team`, unless it is already a member."""
         answer = self._ask("PUT", f"/team/{quote(team, safe='')}/members/{quote(member, safe='')}")
         if answer.status == HTTPStatus.BAD_REQUEST and "already a member" in self._message(answer):
             return
         self._expect(answer, f"add {member} to the team {team!r}")
 
     def team_members(self, team: str) -> set[str]:
-        """The names in `team`; none if there is no such team."""
+        """Return the members of `team`. Returns an empty set if there is no such team."""
         answer = self._ask("GET", f"/team/{quote(team, safe='')}/members")
         if answer.status == HTTPStatus.NOT_FOUND:
             return set()
@@ -148,7 +148,7 @@ class QuayApi:
         return {member["name"] for member in self._list(answer, "members") if "name" in member}
 
     def robot(self, name: str) -> Robot | None:
-        """The robot of that short name with its current password, or None."""
+        """Return the robot with this short name and its current password, or None."""
         answer = self._ask("GET", f"/robots/{name}")
         if self._no_robot(answer):
             return None
@@ -156,7 +156,7 @@ class QuayApi:
         return self._robot(answer)
 
     def create_robot(self, name: str, description: str, owner: str) -> Robot | None:
-        """A new robot, or None if one of that name exists, perhaps made by a try of this very call that was cut off."""
+        """Create and return a robot. Returns None if it exists, perhaps from an earlier attempt of this call."""
         answer = self._ask(
             "PUT", f"/robots/{name}", {"description": description[:255], "unstructured_metadata": {OWNER_KEY: owner}}
         )
@@ -166,7 +166,7 @@ class QuayApi:
         return self._robot(answer)
 
     def regenerate(self, name: str) -> str:
-        """A new password for the robot; the old one stops working at once."""
+        """Set and return a new password for the robot. The old one stops working at once."""
         answer = self._ask("POST", f"/robots/{name}/regenerate")
         if self._no_robot(answer):
             raise QuayError(
@@ -177,13 +177,13 @@ class QuayApi:
         return self._robot(answer).password
 
     def delete_robot(self, name: str) -> None:
-        """Deletes the robot with its memberships and permissions; its images stay. No error if there is none."""
+        """Delete the robot with its memberships and permissions, if it exists. Its images stay."""
         answer = self._ask("DELETE", f"/robots/{name}")
         if not self._no_robot(answer):
             self._expect(answer, f"delete the robot {name!r}")
 
     def default_permission_ids(self, robot: str) -> list[str]:
-        """The ids of the default permissions that let `robot` (whole name) write to the repositories it creates."""
+        """Return the ids of the default permissions that let `robot` (full name) write to what it creates."""
         answer = self._ask("GET", "/prototypes")
         self._expect(answer, "list the default permissions")
         return [
@@ -195,7 +195,7 @@ class QuayApi:
         ]
 
     def ensure_default_permission(self, robot: str) -> None:
-        """From now on `robot` may write to each repository that it creates. Left alone where that is so already."""
+        """Allow `robot` to write to each repository that it will create. Does nothing if this is already allowed."""
         if self.default_permission_ids(robot):
             return
         body = {"role": "write", "activating_user": {"name": robot}, "delegate": {"name": robot, "kind": "user"}}
@@ -211,13 +211,13 @@ class QuayApi:
         self._expect(answer, f"set the default permission of {robot}")
 
     def delete_default_permission(self, id_: str) -> None:
-        """Deletes a default permission; no error if there is none."""
+        """Delete a default permission, if it exists."""
         answer = self._ask("DELETE", f"/prototypes/{quote(id_, safe='')}")
         if answer.status != HTTPStatus.NOT_FOUND:
             self._expect(answer, "delete a default permission")
 
     def robots_in_teams(self) -> dict[str, set[str]]:
-        """The whole name of each robot of the organization, and its teams. Asks for no passwords."""
+        """Return the full name of each robot of the organization, and its teams. Does not request passwords."""
         answer = self._ask("GET", "/robots?permissions=true&token=false")
         self._expect(answer, "list the robots")
         return {
@@ -226,7 +226,7 @@ class QuayApi:
             if "name" in item
         }
 
-    # How it is asked
+    # Requests and answers
 
     def _ask(
         self,
@@ -235,7 +235,7 @@ class QuayApi:
         body: dict[str, Any] | None = None,
         before_retry: Callable[[], None] = lambda: None,
     ) -> Answer:
-        """One call, tried again while quay is busy, broken or out of reach. 401, 403 and what stays broken raise."""
+        """Send one call, with retries while quay is busy or unavailable. Raises QuayError for 401 and 403, too."""
         try:
             answer = self._http.send(method, f"{self._path}{path}", body=body, before_retry=before_retry)
         except HttpError as error:
@@ -245,7 +245,7 @@ class QuayApi:
         if answer.status == HTTPStatus.UNAUTHORIZED:
             raise QuayError(
                 f"{self._host} refuses the API token (401{self._because(answer)}): it is wrong, expired or revoked; "
-                f"make one under Applications of {self.organization!r} and set it as the stack's secret"
+                f"create one under Applications of {self.organization!r} and set it as the stack's secret"
             )
         if answer.status == HTTPStatus.FORBIDDEN:
             raise QuayError(
@@ -278,14 +278,14 @@ class QuayApi:
         return Robot(name, token, str(data.get("description") or ""), str(owner) if owner else None)
 
     def _json(self, answer: Answer) -> dict[str, Any]:
-        """The answer's object. A 2xx without one comes from something in between, such as a login page."""
+        """Return the answer's object. A 2xx without one is not from quay, but for example a login page."""
         self._expect(answer, "answer")
         try:
             data = answer.json()
         except ValueError:
             data = None
         if not isinstance(data, dict):
-            raise QuayError(f"{self._host}: an answer that is not quay's API: is this the address of a quay server?")
+            raise QuayError(f"{self._host}: the answer is not from quay's API: is this the address of a quay server?")
         return data
 
     def _list(self, answer: Answer, key: str) -> list[dict[str, Any]]:
@@ -293,7 +293,7 @@ class QuayApi:
         return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
     def _message(self, answer: Answer) -> str:
-        """Quay's own explanation: `detail`, `message` or `error_message` of the body; no secrets."""
+        """Return quay's explanation: `detail`, `message` or `error_message` of the body, without secrets."""
         try:
             data = answer.json()
         except ValueError:

@@ -16,10 +16,10 @@ from hubs.settings.loader import load
 
 
 def run_engine(command: str, stack: str, context: str | None, options: Sequence[str], root: Path) -> NoReturn:
-    """Replace this process by `pulumi COMMAND --stack STACK OPTIONS`, so that Ctrl-C and the exit code are Pulumi's.
+    """Replace this process with `pulumi COMMAND --stack STACK OPTIONS`, so that Ctrl-C and the exit code are Pulumi's.
 
-    Pulumi is installed if it is not on PATH. A demonstration stack is deployed to `context`; its state is in a folder.
-    Raises SettingsError before anything is installed or reached, and EngineError.
+    Pulumi is installed if it is not on PATH. A demonstration stack is deployed to `context`, and its state is in a
+    folder. Raises SettingsError before anything is installed or contacted, and EngineError.
     """
     settings = load(stack, configuration(stack, root), root=root)
     environment = dict(os.environ)

@@ -13,7 +13,7 @@ from hubs.settings.secrets import how_to_set
 
 @dataclass(frozen=True)
 class Registry:
-    """`type` and what that kind needs."""
+    """The registry's `type`, and the settings that this type needs."""
 
     type: str
     settings: dict[str, str]
@@ -21,7 +21,7 @@ class Registry:
 
 @dataclass(frozen=True)
 class Cluster:
-    """What a person says of a new cluster."""
+    """The answers that describe a new cluster."""
 
     name: str
     provider: str
@@ -35,7 +35,7 @@ class Cluster:
 
 
 def new_cluster(root: Path, cluster: Cluster) -> str:
-    """Write `stacks/Pulumi.<name>.yaml`; what to do next, for a person. Raises UserError, see `create`."""
+    """Write `stacks/Pulumi.<name>.yaml`, and return the next steps as text. Raises UserError, see `create`."""
     check_name("cluster", cluster.name, ClusterName)
     name = f"stacks/Pulumi.{cluster.name}.yaml"
     create(root, name, text(cluster), cluster.name)
@@ -43,7 +43,7 @@ def new_cluster(root: Path, cluster: Cluster) -> str:
 
 
 def text(cluster: Cluster) -> str:
-    """The file's content."""
+    """Return the file's content."""
     lines = [
         f"# yaml-language-server: $schema={STACK_FILE}",
         f"# The cluster {cluster.name}. `hubs settings` explains every setting.",
@@ -75,7 +75,7 @@ def text(cluster: Cluster) -> str:
         f"    type: {cluster.registry.type}",
         *(f"    {key}: {quoted(value)}" for key, value in cluster.registry.settings.items()),
         "",
-        "  # What all communities of this cluster share; each can override it.",
+        "  # Settings that all communities of this cluster share. Each community can override them.",
         "  # imagebuilding:defaults:",
         "  #   cull: {timeout: 3600}",
         "",
@@ -116,7 +116,7 @@ def _next(cluster: Cluster) -> str:
 
 
 def as_steps(steps: list[tuple[str, list[str]]]) -> str:
-    """Numbered steps, each with its commands or addresses below it."""
+    """Return numbered steps as text, each followed by its commands or addresses."""
     lines = ["Next:"]
     for number, (about, below) in enumerate(steps, 1):
         lines += [f"  {number}. {about}:", *(f"       {line}" for line in below)]

@@ -19,21 +19,21 @@ from hubs.settings.secrets import how_to_set
 
 @dataclass(frozen=True)
 class Community:
-    """What a person says of a new community."""
+    """The answers that describe a new community."""
 
     name: str
     display_name: str
     auth: dict[str, Any]
-    """`type` and what that type needs, as in the file."""
+    """`type` and the settings that this type needs, as in the file."""
     home: dict[str, Any]
     staging_home: dict[str, Any]
-    """Empty where it is as `home`."""
+    """Empty if it is the same as `home`."""
     domain: str
     staging_domain: str
 
 
 def new_community(root: Path, stack: str, community: Community) -> str:
-    """Write `stacks/<cluster>/<name>.yaml`; what to do next, for a person. Raises UserError, see `create`."""
+    """Write `stacks/<cluster>/<name>.yaml`, and return the next steps as text. Raises UserError, see `create`."""
     check_name("community", community.name, Name)
     cluster = load_with_placeholders(stack, root).cluster.name
     name = f"stacks/{cluster}/{community.name}.yaml"
@@ -57,12 +57,12 @@ def new_community(root: Path, stack: str, community: Community) -> str:
     ]
     steps += [("Set the secrets; Pulumi asks for each value", commands)]
     steps += [("See what an update would create", [f"hubs plan {stack}"])]
-    steps += [("See the page that people will see, on this machine", [f"hubs page {stack} {hubs[-1].key}"])]
+    steps += [("Run the page that people will see, on this machine", [f"hubs page {stack} {hubs[-1].key}"])]
     return f"Created {name}.\n\n{as_steps(steps)}"
 
 
 def text(community: Community) -> str:
-    """The file's content."""
+    """Return the file's content."""
     auth = {key: value for key, value in community.auth.items() if key != "type"}
     lines = [
         f"# yaml-language-server: $schema=../{COMMUNITY_FILE}",
@@ -82,7 +82,7 @@ def text(community: Community) -> str:
         "#   - display_name: CPU",
         f'#     images: {{scipy: "{USER_IMAGE}"}}',
         "",
-        "# One hub for each domain. staging is deployed first: if it fails, prod is left alone.",
+        "# One hub for each domain. staging is deployed first: if it fails, prod is not updated.",
         "hubs:",
         "  staging:",
         f"    domain: {quoted(community.staging_domain)}",
@@ -95,8 +95,8 @@ def text(community: Community) -> str:
 
 _HOMES = {
     "volume": "a volume for each user",
-    "nfs": "a folder for each user on an NFS server that exists already",
-    "disk": "a folder for each user on a disk of the cloud that exists already",
+    "nfs": "a folder for each user on an existing NFS server",
+    "disk": "a folder for each user on an existing cloud disk",
 }
 _ALLOW = {
     "github": "Organizations (org) and teams (org:team) whose members may log in",

@@ -1,4 +1,4 @@
-"""Write a new file below `stacks/`: only if it is valid together with what is there, and nothing is overwritten."""
+"""Write a new file below `stacks/` if it is valid together with the existing files. Never overwrites a file."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from hubs.settings.errors import Problem, SettingsError
 
 
 def quoted(value: Any) -> str:
-    """A value as YAML on one line."""
+    """Return a value as YAML on one line."""
     text: str = yaml.safe_dump(value, default_flow_style=True, width=float("inf"), allow_unicode=True)
     return text.removesuffix("...\n").strip()
 
 
 def check_name(what: str, name: str, kind: Any) -> None:
-    """Refuse a name that is not of the type `kind`, before it becomes a part of a path. Raises UserError."""
+    """Refuse a name that is not of the type `kind`, before it is used in a path. Raises UserError."""
     try:
         TypeAdapter(kind).validate_python(name)
     except ValidationError as error:
@@ -34,11 +34,11 @@ def check_name(what: str, name: str, kind: Any) -> None:
 def create(root: Path, name: str, text: str, stack: str) -> None:
     """Write `text` to the file `name` below `root`. The settings of `stack` must be valid with it.
 
-    Raises UserError, and writes nothing, where the file exists or its content is not valid.
+    Raises UserError and writes nothing if the file already exists or its content is not valid.
     """
     path = root / name
     if path.exists() or path.is_symlink():
-        raise UserError(f"{name} exists already: change it, or choose another name")
+        raise UserError(f"{name} already exists: change it, or choose another name")
     _check(root, name, text, stack)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("x", encoding="utf-8") as file:
@@ -46,7 +46,7 @@ def create(root: Path, name: str, text: str, stack: str) -> None:
 
 
 def _check(root: Path, name: str, text: str, stack: str) -> None:
-    """Load the settings of `stack` with the file added, in a folder of its own."""
+    """Load the settings of `stack` with the new file added, in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="imagebuilding-new-") as folder:
         copy = Path(folder)
         shutil.copytree(root / "stacks", copy / "stacks", symlinks=True)
@@ -61,7 +61,7 @@ def _check(root: Path, name: str, text: str, stack: str) -> None:
 
 
 def _line(problem: Problem, new: str) -> str:
-    """Without file and line where it is about the new file, which nobody sees."""
+    """Return a problem as text. A problem in the new file has no file and line, because the file was not written."""
     if problem.source.file != new:
         return str(problem)
     return f"{problem.path}: {problem.message}" if problem.path else problem.message

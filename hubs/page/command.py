@@ -1,4 +1,4 @@
-"""A hub's own page on this machine: `hubs page STACK HUB`."""
+"""Run a hub's own page on this machine: `hubs page STACK HUB`."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ PACKAGES = ("jupyterhub", "kubespawner", "jupyterhub_fancy_profiles", "oauthenti
 
 
 def run_page(stack: str, hub: str | None, root: Path, port: int | None, screenshot: Path | None) -> int:
-    """Run the hub until Ctrl-C, or until its picture is written to `screenshot`. The exit code.
+    """Run the hub until Ctrl-C, or until its picture is written to `screenshot`, and return the exit code.
 
     Raises SettingsError, LocalHubError, and UnknownNameError for a hub that the stack does not have.
     """
     gc.enable()  # it runs for hours
-    # SIGTERM ends it as Ctrl-C does, so that nothing is left running; also where a background shell ignores Ctrl-C.
+    # SIGTERM stops it like Ctrl-C, so that nothing is left running, even if a background shell ignores Ctrl-C.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     try:
@@ -56,7 +56,7 @@ def _run(stack: str, hub: str | None, root: Path, port: int | None, screenshot: 
 
 
 def _print_notes(log: str, seen: int) -> int:
-    """Prints the notes after the first `seen`; returns how many there are."""
+    """Print the notes after the first `seen` ones, and return how many notes there are."""
     found = notes(log)
     for note in found[seen:]:
         print(note, flush=True)

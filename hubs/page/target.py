@@ -15,9 +15,9 @@ from hubs.values.releases import CHARTS
 
 
 def find(stack: str, key: str | None, root: Path) -> Target:
-    """Run the program without an engine, and return the hub `COMMUNITY/HUB` of a stack, or the stack's only hub.
+    """Run the program without an engine, and return the hub `COMMUNITY/HUB` of a stack.
 
-    Without a key, the stack's only hub. Raises SettingsError for a mistake in the files, UnknownNameError for a
+    Without a key, returns the stack's only hub. Raises SettingsError for a mistake in the files, UnknownNameError for a
     hub that they don't have.
     """
     settings = load_with_placeholders(stack, root)
@@ -28,7 +28,7 @@ def find(stack: str, key: str | None, root: Path) -> Target:
 
 
 def target(hub: Hub, program: Program) -> Target:
-    """The hub with the values that the program registered for it."""
+    """Return the hub with the values that the program registered for it."""
     found = {resource.name: resource.inputs for resource in program.resources if resource.type == RELEASE_TYPE}
     values = {chart.key: found[name]["values"] for chart in CHARTS if (name := chart.name(hub)) in found}
     return Target(

@@ -1,4 +1,4 @@
-"""Find a chart's archive: named in the settings, in CHARTS_DIR, in the cache, or pulled once."""
+"""Find a chart's archive: in the repository, in CHARTS_DIR, in the cache, or in the chart's source."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hubs.settings.chart_file import read_chart_file
 
 
 class ChartError(Exception):
-    """A chart that is not available. The message says where it was looked for and what to do."""
+    """A chart is not available. The message says where it was looked for and what to do."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Archive:
 def find_charts(
     references: Iterable[ChartReference], root: Path, helm: Helm, cache: Cache
 ) -> dict[ChartReference, Archive | ChartError]:
-    """Each chart once: its archive, or why there is none. `root` is what a local archive's path is relative to."""
+    """Return the archive of each chart, or why there is none. Paths of local archives are relative to `root`."""
 
     def find(reference: ChartReference) -> Archive | ChartError:
         try:
@@ -47,13 +47,13 @@ def find_charts(
 
 
 def local_digest(reference: ChartReference, root: Path) -> str | None:
-    """The digest of a chart that is in the repository itself; None for any other."""
+    """Return the digest of a chart that is in the repository itself, or None for any other chart."""
     path = root / reference.chart
     return _digest(path) if path.exists() else None
 
 
 def _find(reference: ChartReference, root: Path, helm: Helm, cache: Cache) -> Path:
-    """CHARTS_DIR comes before the network and the cache; a local archive is never looked for elsewhere."""
+    """Find a chart. Looks in CHARTS_DIR before the cache and the network, and for a local archive nowhere else."""
     path = root / reference.chart
     if path.exists():
         return path
@@ -68,7 +68,7 @@ def _find(reference: ChartReference, root: Path, helm: Helm, cache: Cache) -> Pa
 
 
 def _is_path(chart: str) -> bool:
-    """Whether it can only be a path. Any other name is looked for in a repository, if no such file exists."""
+    """Return whether it can only be a path. Any other name is looked for in a repository, if no such file exists."""
     return chart.startswith((".", "/")) or (chart.endswith(".tgz") and "://" not in chart)
 
 
@@ -84,7 +84,7 @@ def _archive(path: Path, pinned: str | None) -> Archive:
 
 
 def _digest(path: Path) -> str:
-    """Of a file: the SHA-256 of its bytes, as repositories' indexes have it. Of a folder: of all names and bytes."""
+    """Return the SHA-256 of a file, as in repository indexes, or a digest of all names and files of a folder."""
     if path.is_file():
         return hashlib.sha256(path.read_bytes()).hexdigest()
     parts: list[bytes | str] = []
@@ -95,7 +95,7 @@ def _digest(path: Path) -> str:
 
 
 def _folder(reference: ChartReference, file_name: str, cache: Cache) -> Path | None:
-    """Where a pulled archive is kept. The repository counts: two of them may have different charts of one name."""
+    """Return the folder that caches a pulled archive. Two repositories may have different charts of the same name."""
     if cache.folder is None:
         return None
     source = key_of(reference.chart, reference.version, reference.repository or "")
@@ -103,7 +103,7 @@ def _folder(reference: ChartReference, file_name: str, cache: Cache) -> Path | N
 
 
 def _cached(reference: ChartReference, file_name: str, cache: Cache) -> Path | None:
-    """What was pulled before: the archive's file is named by its digest, and is complete only if that matches."""
+    """Return an archive that was pulled before. Its file name is its digest, so that incomplete files are ignored."""
     folder = _folder(reference, file_name, cache)
     if folder is None:
         return None
@@ -117,7 +117,7 @@ def _pull(reference: ChartReference, file_name: str, helm: Helm, cache: Cache) -
     if not reference.version:
         raise ChartError(f"chart {reference.chart} has no version: the rendered objects could change at any time")
     folder = _folder(reference, file_name, cache)
-    if folder is None:  # --no-cache still pulls once a run, into a folder that the system clears
+    if folder is None:  # with --no-cache, pull once per run into a temporary folder
         folder = Path(tempfile.gettempdir()) / f"imagebuilding-charts-{os.getpid()}"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=folder) as temporary:

@@ -1,4 +1,4 @@
-"""The helm binary: found, its version read once, and run without access to a cluster or to personal settings."""
+"""Find the helm binary, and run it without access to a cluster or to the user's settings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hubs.preview.cache import Cache, key_of
 from hubs.preview.releases import Release
 
 HELM_VERSION = "v3.22.0"
-"""What the set-up installs. Helm 3: the Pulumi Kubernetes provider's Release embeds Helm 3 as well."""
+"""The version that the set-up installs. Helm 3, because the Pulumi Kubernetes provider's Release embeds Helm 3."""
 
 TEMPLATE_SECONDS = 120
 PULL_SECONDS = 60
@@ -25,7 +25,7 @@ _NO_FOLDER = "/nonexistent"
 
 
 class HelmError(Exception):
-    """Helm is missing, or failed. The message is for people."""
+    """Helm is missing or failed. The message is one line."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class Helm:
     version: str
 
     def template(self, archive: Path, release: Release) -> str:
-        """The manifests of a release as YAML documents, checked against the chart's schema.
+        """Return the manifests of a release as YAML documents. Helm checks the values against the chart's schema.
 
-        Raises HelmError with helm's message. Tests are left out: `helm install` does not install them either.
+        Raises HelmError with helm's message. Omits tests, because `helm install` does not install them either.
         """
         command = ["template", release.name, str(archive), "--namespace", release.namespace, "--skip-tests"]
         # Without it, a helm built without version flags assumes v1.20, which charts refuse.
@@ -48,7 +48,7 @@ class Helm:
         return self._run(command, TEMPLATE_SECONDS, json.dumps(release.values))
 
     def pull(self, chart: str, version: str, repository: str | None, folder: Path) -> Path:
-        """Download a chart archive into `folder`. Raises HelmError where that fails."""
+        """Download a chart archive into `folder`. Raises HelmError if that fails."""
         command = ["pull", chart, "--destination", str(folder)]
         command += ["--version", version] if version else []
         command += ["--repo", repository] if repository else []
@@ -60,7 +60,7 @@ class Helm:
         return archives[0]
 
     def ask(self, *arguments: str) -> str:
-        """The output of a command that reads no input. Raises HelmError."""
+        """Return the output of a command that reads no input. Raises HelmError."""
         return self._run([*arguments], TEMPLATE_SECONDS)
 
     def _run(self, arguments: list[str], seconds: int, stdin: str = "", home: str = _NO_FOLDER) -> str:
@@ -84,7 +84,7 @@ class Helm:
 
 
 def find_helm(cache: Cache) -> Helm:
-    """Helm 3 from PATH, or the one that the set-up installed next to the running Python; HelmError without either."""
+    """Return Helm 3 from PATH, or from the set-up next to the running Python. Raises HelmError without either."""
     others = []
     for place in (os.environ.get("PATH", ""), str(Path(sys.prefix) / "bin")):
         found = shutil.which("helm", path=place)
@@ -95,11 +95,11 @@ def find_helm(cache: Cache) -> Helm:
                 return Helm(helm.path, version)
             others.append(f"{helm.path} is Helm {version}")
     why = "; ".join(others) or "helm is not on PATH"
-    raise HelmError(f"{why}: install Helm 3, or Go and run the set-up again (it builds {HELM_VERSION})")
+    raise HelmError(f"{why}: install Helm 3, or install Go and run the set-up again, which builds {HELM_VERSION}")
 
 
 def _version(helm: Helm, cache: Cache) -> str:
-    """The binary's version, read once for each binary."""
+    """Return the binary's version, which is cached for each binary."""
     status = helm.path.stat()
     key = key_of("helm version", str(helm.path), str(status.st_size), str(status.st_mtime_ns))
     known = cache.get(key)
@@ -110,10 +110,10 @@ def _version(helm: Helm, cache: Cache) -> str:
 
 
 def _environment(home: str) -> dict[str, str]:
-    """Only what helm needs, and `home` for its own folders: no plugin, repository or login of the person running it.
+    """Return the variables that helm needs, and `home` for its folders: no plugin, repository or login of the user.
 
-    The garbage collector waits until 256 MiB, which a chart seldom reaches, and one thread renders one release:
-    several run side by side, and this way together they take a third less time.
+    The garbage collector starts at 256 MiB, which few charts reach, and helm uses one thread, because several releases
+    are rendered in parallel. This takes a third less time.
     """
     keep = ("PATH", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
     environment = {name: os.environ[name] for name in keep if name in os.environ}
@@ -123,8 +123,8 @@ def _environment(home: str) -> dict[str, str]:
         "HELM_CACHE_HOME": home,
         "HELM_DATA_HOME": home,
         "KUBECONFIG": os.devnull,
-        # Helm links kubectl, which reads its translations at every start: 200 kB of the default, 3 kB of this one. None
-        # of helm's messages here are translated, and a run takes a sixth less time.
+        # Helm contains kubectl, which reads its translations at every start: 200 kB for the default, 3 kB for this
+        # locale. A run takes a sixth less time, and none of the messages that helm prints here are translated.
         "LC_ALL": "zh_TW.UTF-8",
         "GOGC": "off",
         "GOMEMLIMIT": "256MiB",
@@ -133,7 +133,7 @@ def _environment(home: str) -> dict[str, str]:
 
 
 def _said(stderr: str) -> str:
-    """Helm's error in one line: without its warnings, and without repeating itself."""
+    """Return helm's error in one line, without its warnings."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     start = next((number for number, line in enumerate(lines) if line.startswith("Error:")), 0)
     text = "; ".join(lines[start:]) or "helm failed without an error message"

@@ -1,4 +1,4 @@
-"""The digests that charts are pinned to: what a Release resource has no input for."""
+"""The digests that charts are pinned to, for which a Release resource has no input."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from hubs.values.releases import releases
 
 
 def pinned_digests(stack: str, root: Path) -> dict[tuple[str, str | None], str]:
-    """`sha256:...` by a chart's reference and version, of every hub's charts. Raises SettingsError.
+    """Return `sha256:...` of every hub's pinned charts, by the chart's reference and version. Raises SettingsError.
 
-    Most stacks pin none, and loading the settings takes time: they are loaded only if some file has the word.
+    Few stacks pin charts, and loading the settings takes time: they are loaded only if a file contains `digest`.
     """
     files = [root / "Pulumi.yaml", *(root / "stacks").rglob("*.yaml")]
     if not any(b"digest:" in file.read_bytes() for file in files if file.is_file()):

@@ -99,7 +99,7 @@ def _main(root: Path) -> None:
 
 
 class _Monitor(mocks.MockMonitor):
-    """Answers as an engine does in a preview: inputs are known, outputs that a provider computes are not."""
+    """Answers like an engine in a preview: inputs are known, outputs that a provider computes are not."""
 
     def __init__(self) -> None:
         self.registered: list[Registration] = []

@@ -22,8 +22,8 @@ _HEADER = "# Rendered by hubs render: "
 def render_stack(root: Path, stack: str, folder: Path, *, cached: bool) -> int:
     """Render every release of a stack of the project in `root` into `folder`, one file for each release.
 
-    The exit code: 1 when a release could not be rendered; the plan is then shown. Raises UserError when there is no
-    plan or `folder` can't be written to.
+    Returns the exit code: 1 if a release could not be rendered, and then also prints the plan. Raises UserError if
+    there is no plan or `folder` can't be written to.
     """
     try:
         with ending_cleanly():
@@ -58,9 +58,9 @@ def _helm(cache: Cache) -> Helm | HelmError:
 
 
 def _write(rendered: Sequence[Rendered], folder: Path) -> int:
-    """A file for each release, named after it: release names are unique in a cluster. The number of problems.
+    """Write a file for each release, whose name is unique in the cluster, and return the number of problems.
 
-    Files of an earlier rendering whose releases are gone, or can't be rendered any more, are removed.
+    Removes files of an earlier rendering whose releases were removed or can no longer be rendered.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = set()

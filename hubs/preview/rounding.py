@@ -1,4 +1,4 @@
-"""Numbers as people read them. What is deployed is not rounded."""
+"""Round numbers in output for people. Deployed values are not rounded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def rounded(data: Any) -> Any:
-    """`data` with each fraction at ten digits: 15.10964 instead of 15.109639999999999."""
+    """Return `data` with each fraction rounded to ten digits: 15.10964 instead of 15.109639999999999."""
     if isinstance(data, float):
         return float(f"{data:.10g}")
     if isinstance(data, dict):

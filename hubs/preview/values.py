@@ -19,9 +19,9 @@ from hubs.values.tokens import Tokens
 
 
 def placeholder_values(stack: Stack, key: str) -> dict[str, Values]:
-    """Values of each release of the hub `<community>/<hub>`, by the chart's key, with their sources.
+    """Return the values of each release of the hub `<community>/<hub>`, by the chart's key, with their sources.
 
-    What only a deployment creates is a placeholder. Raises UnknownNameError where there is no such hub.
+    Values that only a deployment creates are placeholders. Raises UnknownNameError if there is no such hub.
     """
     hub = stack.hub(key)
     password = hub.secrets.registry.password or Secret(f"registry {stack.prefix(hub)}")
@@ -31,17 +31,17 @@ def placeholder_values(stack: Stack, key: str) -> dict[str, Values]:
 
 
 def load_with_placeholders(name: str, root: Path) -> Stack:
-    """The settings of a stack without decrypting anything, even if secrets are not set yet. Raises SettingsError."""
+    """Return a stack's settings without decrypting anything, even if secrets are not set yet. Raises SettingsError."""
     return load(name, configuration(name, root), root=root, secret=Secret, missing_secret=Secret)
 
 
 def annotated(values: dict[str, Values]) -> str:
-    """The values as one YAML document for each chart, with a comment for each value's source."""
+    """Return the values as one YAML document for each chart, with comments that name their sources."""
     return "---\n".join(f"# Values of the chart {key}\n{_yaml(item.tree)}" for key, item in values.items())
 
 
 def _yaml(tree: Node) -> str:
-    """YAML of a tree, with a comment above whatever comes from somewhere else than what stands before it."""
+    """Return a tree as YAML, with a comment above each value whose source differs from the one before."""
     lines: list[str] = []
     _write(tree, 0, lines)
     return "\n".join(lines) + "\n"
@@ -73,7 +73,7 @@ def _write_children(node: Node, depth: int, lines: list[str]) -> None:
 
 
 def _comment(node: Node, before: str | None, depth: int, lines: list[str]) -> str | None:
-    """Write the one source of `node` unless the value before has the same. None where there are several sources."""
+    """Write the source of `node` unless the value before has the same, and return it. None if there are several."""
     source = _origin(node)
     if source is not None and source != before:
         lines.append(f"{'  ' * depth}# {source}")
@@ -85,7 +85,7 @@ def _add(lines: list[str], depth: int, text: str) -> None:
 
 
 def _origin(node: Node) -> str | None:
-    """The one source of everything in a tree, or None where there are several."""
+    """Return the source of everything in a tree, or None if there are several."""
     sources = {str(leaf.source) for _, leaf in leaves(node)}
     return sources.pop() if len(sources) == 1 else None
 

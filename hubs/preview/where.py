@@ -1,4 +1,4 @@
-"""Where a setting of a hub was set, and to what."""
+"""Find where a setting of a hub is set, and its value."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from hubs.values.provenance import PROGRAM
 
 
 def where(stack: Stack, hub: Hub, setting: str) -> str:
-    """The setting at a path such as `auth.allow`: a comment with its file and line, then its value as YAML.
+    """Return the setting at a path such as `auth.allow`: a comment with its file and line, then its value as YAML.
 
-    Settings that are not set, and those at their default below a group, are left out; secrets are `[secret]`.
+    Omits settings without a value. Secrets are `[secret]`.
     Raises UnknownNameError for a path that is not a setting.
     """
     value: Any = hub
@@ -37,14 +37,14 @@ def where(stack: Stack, hub: Hub, setting: str) -> str:
 
 
 def _children(value: Any) -> dict[str, Any]:
-    """The settings below one: fields of a group, or entries of a mapping."""
+    """Return the settings below a value: fields of a group, or entries of a mapping."""
     if isinstance(value, BaseModel):
         return {field.alias or name: getattr(value, name) for name, field in type(value).model_fields.items()}
     return {str(key): item for key, item in value.items()} if isinstance(value, dict) else {}
 
 
 def _data(value: Any) -> Any:
-    """Plain data, without what is not set."""
+    """Return plain data, without settings that have no value."""
     if isinstance(value, BaseModel):
         return value.model_dump(by_alias=True, exclude_none=True)
     if isinstance(value, dict):
@@ -53,7 +53,7 @@ def _data(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Without subclasses of text, which YAML can't write."""
+    """Return the data without subclasses of str, which YAML can't write."""
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -1,7 +1,7 @@
 """Who may log in, for each login provider: `auth` of a community or hub.
 
 The names are those of oauthenticator's configuration (https://oauthenticator.readthedocs.io/en/latest/reference/).
-`allow` is the one list of who may log in, in the terms of that provider.
+`allow` lists who may log in, in the terms of that provider.
 """
 
 from __future__ import annotations

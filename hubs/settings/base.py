@@ -1,4 +1,4 @@
-"""What all groups of settings share, and the small types that they are made of."""
+"""The base class of all groups of settings, and the small types that settings are made of."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Strict(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _nulls_remove(cls, data: Any) -> Any:
-        """A null is a value only where the setting can be null (`limit: null` is no limit); elsewhere it removes."""
+        """A null is a value if the setting can be null (`limit: null` means no limit). Otherwise it removes."""
         if not isinstance(data, dict):
             return data
         nullable, mappings = _nulls(cls)
@@ -52,7 +52,7 @@ def _keys(model: type[BaseModel]) -> frozenset[str]:
 
 @cache
 def _nulls(model: type[BaseModel]) -> tuple[frozenset[str], frozenset[str]]:
-    """Keys of settings that can be null, and of mappings whose keys a null removes."""
+    """Return the keys of settings that can be null, and of mappings in which a null removes a key."""
     fields = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
     nullable = {key for key, kind in fields.items() if kind is Any or type(None) in get_args(kind)}
     mappings = {key for key, kind in fields.items() if get_origin(kind) is dict and get_args(kind)[1] is not Any}
@@ -76,7 +76,7 @@ class Short(Strict):
     def __get_pydantic_json_schema__(
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """The schema of either form, for editors and the reference."""
+        """Return the schema of both forms, for editors and the reference."""
         full = handler.resolve_ref_schema(handler(schema))
         return {"anyOf": [cls._short_schema(full["properties"][cls.short_key]), full]}
 
@@ -87,7 +87,7 @@ class Short(Strict):
 
 @dataclass(frozen=True)
 class matching:
-    """A validator: the whole string matches `pattern`, or the error says what was `expected`."""
+    """A validator: the whole string must match `pattern`. The error says what was `expected`."""
 
     pattern: str
     expected: str
@@ -174,10 +174,10 @@ Memory = Annotated[
         }
     ),
 ]
-"""As KubeSpawner's `mem_limit`: bytes, or a number with K, M, G or T."""
+"""As in KubeSpawner's `mem_limit`: bytes, or a number with K, M, G or T."""
 
 Cpu = Annotated[int | float, Field(ge=0), WithJsonSchema({"type": "number", "minimum": 0})]
-"""Cores, as KubeSpawner's `cpu_limit`."""
+"""Cores, as in KubeSpawner's `cpu_limit`."""
 
 MountPath = Annotated[
     str, matching(r"/?[^\s/][^\s]*", "a path such as /home/jovyan/shared, or a folder such as shared")
@@ -207,6 +207,6 @@ class Nodes(Strict):
     """The nodes that pods may run on."""
 
     selector: Annotated[Labels, example({"hub.jupyter.org/node-purpose": "user"})]
-    """Labels that a node must have, all of them. `{}` is any node."""
+    """Labels that a node must have, all of them. `{}` selects any node."""
     tolerations: list[Toleration] = []
     """Taints that these pods tolerate."""

@@ -1,4 +1,4 @@
-"""What the hub's pages say about who runs it: `branding` of a community or hub."""
+"""What the hub's pages show about its organizations: `branding` of a community or hub."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Branding(Strict):
 
     @property
     def template_variables(self) -> dict[str, Any]:
-        """What templates see as `custom`, with the names of 2i2c's default-hub-homepage."""
+        """The variable `custom` of templates, with the names of 2i2c's default-hub-homepage."""
         parties = {
             "org": self.organization,
             "designed_by": self.designed_by,

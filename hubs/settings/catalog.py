@@ -1,4 +1,4 @@
-"""All settings as a list, read off the JSON schema of their models."""
+"""All settings as a list, read from the JSON schema of their models."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Setting:
 
     section: str
     path: tuple[str, ...]
-    """Keys from the section on; `<name>` is a name of the writer's choice. Items of lists add nothing."""
+    """Keys, starting with the section's. `<name>` stands for any name. List items add no key."""
     type: str
     default: Any = None
     required: bool = False
@@ -33,17 +33,17 @@ class Setting:
     description: str = ""
     examples: tuple[Any, ...] = ()
     kinds: tuple[str, ...] = ()
-    """The values of the `type` next to it that have this setting, such as github."""
+    """The values of the neighboring `type` that have this setting, such as github."""
     kind_at: int = 0
-    """Where in the path such a kind is, or can be written."""
+    """Position in the path where such a kind is, or can be, written."""
     only: str = ""
-    """A sentence that names the kinds, where the path does not and not all have the setting."""
+    """A sentence that names the kinds, if only some have the setting and the path does not show which."""
     is_group: bool = False
     """Whether it consists of other settings."""
     same_as: str = ""
-    """Of a group: the first one that consists of the same settings."""
+    """For a group: the first group that consists of the same settings."""
     repeated: bool = False
-    """Whether it belongs to a group that is the same as another one."""
+    """Whether it belongs to a group with the same settings as an earlier one."""
 
     @property
     def name(self) -> str:
@@ -60,7 +60,7 @@ class Setting:
 
     @property
     def default_text(self) -> str:
-        """The default as YAML; empty where it says no more than that the setting can be left out."""
+        """The default as YAML, or empty text for an empty default."""
         if self.default in (None, "", [], {}):
             return ""
         return json.dumps(_without_nulls(self.default), ensure_ascii=False).strip('"')
@@ -76,7 +76,7 @@ class Setting:
         return "; ".join(facts)
 
     def addresses(self) -> Iterator[tuple[str, ...]]:
-        """Paths that mean this setting: as shown, and with or without a kind."""
+        """Yield the paths that refer to this setting: as shown, and with or without a kind."""
         yield self.path
         if self.kind_at:
             bare = self.path[: self.kind_at]
@@ -103,10 +103,10 @@ class _Reader:
     section: str
     definitions: dict[str, Schema]
     first: dict[str, str]
-    """By definition: the first group that consists of its settings."""
+    """The first group with the settings of a definition, by the definition's name."""
 
     def group(self, members: list[Schema], path: tuple[str, ...], default: Any) -> Iterator[Setting]:
-        """Settings of a mapping, or of each kind of a mapping. What kinds have in common comes once."""
+        """Yield the settings of a mapping, or of each kind of a mapping. Settings that kinds share appear once."""
         if len(members) == 1:
             yield from self.properties(members[0], path, default)
             return
@@ -146,7 +146,7 @@ class _Reader:
         here = (*path, name)
         step, members = self.objects(schema)
         if here == ("charts",):
-            members = []  # as in the section of that name
+            members = []  # described in the section `charts`
         description = schema.get("description") or (members[0].get("description", "") if len(members) == 1 else "")
         models = list(targets(schema)) if members else []
         first = self.first.setdefault(models[0], ".".join(here)) if len(models) == 1 else ""
@@ -168,7 +168,7 @@ class _Reader:
                 yield replace(item, repeated=item.repeated or bool(same_as))
 
     def objects(self, schema: Schema) -> tuple[tuple[str, ...], list[Schema]]:
-        """The mappings with keys of their own that a value is made of, and the step of the path that leads to them."""
+        """Return the mappings with fixed keys that a value consists of, and the path step that leads to them."""
         name = target(schema)
         if name is not None:
             return self.objects(self.definitions[name])
@@ -185,7 +185,7 @@ class _Reader:
         return next((found for found in map(self.objects, containers) if found[1]), ((), []))
 
     def _models(self, schema: Schema) -> list[Schema]:
-        """The form of an encrypted secret is no group of settings."""
+        """Return the models that a schema refers to, without the form of an encrypted secret."""
         found = []
         for item in schema.get("anyOf", [schema] if "$ref" in schema else []):
             if target(item) is not None:
@@ -244,7 +244,7 @@ def _plural(words: str) -> str:
 
 
 def _obvious(schema: Schema, default: Any) -> list[Any]:
-    """An example of true or false, or of a few words, is one that is not the default."""
+    """Return an example for a setting with few possible values: one that is not the default."""
     choices = schema.get("enum") or ([True, False] if "boolean" in json.dumps(schema) else [])
     if "const" in schema:
         choices = [schema["const"]]

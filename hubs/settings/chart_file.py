@@ -18,7 +18,7 @@ _LONGEST = 1_000_000
 
 @dataclass(frozen=True)
 class ChartFile:
-    """The fields of a Chart.yaml that anyone here reads (https://helm.sh/docs/topics/charts/#the-chartyaml-file)."""
+    """The fields of a Chart.yaml that this project uses (https://helm.sh/docs/topics/charts/#the-chartyaml-file)."""
 
     name: str
     version: str
@@ -27,7 +27,7 @@ class ChartFile:
 
 
 def read_chart_file(path: Path) -> ChartFile:
-    """The Chart.yaml of the chart at `path`, a folder or a .tgz. Raises ValueError if there is no readable chart."""
+    """Read the Chart.yaml of the chart at `path`, a folder or a .tgz. Raises ValueError if it can't be read."""
     try:
         text = (path / "Chart.yaml").read_bytes() if path.is_dir() else _from_archive(path)
         data = yaml.safe_load(text)
@@ -39,7 +39,7 @@ def read_chart_file(path: Path) -> ChartFile:
 def _from_archive(path: Path) -> bytes:
     with tarfile.open(path) as archive:
         for member in archive:
-            # Not those of the charts inside the chart.
+            # Ignore the Chart.yaml files of subcharts.
             if member.isfile() and member.name.count("/") == 1 and member.name.endswith("/Chart.yaml"):
                 file = archive.extractfile(member)
                 if file is not None:

@@ -18,14 +18,14 @@ class Chart(Strict):
     name: Annotated[str, example("jupyterhub")]
     """Name of the chart."""
     version: Annotated[str, example("4.4.0")]
-    """Version of the chart. An archive has its own, and this one is not used."""
+    """Version of the chart. Not used for an archive, which has its own version."""
     repository: Annotated[
         Annotated[str, matching(r"(https?|oci)://\S+", "https://... or oci://...")] | None,
         example("https://hub.jupyter.org/helm-chart/"),
     ] = None
     """A Helm repository (https://) or the OCI path that holds the chart (oci://host/path, without the chart's name)."""
     archive: Annotated[str | None, example("charts/jupyterhub-4.4.0.tgz")] = None
-    """Path of a .tgz or a chart's folder, from the repository's root."""
+    """Path of a .tgz file or of a chart's folder, relative to the repository's root."""
     digest: Annotated[
         Annotated[str, matching(r"sha256:[0-9a-f]{64}", "sha256: and 64 hexadecimal digits")] | None,
         example(f"sha256:{'0123456789abcdef' * 4}"),
@@ -48,7 +48,7 @@ class Chart(Strict):
         return self.name
 
     def installed_version(self, root: Path) -> str:
-        """The version that is installed: of an archive, what its Chart.yaml says.
+        """Return the version that is installed. For an archive, its Chart.yaml contains the version.
 
         `archive` is relative to `root`. Raises ValueError for an archive without a readable Chart.yaml.
         """
@@ -56,7 +56,7 @@ class Chart(Strict):
 
     @property
     def repo(self) -> str | None:
-        """The Helm repository's URL where the chart comes from one."""
+        """The Helm repository's URL if the chart comes from one."""
         return self.repository if self.reference == self.name else None
 
 

@@ -18,13 +18,13 @@ from hubs.settings.stack import Stack
 
 _RELEASE_LENGTH = 53  # Helm's limit for release names
 _SUFFIX = len("-home-123456")
-_PLAIN_SECRETS = ("client_id", "username")  # may be in plain text: they identify, they give no access
+_PLAIN_SECRETS = ("client_id", "username")  # may be in plain text: they identify an account, but grant no access
 _PASSWORDS = {"dummy": ("password",), "shared-password": ("password", "admin_password")}
 _PURPOSE_KEYS = ("auth", "registry", "environment", "values")
 
 
 def auth_secrets(kind: str) -> tuple[str, ...]:
-    """Which of `AuthSecrets` a hub must have whose `auth` is of this type."""
+    """Return the keys of `AuthSecrets` that a hub with `auth` of this type must have."""
     return _PASSWORDS.get(kind, ("client_id", "client_secret"))
 
 
@@ -53,14 +53,14 @@ def unknown_stack_keys(written: Node, project: str, known: Sequence[str]) -> lis
         namespace, _, word = key.partition(":")
         if namespace == project and word not in known:
             close = difflib.get_close_matches(word, known, n=1)
-            hint = f"did you mean {project}:{close[0]}?" if close else f"known are {', '.join(known)}"
+            hint = f"did you mean {project}:{close[0]}?" if close else f"valid keys: {', '.join(known)}"
             problems.append(Problem(node.source, key, f"unknown key; {hint}"))
     return problems
 
 
 def unused_secrets(tree: Node, communities: Sequence[tuple[str, Node | None]]) -> list[Problem]:
-    """Warnings: secrets of communities and hubs that are not in the config. The hubs of a community whose file can't be
-    used are unknown: nothing is said about their secrets."""
+    """Warnings: secrets of communities and hubs that are not in the config. If a community's file can't be used, its
+    hubs are unknown and their secrets are not reported."""
     problems = []
     names = {name: set(node.value["hubs"].value) if node is not None else None for name, node in communities}
     for key, node in tree.value.items():
@@ -79,7 +79,7 @@ def unused_secrets(tree: Node, communities: Sequence[tuple[str, Node | None]]) -
 
 
 def chart_names(tree: Node, path: Sequence[str], known: Collection[str]) -> list[Problem]:
-    """Keys of the mapping at `path` that are not names of charts."""
+    """Problems: keys of the mapping at `path` that are not names of charts."""
     node: Node | None = tree
     for step in path:
         node = node.get(step) if node is not None else None
@@ -87,7 +87,7 @@ def chart_names(tree: Node, path: Sequence[str], known: Collection[str]) -> list
     for key, below in (node.value if node is not None and node.is_mapping else {}).items():
         if key not in known:
             close = difflib.get_close_matches(key, known, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(known))}"
+            hint = f"did you mean {close[0]}?" if close else f"valid keys: {', '.join(sorted(known))}"
             problems.append(Problem(below.source, ".".join((*path, key)), f"unknown key; {hint}"))
     return problems
 
@@ -116,7 +116,7 @@ def check_stack(result: Stack, *, has_kubeconfig: bool, root: Path, written: Nod
     problems += _registry_secrets(result)
     problems += _unique(result, "domain", [(hub, hub.domain) for hub in result.hubs])
     problems += _unique(result, "namespace", [(hub, hub.namespace) for hub in result.hubs])
-    # Names of releases and images: a-b/c and a/b-c would have the same.
+    # Names of releases and images: a-b/c and a/b-c would have the same names.
     problems += _unique(result, "name", [(hub, hub.slug) for hub in result.hubs])
     disks = [hub for hub in result.hubs if hub.home.disk is not None]
     problems += _unique(result, "home", [(hub, f"disk {hub.home.disk.volume_id}") for hub in disks if hub.home.disk])
@@ -149,7 +149,7 @@ def _check_hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
     if len(hub.slug) + _SUFFIX > _RELEASE_LENGTH:
         problem(
             "name",
-            f"the names of community and hub must have at most {_RELEASE_LENGTH - _SUFFIX - 1} characters together",
+            f"the names of community and hub together must have at most {_RELEASE_LENGTH - _SUFFIX - 1} characters",
         )
     if hub.auth.type == "dummy" and not result.cluster.demonstration:
         problem("auth.type", "dummy lets anyone log in, which is allowed only on a cluster with demonstration: true")
@@ -184,7 +184,7 @@ def _check_hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
 
 
 def _registry_secrets(result: Stack) -> Iterator[Problem]:
-    """One problem for each secret, however many hubs lack it: usually the whole cluster shares it."""
+    """Yield one problem for each missing secret, not for each hub, because hubs usually share it."""
     for key in result.registry.secrets_needed:
         lacking = [hub.key for hub in result.hubs if getattr(hub.secrets.registry, key) is None]
         if lacking:

@@ -1,4 +1,4 @@
-"""A cluster: what all its hubs share. `imagebuilding:cluster` in the stack's file."""
+"""The settings that all hubs of a cluster share: `imagebuilding:cluster` in the stack's file."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Ingress(Strict):
 
 
 class Operators(Strict):
-    """People who run the hubs, in addition to those whom each community names."""
+    """People who run the hubs, in addition to the admins that each community names."""
 
     admins: Annotated[list[str], example(["operator-kim"])] = []
     """User names of people who administer every hub."""

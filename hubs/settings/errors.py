@@ -1,4 +1,4 @@
-"""What is wrong with the settings, for the person who wrote them."""
+"""Problems in the settings, reported to the people who write them."""
 
 from __future__ import annotations
 

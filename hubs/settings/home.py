@@ -83,7 +83,7 @@ class Home(Short):
 
     @property
     def place(self) -> str:
-        """Where the files are, as short text that changes when the files would be elsewhere."""
+        """The location of the files, as a short text that changes if the location changes."""
         if self.nfs is not None:
             return f"nfs {self.nfs.server}:{self.nfs.path}"
         if self.disk is not None:

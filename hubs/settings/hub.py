@@ -85,7 +85,7 @@ class Build(Strict):
     node_selector: Annotated[Labels, example({"example.org/builds": "true"})] = {}
     """Further labels of the user nodes that builds run on."""
     image: Annotated[Image, example(REPO2DOCKER_IMAGE)] = REPO2DOCKER_IMAGE
-    """Image of repo2docker, which builds."""
+    """Image of repo2docker, which builds the images."""
 
 
 class NamedServers(Short):
@@ -96,7 +96,7 @@ class NamedServers(Short):
     enabled: bool = True
     """Allow named servers. Written as a mapping without `enabled`, such as {limit: 3}, they are allowed too."""
     limit: Annotated[int, Field(ge=0), example(3)] = 0
-    """How many named servers each person may have. 0 is no limit."""
+    """How many named servers each person may have. 0 means no limit."""
 
 
 class Cull(Strict):
@@ -109,13 +109,13 @@ class Cull(Strict):
     timeout: Annotated[int, Field(gt=0), example(1800)] = 3600
     """How long a server must be unused before it is stopped, in seconds."""
     max_age: Annotated[int, Field(ge=0), example(86400)] = 604800
-    """Age at which a server is stopped even while it is used, in seconds. Default: 7 days. 0 is never."""
+    """Age at which a server is stopped even while it is used, in seconds. Default: 7 days. 0 means never."""
     users: bool = False
     """Delete inactive users from the hub's database too. Their files stay."""
 
 
 class HubNodes(Strict):
-    """What differs from the cluster's `user_nodes`."""
+    """Differences from the cluster's `user_nodes`."""
 
     selector: Annotated[Labels, example({"example.org/community": "ocean"})] = {}
     """Labels that a node must have, in addition to the cluster's."""
@@ -136,7 +136,7 @@ class File(Short):
     text: Annotated[str | None, example("import numpy as np")] = None
     """Content of the file."""
     data: Annotated[dict[str, Any] | None, example({"ServerApp": {"terminals_enabled": False}})] = None
-    """Content of the file as a mapping, written in the format of the path's ending: .json, .yaml or .toml."""
+    """Content of the file as a mapping. The path's extension sets the format: .json, .yaml or .toml."""
     mode: Annotated[int | None, Field(ge=0, le=0o777, json_schema_extra={"anyOf": [_OCTAL]}), example(0o755)] = None
     """Permissions in octal, such as 0755. Default: 0644."""
 
@@ -151,7 +151,7 @@ class ServiceAccount(Strict):
     """Kubernetes service account of people's servers: their identity in the cloud, for example to use a bucket."""
 
     name: Annotated[Name, example("ocean-users")] = "user-server"
-    """Name of the service account. Set it where the cloud trusts an account with a certain name."""
+    """Name of the service account. Set it if the cloud trusts an account with a certain name."""
     annotations: Annotated[
         dict[str, str], example({"iam.gke.io/gcp-service-account": "ocean-users@earth-hubs.iam.gserviceaccount.com"})
     ] = {}
@@ -180,12 +180,12 @@ _VARIABLE = {"anyOf": [{"type": "string"}, {"type": "object", "propertyNames": {
 
 
 class Hub(Strict):
-    """A hub, complete."""
+    """A complete hub, after all layers are merged."""
 
     community: Name
     name: Name
     display_name: Annotated[str, example("Ocean Observatory")]
-    """Name of the community, as people read it."""
+    """Name of the community, as shown to people."""
     domain: Annotated[Domain, example("ocean.example.org")]
     """Host name of the hub. Each hub has its own."""
     stage: Literal["staging", "prod"]
@@ -205,7 +205,7 @@ class Hub(Strict):
     """What people choose from when they start a server. Default: one profile with current images of Jupyter and
     Pangeo. With an empty list there is no choice: servers start with `image`."""
     image: Annotated[Image, example("quay.io/jupyter/datascience-notebook:2026-07-28")] = USER_IMAGE
-    """Image of servers whose profile sets none."""
+    """Image of servers whose profile sets no image."""
     hub_image: Annotated[Image, example(HUB_IMAGE)] = HUB_IMAGE
     """Image of the hub itself. It must contain jupyterhub-fancy-profiles."""
     build: Build = Build()
@@ -219,7 +219,7 @@ class Hub(Strict):
     block_cloud_metadata: bool | None = None
     """Block people's servers from the cloud's metadata server. Default: as the cluster's `block_cloud_metadata`."""
     roles: Annotated[dict[str, Role], example({"user": ["access:services!service=dask-gateway"]})] = {}
-    """JupyterHub roles, by name. For `user` and `server` the permissions are added to those that they have."""
+    """JupyterHub roles, by name. For `user` and `server`, the permissions are added to their default permissions."""
     shared_directories: Annotated[
         dict[MountPath, SharedDirectory],
         example({"shared": {"sub_path": "_shared"}}, {"/scratch": {"volume": {"emptyDir": {"sizeLimit": "20Gi"}}}}),
@@ -259,8 +259,8 @@ class Hub(Strict):
     """Helm values for what no setting covers, by the names of charts in `imagebuilding:charts`. They are merged last,
     over all other values."""
     charts: Annotated[Charts, example({"jupyterhub": {"version": "4.4.0"}})]
-    """Charts of this hub, to try a version on one hub first. Written as `imagebuilding:charts`. Default: those of the
-    stack."""
+    """Charts of this hub, to try a version on one hub first. Same format as `imagebuilding:charts`. Default: the
+    charts of the stack."""
     secrets: HubSecrets = HubSecrets()
     decommission: bool = False
     """Allows this hub's namespace, files and images to be deleted when it is removed from the config. Default: they

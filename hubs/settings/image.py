@@ -1,4 +1,4 @@
-"""Names of container images: one grammar, one parser, one list of tags that move.
+"""Names of container images: their grammar, a parser, and the tags that move.
 
 The grammar is Docker's (https://pkg.go.dev/github.com/distribution/reference), which containerd and Kubernetes share.
 """
@@ -42,9 +42,9 @@ class ImageReference:
 
     @property
     def host(self) -> str:
-        """The registry, with its port if it has one. Docker Hub where the name has none."""
+        """The registry, with its port if it has one. Docker Hub if the name has no host."""
         first, slash, _ = self.name.partition("/")
-        # What Docker takes for a host: without these, `jupyter/scipy-notebook` would be on a host `jupyter`.
+        # As in Docker, only such a name is a host. Otherwise `jupyter/scipy-notebook` would be on the host `jupyter`.
         named = slash and (first == "localhost" or any(c in ".:" or c.isupper() for c in first))
         return first if named else DOCKER_HUB
 
@@ -56,17 +56,17 @@ class ImageReference:
 
     @property
     def reference(self) -> str:
-        """What a registry is asked for: the digest if there is one, else the tag, else `latest`."""
+        """The reference to request from a registry: the digest if there is one, else the tag, else `latest`."""
         return self.digest or self.tag or "latest"
 
     @property
     def version(self) -> str:
-        """What is written after the name: the tag, the digest, or `tag@digest`. Empty where there is neither."""
+        """What follows the name: the tag, the digest, or `tag@digest`. Empty if there is neither."""
         return "@".join(part for part in (self.tag, self.digest) if part)
 
     @property
     def moves(self) -> bool:
-        """Whether this name can mean another image tomorrow."""
+        """Whether this name can refer to another image later."""
         return not self.digest and self.reference in _MOVING
 
     def pinned(self, digest: str) -> str:
@@ -75,7 +75,7 @@ class ImageReference:
 
 
 def parse(text: str) -> ImageReference:
-    """The parts of an image's name. Raises ValueError where Docker would refuse it, with the reason."""
+    """Return the parts of an image's name. Raises ValueError, with the reason, if Docker would refuse it."""
     found = _REFERENCE.fullmatch(text)
     if found is None:
         upper = _REFERENCE.fullmatch(text.lower()) is not None
@@ -87,7 +87,7 @@ def parse(text: str) -> ImageReference:
 
 
 def moves(text: str) -> bool:
-    """Whether this name can mean another image tomorrow. False for what is not an image's name."""
+    """Return whether this name can refer to another image later. False for text that is not an image's name."""
     try:
         return parse(text).moves
     except ValueError:
@@ -95,7 +95,7 @@ def moves(text: str) -> bool:
 
 
 def check_versioned(text: str) -> str:
-    """`text` itself. Raises ValueError unless it is an image's name with a tag or a digest."""
+    """Return `text`. Raises ValueError unless it is an image's name with a tag or a digest."""
     if not parse(text).version:
         raise ValueError(f"must be an image with a tag or a digest, such as {EXAMPLE}")
     return text
@@ -106,7 +106,7 @@ Image = Annotated[
     AfterValidator(check_versioned),
     Field(
         json_schema_extra={
-            # For editors: less than the grammar, but it sees a missing tag.
+            # For editors: simpler than the grammar, but detects a missing tag.
             "pattern": r"^\S+(:[a-zA-Z0-9_][-.a-zA-Z0-9_]{0,127}|@sha(256|512):[0-9a-f]+)$",
             "patternErrorMessage": f"must be an image with a tag or a digest, such as {EXAMPLE}",
         }
@@ -116,21 +116,21 @@ Image = Annotated[
 
 
 def chart_image(text: str) -> dict[str, str]:
-    """`name` and `tag` as the jupyterhub chart has them, which joins them by a colon.
+    """Return `name` and `tag` for the jupyterhub chart, which joins them with a colon.
 
-    A digest is cut at the colon that it has itself: `{name: quay.io/a/b@sha256, tag: 0a1b...}`.
+    A digest is split at its own colon: `{name: quay.io/a/b@sha256, tag: 0a1b...}`.
     """
     name, _, tag = text.rpartition(":")
     return {"name": name, "tag": tag}
 
 
 def is_template(text: str) -> bool:
-    """Whether a part is still to be filled in: KubeSpawner puts what people type in the place of `{value}`."""
+    """Return whether the text is a template: KubeSpawner replaces `{value}` with what people type."""
     return "{" in text
 
 
 def images_in(data: Any) -> Iterator[str]:
-    """Every image that chart values or settings name as `image`, as text or as `{name, tag}`; no templates."""
+    """Yield every image that chart values or settings name as `image`, as text or `{name, tag}`. Omits templates."""
     if isinstance(data, Mapping):
         for key, value in data.items():
             if key == "image" and isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Settings as trees that remember where each value was written, and the one rule that merges layers of them.
+"""Settings as trees that record where each value was written, and the rule that merges layers.
 
 Mappings merge; lists and scalars replace; an explicit null removes what the layers below set.
 """
@@ -14,7 +14,7 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Source:
-    """Where a value comes from: a file (relative to the repository) and a line from 1 on, or line 0 for no line."""
+    """Where a value comes from: a file (relative to the repository) and a line, counted from 1. 0 means no line."""
 
     file: str
     line: int = 0
@@ -24,7 +24,7 @@ class Source:
 
 
 class SecretAt:
-    """Stands for a secret in a tree, which then knows where the secret is written, and nothing else of it."""
+    """A placeholder for a secret in a tree, which then records only where the secret is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Node:
     """A value and its source. `value` is a dict of nodes, a list of nodes, or a scalar (anything else).
 
     `resets` marks a mapping that replaces what is below it instead of merging with it, as a mapping over a null or a
-    scalar does. Without it, the result of merging would depend on the order of grouping.
+    scalar does. Without it, `merge` would not be associative.
     """
 
     value: Any
@@ -44,15 +44,15 @@ class Node:
         return isinstance(self.value, dict)
 
     def get(self, key: str) -> Node | None:
-        """The child of a mapping, or None where there is none."""
+        """Return the child of a mapping, or None if there is none."""
         return self.value.get(key) if isinstance(self.value, dict) else None
 
 
 def merge(lower: Node, upper: Node) -> Node:
-    """`upper` merged over `lower`. Associative; the empty mapping is its identity on either side.
+    """Return `upper` merged over `lower`. Associative; the empty mapping is the identity on either side.
 
-    Where both set keys of a mapping, its source is the upper one. Nulls stay in the result, because they still have to
-    remove what a further layer below sets: `plain` drops them.
+    If both set keys of a mapping, its source is the upper one. Nulls stay in the result, because they must also remove
+    what lower layers set: `plain` drops them.
     """
     if not isinstance(upper.value, dict) or upper.resets:
         return upper
@@ -67,10 +67,10 @@ def merge(lower: Node, upper: Node) -> Node:
 
 
 def plain(node: Node, *, keep_null: bool = False) -> Any:
-    """The tree as ordinary Python data, without the keys that a null removed.
+    """Return the tree as ordinary Python data, without the keys that a null removed.
 
-    Nulls inside lists stay: `mem_limit: null` in a profile means something to KubeSpawner.
-    `keep_null` keeps the others too, for Helm, where a null removes a chart's default.
+    Nulls inside lists stay: `mem_limit: null` in a profile has a meaning for KubeSpawner.
+    `keep_null` keeps the others as well, for Helm, where a null removes a chart's default.
     """
     if isinstance(node.value, dict):
         return {
@@ -84,7 +84,7 @@ def plain(node: Node, *, keep_null: bool = False) -> Any:
 
 
 def located(data: Any, source: Source, like: Node | None = None) -> Node:
-    """Plain data as a tree. Sources are those of `like` at the same path, or else of the nearest parent."""
+    """Return plain data as a tree. Sources are those of `like` at the same path, or else of the nearest parent."""
     source = like.source if like is not None else source
     if isinstance(data, Mapping):
         return Node(
@@ -99,7 +99,7 @@ def located(data: Any, source: Source, like: Node | None = None) -> Node:
 
 
 def find(node: Node, path: Path) -> Source:
-    """Source of the value at `path`, or of its nearest parent that exists."""
+    """Return the source of the value at `path`, or of its nearest parent that exists."""
     for step in path:
         value: Any = node.value
         in_list = isinstance(value, list) and isinstance(step, int) and step < len(value)
@@ -110,7 +110,7 @@ def find(node: Node, path: Path) -> Source:
 
 
 def without_values(node: Node) -> Node:
-    """The tree with `SecretAt` in the place of every scalar."""
+    """Return the tree with `SecretAt` in place of every scalar."""
     if isinstance(node.value, dict):
         return Node({key: without_values(child) for key, child in node.value.items()}, node.source)
     if isinstance(node.value, list):
@@ -119,7 +119,7 @@ def without_values(node: Node) -> Node:
 
 
 def leaves(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
-    """Every scalar and every empty mapping or list, with its path."""
+    """Yield every scalar and every empty mapping or list, with its path."""
     children: Any = ()
     if isinstance(node.value, (dict, list)):
         children = list(node.value.items() if isinstance(node.value, dict) else enumerate(node.value))

@@ -1,6 +1,6 @@
 """Load the settings of a stack from its files.
 
-Layers, each merged over the one before: the program's defaults, the cluster's (`imagebuilding:defaults`), the
+Each layer is merged over the one before: the program's defaults, the cluster's (`imagebuilding:defaults`), the
 community's file, the hub in it. A hub's chart values and secrets are layers of the Helm values, not of the settings.
 """
 
@@ -53,17 +53,17 @@ class _Community(Strict):
 
 
 def stack_file(stack: str, root: Path = ROOT) -> Path:
-    """Path of a stack's file."""
+    """Return the path of a stack's file."""
     return root / "stacks" / f"Pulumi.{stack}.yaml"
 
 
 def stack_names(root: Path = ROOT) -> list[str]:
-    """All stacks that have a file, sorted."""
+    """Return all stacks that have a file, sorted."""
     return sorted(path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in root.glob("stacks/Pulumi.*.yaml"))
 
 
 def read_stack_file(stack: str, root: Path = ROOT) -> Node:
-    """The `config` of a stack's file as a tree, ciphertexts and all. SettingsError where there is no such file."""
+    """Return the `config` of a stack's file as a tree, with ciphertexts. Raises SettingsError if there is none."""
     if not _STACK_NAME.fullmatch(stack):
         message = f"{stack[:40]!r} is not a valid stack name: use letters, digits, '-', '_' and '.', at most 100"
         raise SettingsError([Problem(Source("stacks/"), "", message)])
@@ -88,13 +88,13 @@ def load(
     secret: Callable[[str], Any] = lambda value: value,
     missing_secret: Callable[[str], Any] | None = None,
 ) -> Stack:
-    """The stack's settings.
+    """Return the stack's settings.
 
     `config` is the stack's configuration as Pulumi gives it to a program: "namespace:key" to text, structured values
     as JSON, secrets decrypted. The stack's files are read for line numbers and for the communities.
     `secret` is applied to each secret, to wrap it before anything can print it.
-    `missing_secret` is for previews: it makes a placeholder, from its path, for each secret that is not set yet.
-    Without it, a missing secret is a problem, and so is a stack without a community.
+    `missing_secret` is for previews: it creates a placeholder from the path of each secret that is not set yet.
+    Without it, a missing secret and a stack without a community are problems.
 
     Raises SettingsError with all problems, sorted by file and line.
     """
@@ -138,7 +138,7 @@ def load(
     )
     if not problems and not hubs:
         nothing = _no_community(result, root)
-        # A preview of a new cluster is useful; to deploy nothing would delete what is deployed.
+        # A preview of a new cluster is useful. An update without hubs would delete everything that is deployed.
         is_new = missing_secret is not None and own.cluster.name == stack
         (result.warnings if is_new else problems).append(nothing)
     if problems:
@@ -165,9 +165,9 @@ def _trees(written: Node, config: Mapping[str, str], root: Path) -> dict[str, No
 
 
 def _chart_problems(tree: Node, known: Collection[str]) -> tuple[Node, list[Problem]]:
-    """A hub's settings without charts and values of charts that do not exist, and the problems that these are.
+    """Return a hub's settings without charts and values of unknown charts, and the problems that were found.
 
-    `known` are the charts of the program; each of them has a version, which null cannot remove.
+    `known` are the charts of the program. Each of them has a version, which null cannot remove.
     """
     problems, kept = [], dict(tree.value)
     for setting in ("charts", "values"):
@@ -183,7 +183,7 @@ def _chart_problems(tree: Node, known: Collection[str]) -> tuple[Node, list[Prob
 
 
 def _program_charts(root: Path) -> Node:
-    """Chart versions of the program: `imagebuilding:charts` in Pulumi.yaml."""
+    """Return the chart versions of the program: `imagebuilding:charts` in Pulumi.yaml."""
     node: Node | None = read(root / "Pulumi.yaml", "Pulumi.yaml")
     for key in ("config", f"{PROJECT}:charts", "default"):
         node = node.get(key) if node is not None else None
@@ -224,7 +224,7 @@ def _wrap(data: Any, secret: Callable[[str], Any]) -> Any:
 
 
 def _communities(root: Path, folder: str, problems: list[Problem]) -> list[tuple[str, Node | None]]:
-    """The files of a cluster's communities by name; None for a file that can't be used."""
+    """Return the files of a cluster's communities with their names, and None for a file that can't be used."""
     result = []
     paths = sorted(path for path in (root / "stacks" / folder).glob("*") if path.suffix in (".yaml", ".yml"))
     for path in paths:
@@ -273,8 +273,8 @@ def _hub_trees(
 
 
 def _over(lower: Node, upper: Node) -> Node:
-    """`merge`, except that `auth` of another type replaces the one below completely, and a `home` of another kind
-    replaces that kind: the settings of one kind mean nothing to another."""
+    """Like `merge`, except that `auth` of another type replaces the one below completely, and a `home` of another kind
+    replaces that kind: the settings of one kind have no meaning for another."""
     below = dict(lower.value)
     if None not in (_auth_type(lower), _auth_type(upper)) and _auth_type(lower) != _auth_type(upper):
         del below["auth"]
@@ -331,7 +331,7 @@ def _hub_secrets(secrets: Node, community: str, name: str) -> HubSecrets:
 
 
 def _merged_secrets(secrets: Node, community: str, name: str) -> Node:
-    """The secrets of all hubs, of the community and of the hub, each over the one before."""
+    """Return the secrets of all hubs, of the community and of the hub, each merged over the one before."""
     merged = Node({}, secrets.source)
     below: Node | None = secrets
     for step in (None, community, name):

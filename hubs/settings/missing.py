@@ -1,4 +1,4 @@
-"""Secrets that are not set yet: a preview goes on with placeholders, and says how to set them."""
+"""Secrets that are not set yet: a preview uses placeholders, and its warnings explain how to set them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ REGISTER = {
     "cilogon": "https://cilogon.org/oauth2/register",
     "google": "https://console.cloud.google.com/apis/credentials",
 }
-"""Where an OAuth client is registered, by type of `auth`."""
+"""Where to register an OAuth client, by type of `auth`."""
 
 
 def with_placeholders(stack: Stack, placeholder: Callable[[str], Any]) -> Stack:
-    """The stack with a placeholder for each secret that it needs and lacks, and a warning that says what to do.
+    """Return the stack with a placeholder and a warning for each required secret that is not set.
 
-    `placeholder` makes one from the path of the secret in the stack's file.
+    `placeholder` creates one from the path of the secret in the stack's file.
     """
     hubs, todo, registry = [], [], dict[str, list[str]]()
     for hub in stack.hubs:
@@ -59,7 +59,7 @@ def with_placeholders(stack: Stack, placeholder: Callable[[str], Any]) -> Stack:
 
 
 def how_to_register(hub: Hub) -> str:
-    """What to do with the login provider before the secrets of `auth` can be set; empty where it has no client."""
+    """Return how to get the secrets of `auth` from the login provider. Empty if the provider has no clients."""
     if "client_id" not in auth_secrets(hub.auth.type):
         return ""
     where = REGISTER.get(hub.auth.type, "your login provider")

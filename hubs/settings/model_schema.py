@@ -1,4 +1,4 @@
-"""The models of all settings as JSON schema: what the schema files and the reference are made from."""
+"""The models of all settings as JSON schema, from which the schema files and the reference are generated."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _AsWritten(GenerateJsonSchema):
         return value
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        """With the description of each setting."""
+        """Add the description of each setting."""
         result = super().model_schema(schema)
         model: type[BaseModel] = schema["cls"]
         for name, description in _descriptions(model).items():
@@ -50,7 +50,7 @@ class _AsWritten(GenerateJsonSchema):
 
 
 def _descriptions(model: type[BaseModel]) -> dict[str, str]:
-    """The text below each setting of a model and of those it inherits from, by the setting's name."""
+    """Return the text below each setting of a model and its base classes, by the setting's name."""
     result: dict[str, str] = {}
     for base in reversed(model.__mro__):
         if issubclass(base, BaseModel) and base is not BaseModel:
@@ -60,7 +60,7 @@ def _descriptions(model: type[BaseModel]) -> dict[str, str]:
 
 @cache
 def _documented(module: str) -> dict[str, dict[str, str]]:
-    """The text below each annotated name of each class of a module."""
+    """Return the text below each annotated name of each class of a module."""
     source = inspect.getsource(importlib.import_module(module))
     return {
         item.name: {
@@ -78,7 +78,7 @@ def _documented(module: str) -> dict[str, dict[str, str]]:
 
 
 def sections() -> tuple[dict[str, Schema], dict[str, Schema]]:
-    """The schema of each section of settings as its model has it, and the definitions that these refer to."""
+    """Return the schema of each section of settings, and the definitions that the schemas refer to."""
     adapters = [(name, "validation", TypeAdapter(model)) for name, model in _SECTIONS.items()]
     found, rest = TypeAdapter.json_schemas(
         adapters,  # type: ignore[arg-type]
@@ -91,7 +91,7 @@ def sections() -> tuple[dict[str, Schema], dict[str, Schema]]:
 
 
 def _explained(schema: Schema, definitions: dict[str, Schema]) -> Schema:
-    """With the description of each setting: pydantic leaves out one that is the same as that of its model."""
+    """Add the descriptions that pydantic omits because they are the same as those of their models."""
     result = inner(schema, lambda item: _explained(item, definitions))
     for name, item in result.get("properties", {}).items():
         names = list(targets(item))
@@ -103,13 +103,13 @@ def _explained(schema: Schema, definitions: dict[str, Schema]) -> Schema:
 
 
 def target(schema: Schema) -> str | None:
-    """Name of the definition that a schema refers to."""
+    """Return the name of the definition that a schema refers to, if any."""
     reference: str | None = schema.get("$ref")
     return reference.removeprefix(REFERENCE) if reference else None
 
 
 def inner(schema: Schema, change: Callable[[Schema], Schema]) -> Schema:
-    """The schema with `change` applied to each schema directly in it."""
+    """Return the schema with `change` applied to each schema directly inside it."""
     result = dict(schema)
     for key in ("properties", "patternProperties"):
         if key in result:
@@ -123,7 +123,7 @@ def inner(schema: Schema, change: Callable[[Schema], Schema]) -> Schema:
 
 
 def _tidy(schema: Schema) -> Schema:
-    """pydantic's schema with fewer ways to say the same."""
+    """Return pydantic's schema in a simpler, more uniform form."""
     result = {key: value for key, value in schema.items() if key not in ("title", "discriminator", "oneOf", "gt")}
     if "oneOf" in schema:
         result["anyOf"] = schema["oneOf"]
@@ -147,7 +147,7 @@ def _tidy(schema: Schema) -> Schema:
 
 
 def targets(schema: Schema, *, into_lists: bool = True) -> Iterator[str]:
-    """Names of all definitions that a schema refers to."""
+    """Yield the names of all definitions that a schema refers to."""
     name = target(schema)
     if name is not None:
         yield name

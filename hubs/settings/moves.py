@@ -1,4 +1,4 @@
-"""Compares the config with what is deployed, to refuse changes that would leave people's files behind."""
+"""Compare the config with what is deployed, to refuse changes that would leave people's files behind."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from hubs.settings.stack import Stack
 
 
 def summary(hub: Hub) -> dict[str, Any]:
-    """What a stack's outputs keep of a hub, for the next update to compare with."""
+    """Return the facts about a hub that the stack's outputs record, for the next update to compare with."""
     return {"namespace": hub.namespace, "home": hub.home.place, "domain": hub.domain, "decommission": hub.decommission}
 
 
 def refusals(stack: Stack, deployed: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
-    """Changes that are refused, each with the safe way to make it. `deployed` is `summary` of each hub of the last
-    update, by hub key."""
+    """Return the changes that are refused, each with a safe alternative. `deployed` is the `summary` of each hub of the
+    last update, by hub key."""
     problems = []
     for hub in stack.hubs:
         before = deployed.get(hub.key)
@@ -41,8 +41,9 @@ def _renamed(stack: Stack, hub: Hub, deployed: Mapping[str, Mapping[str, Any]]) 
     for key, before in deployed.items():
         if key not in kept and before.get("domain") == hub.domain:
             message = (
-                f"has the domain of {key}, which is deployed but no longer in the config. To rename a hub: update"
-                f" without both (its files are kept), then add the new name with namespace: {before['namespace']}"
+                f"has the domain of {key}, which is deployed but no longer in the config. To rename a hub: remove"
+                " both names and update (its files are kept), then add the new name with namespace: "
+                f"{before['namespace']}"
             )
             return [Problem(_source(stack, hub, "domain"), hub.key, message)]
     return []
@@ -55,11 +56,11 @@ def departures(stack: Stack, deployed: Mapping[str, Mapping[str, Any]]) -> list[
     for key, before in deployed.items():
         if key not in kept:
             community = key.split("/")[0]
-            what = "its images" if before.get("home") == "none" else "people's files and images"
+            what = " and its images" if before.get("home") == "none" else ", people's files and images"
             effect = (
                 f"its namespace {before['namespace']} with all files in it and its images are deleted (decommission)"
                 if before.get("decommission")
-                else f"it stops; its namespace {before['namespace']}, {what} are kept"
+                else f"it stops; its namespace {before['namespace']}{what} are kept"
             )
             source = Source(f"stacks/{stack.cluster.name}/{community}.yaml")
             found.append(Problem(source, key, f"was removed from the config: {effect}"))

@@ -69,7 +69,7 @@ class UnlistedChoice(Short):
     description_in_choices: Annotated[str | None, example("Any public image")] = None
     """Text under that name."""
     validation_regex: Annotated[str | None, example("^quay\\.io/ocean/.+:.+$")] = None
-    """Regular expression (of Python) that a typed value must match."""
+    """Python regular expression that a typed value must match."""
     validation_message: Annotated[str | None, example("Must be an image of quay.io/ocean with a tag")] = None
     """Message to people whose value does not match."""
     kubespawner_override: Annotated[Override | None, example({"image": "{value}"})] = None
@@ -82,7 +82,7 @@ class UnlistedChoice(Short):
         try:
             re.compile(self.validation_regex or "")
         except re.error:
-            raise ValueError("validation_regex is not a regular expression of Python") from None
+            raise ValueError("validation_regex is not a valid Python regular expression") from None
         return self
 
 
@@ -134,7 +134,7 @@ class ImageChoice(Short):
 
 
 def _parts(value: Any) -> Any:
-    """The denominators that a number of sizes stands for: 3 is [1, 2, 4]."""
+    """Return the denominators for a number of sizes: 3 means [1, 2, 4]."""
     if isinstance(value, int) and not isinstance(value, bool):
         if not 1 <= value <= 10:
             raise ValueError("must be from 1 to 10, or a list of parts such as [2, 8]")
@@ -180,7 +180,7 @@ class NodeShare(Strict):
 
 
 class Profile(Strict):
-    """An entry of the page where people start a server."""
+    """An entry on the page where people start a server."""
 
     display_name: Annotated[str, example("CPU")]
     """Name on the page."""

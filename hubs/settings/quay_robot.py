@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 SUFFIX = "image_builder"
 ROBOT_NAME = re.compile(r"^(?=.{2,255}$)[a-z][a-z0-9]*(_[a-z0-9]+)*$")
-"""What both quay's page (`^[a-z][a-z0-9_]{1,254}$`) and its API (`^[a-z0-9]+(?:[._-][a-z0-9]+)*$`) accept."""
+"""Names that both quay's web page (`^[a-z][a-z0-9_]{1,254}$`) and its API (`^[a-z0-9]+(?:[._-][a-z0-9]+)*$`) accept."""
 
 
 def robot_name(cluster: str, community: str, hub: str) -> str:
-    """`<cluster>_<community>_<hub>_image_builder`, in characters that quay accepts.
+    """Return `<cluster>_<community>_<hub>_image_builder`, in characters that quay accepts.
 
     Upper case becomes lower case, each run of characters other than letters and digits becomes one underscore, and a
     name that would start with a digit gets the prefix `r_`. Raises ValueError if a part has no usable character or the
@@ -33,7 +33,7 @@ def robot_name(cluster: str, community: str, hub: str) -> str:
 
 
 def robot_names(cluster: str, hubs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """The robot's name of each (community, hub) of a cluster. Raises ValueError if two would share a robot."""
+    """Return the robot's name of each (community, hub) of a cluster. Raises ValueError if two would share a robot."""
     names: dict[tuple[str, str], str] = {}
     owners: dict[str, tuple[str, str]] = {}
     for community, hub in hubs:

@@ -30,9 +30,9 @@ _WIDTH = 80
 
 
 def reference(setting: str | None = None) -> str:
-    """The reference of one setting such as `home.disk`, with all below it, or of all settings, for a terminal.
+    """Return the reference of one setting such as `home.disk` and everything below it, or of all settings, as text.
 
-    Raises UnknownNameError, with the nearest name, where there is no such setting.
+    Raises UnknownNameError, with the nearest name, if there is no such setting.
     """
     shown = find(setting) if setting is not None else [item for item in settings() if not item.repeated]
     lines: list[str] = []
@@ -42,7 +42,7 @@ def reference(setting: str | None = None) -> str:
             section = item.section
             lines += [*_wrapped(f"In {SECTIONS[section][1]}".replace("`", ""), "# "), ""]
         lines += [item.name, *_wrapped(item.facts)]
-        repeats = f"Settings: as those of {item.same_as}." if item.same_as and setting is None else ""
+        repeats = f"Settings: the same as those of {item.same_as}." if item.same_as and setting is None else ""
         for paragraph in (item.only, *item.description.split("\n\n"), repeats):
             lines += _wrapped(paragraph)
         if item.example:
@@ -52,7 +52,7 @@ def reference(setting: str | None = None) -> str:
 
 
 def markdown() -> str:
-    """The reference of all settings as a page in MyST Markdown, with a heading and a label for each setting."""
+    """Return the reference of all settings as a page in MyST Markdown, with a heading and a label for each setting."""
     blocks = ["# Settings"]
     for section, (title, where) in SECTIONS.items():
         blocks += [f"(settings-{section})=\n## {title}", f"In {where}."]
@@ -71,7 +71,7 @@ def _markdown(item: Setting) -> Iterator[str]:
     if item.description:
         yield item.description
     if item.same_as:
-        yield f"Settings: as those of [`{item.same_as}`](#{_label(item.same_as)})."
+        yield f"Settings: the same as those of [`{item.same_as}`](#{_label(item.same_as)})."
     if item.example:
         yield f"```yaml\n{item.example}\n```"
 
@@ -81,8 +81,8 @@ def _label(name: str) -> str:
 
 
 def find(setting: str) -> list[Setting]:
-    """The setting at a path, and all settings below it. Numbers of list items and names of the writer's choice are
-    understood: `profiles.0.images.pangeo.image`."""
+    """Return the setting at a path, and all settings below it. The path may contain list indexes and names that people
+    choose: `profiles.0.images.pangeo.image`."""
     steps = [step for step in setting.removeprefix("imagebuilding:").split(".") if step and not step.isdigit()]
     found = [item for item in settings() if any(_below(steps, list(path)) for path in item.addresses())]
     if not found or not steps:

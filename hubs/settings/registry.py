@@ -1,4 +1,4 @@
-"""The image registry that builds are pushed to. `imagebuilding:registry` in the stack's file.
+"""The image registry that builds are pushed to: `imagebuilding:registry` in the stack's file.
 
 `Registry`, at the end, is the list of the kinds. A kind is a class with the settings that people write and the members
 of `Kind`. Code that must know the kind uses `match` and `assert_never`, so that mypy lists what a new kind still lacks.
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 
 
 class Kind(Protocol):
-    """What every kind of registry answers."""
+    """The members that every kind of registry must have."""
 
     def problems(self, stack: Stack) -> Iterator[Problem]:
-        """What in these settings does not fit the rest of the stack."""
+        """Yield problems: settings that do not fit the rest of the stack."""
 
     @property
     def secrets_needed(self) -> tuple[str, ...]:
-        """Which of `RegistrySecrets` each hub must have."""
+        """The keys of `RegistrySecrets` that each hub must have."""
 
     @property
     def host(self) -> str:
-        """With its port if it has one."""
+        """The registry's host, with its port if it has one."""
 
     @property
     def url(self) -> str:
@@ -45,14 +45,14 @@ class Kind(Protocol):
         """Whether nodes need the hub's credentials to pull."""
 
     def image_prefix(self, stack: Stack, hub: Hub) -> str:
-        """What the names of the hub's images start with, host included. No two hubs share one."""
+        """Return the prefix of the hub's image names, including the host. It is unique to the hub."""
 
     def username(self, stack: Stack, hub: Hub) -> Any:
-        """Who pushes and pulls: text, or a secret of the stack."""
+        """Return the user name to push and pull with: text, or a secret of the stack."""
 
 
 class RegistryKind(Strict):
-    """Members that most kinds leave as they are."""
+    """Members that most kinds share."""
 
     @property
     def token_url(self) -> str | None:
@@ -61,12 +61,12 @@ class RegistryKind(Strict):
         return None
 
     def identity(self, stack: Stack, hub: Hub) -> str | None:
-        """E-mail of the Google service account as which BinderHub's pod runs, where there is no password."""
+        """Return the e-mail address of the Google service account that BinderHub's pod uses instead of a password."""
         return None
 
 
 class CleanupPolicy(Strict):
-    """Which images Artifact Registry deletes by itself. Nothing is deleted while `dry_run` is true."""
+    """Which images Artifact Registry deletes automatically. Nothing is deleted while `dry_run` is true."""
 
     keep_newest: Annotated[int, Field(gt=0), example(20)] = 10
     """Versions of each image that are always kept."""
@@ -87,7 +87,7 @@ class ArtifactRegistry(RegistryKind):
     ]
     """Where the repositories are: a region, or us, europe or asia."""
     project: Annotated[str | None, example("earth-hubs")] = None
-    """Default: `gcp:project` of the stack."""
+    """Google Cloud project that holds the images. Default: `gcp:project` of the stack."""
     cleanup: CleanupPolicy = CleanupPolicy()
     rotation: Annotated[str | None, example("2026-11")] = None
     """Any text, such as 2026-11. When it changes, each hub gets a new key, then the old one is deleted."""
@@ -99,7 +99,7 @@ class ArtifactRegistry(RegistryKind):
     ] = None
     """Customer-managed encryption key (projects/P/locations/L/keyRings/R/cryptoKeys/K), fixed at creation."""
     vulnerability_scanning: bool = False
-    """Scan pushed images (https://cloud.google.com/artifact-analysis/pricing: costs money for each image)."""
+    """Scan pushed images (costs money for each image, see https://cloud.google.com/artifact-analysis/pricing)."""
 
     def problems(self, stack: Stack) -> Iterator[Problem]:
         if not (self.project or stack.project):
@@ -131,7 +131,7 @@ class ArtifactRegistry(RegistryKind):
 
     @property
     def pull_secret(self) -> bool:
-        return False  # nodes have an identity that may read
+        return False  # nodes have an identity that can pull
 
     def image_prefix(self, stack: Stack, hub: Hub) -> str:
         return f"{self.host}/{self.image_project(stack)}/{stack.prefix(hub)}/"
@@ -149,7 +149,7 @@ class ArtifactRegistry(RegistryKind):
 
 
 def account_id(name: str) -> str:
-    """A service account's id (6 to 30 characters) from `name`: cut where needed, with a hash so that it stays unique.
+    """Return a service account's id (6 to 30 characters) from `name`: shortened if needed, with a hash to stay unique.
 
     https://cloud.google.com/iam/docs/service-accounts-create
     """
@@ -220,15 +220,15 @@ class Oci(RegistryKind):
         matching(r"[a-z0-9]([-.a-z0-9]*[a-z0-9])?(:[0-9]+)?", "host or host:port, no scheme"),
         example("registry.example.org"),
     ]
-    """Host of the registry, with its port where it is not 443."""
+    """Host of the registry, with its port unless it is 443."""
     prefix: Annotated[
         str, matching(r"([a-z0-9][-._a-z0-9]*/?)*", "a path such as project/ in lower case"), example("project/")
     ] = ""
     """Path below the host that comes before `<cluster>-<community>-<hub>-`."""
     insecure: bool = False
-    """Plain HTTP, for a registry of a demonstration. The nodes that pull must be configured for it too."""
+    """Use plain HTTP, for the registry of a demonstration. The nodes that pull must be configured for it too."""
     pull_secret: bool = True
-    """Nodes need the credentials to pull. Set false where images are public or nodes have an identity of their own."""
+    """Nodes need the credentials to pull. Set it to false if images are public or nodes have their own identity."""
 
     def problems(self, stack: Stack) -> Iterator[Problem]:
         if self.insecure and not stack.cluster.demonstration:

@@ -1,8 +1,8 @@
-"""JSON schemas of stack and community files: with them editors complete, explain and check while one types.
+"""JSON schemas of stack and community files, with which editors complete, explain and check settings as you type.
 
-pydantic describes the models. What it does not know is added here: the layers of a community's file, each of which
-may leave out what another one says and remove it with a null, and the other keys of Pulumi's stack file. Nothing
-imports this module to load settings.
+pydantic describes the models. This module adds what pydantic does not know: the layers of a community's file, each of
+which may omit what another one sets or remove it with a null, and the other keys of Pulumi's stack file. Loading
+settings does not import this module.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ COMMUNITY_FILE = "community.schema.json"
 STACK_FILE = "stack.schema.json"
 
 SET_ELSEWHERE = ("community", "name", "secrets")
-"""Of a hub: what the names of its file and its key say, and what is in the stack's file."""
+"""Settings of a hub that come from its file name, its key, or the stack's file."""
 
 
 def write_schemas(folder: Path) -> list[Path]:
-    """Write each schema into `folder`, which is made where it does not exist, and return their paths."""
+    """Write each schema into `folder`, which is created if needed, and return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, text in schemas().items():
@@ -34,7 +34,7 @@ def write_schemas(folder: Path) -> list[Path]:
 
 
 def schemas() -> dict[str, str]:
-    """The text of each schema file, by the file's name. Draft-07, which the YAML language server supports best."""
+    """Return the text of each schema file, by file name. Draft-07, which the YAML language server supports best."""
     return {name: json.dumps(schema, indent=1) + "\n" for name, schema in _files().items()}
 
 
@@ -89,7 +89,7 @@ def _community(hub: Schema) -> Schema:
                 ],
             },
         },
-        "patternProperties": {"^x-": {"description": "Not read: a place for YAML anchors."}},
+        "patternProperties": {"^x-": {"description": "Ignored: a place for YAML anchors."}},
         "additionalProperties": False,
         "required": ["hubs"],
         "allOf": [
@@ -153,7 +153,7 @@ def _stack(found: dict[str, Schema]) -> Schema:
 
 
 def _secrets(levels: int) -> Schema:
-    """Secrets for all hubs (2 levels below), a community (1) or a hub (0)."""
+    """Return the schema of secrets for all hubs (2 levels below), a community (1) or a hub (0)."""
     if levels == 0:
         return {"$ref": f"{REFERENCE}HubSecrets"}
     return {
@@ -164,7 +164,7 @@ def _secrets(levels: int) -> Schema:
 
 
 def _bare(schema: Schema) -> Schema:
-    """In draft-07, keywords next to a `$ref` don't count."""
+    """Move a `$ref` into `allOf`, because draft-07 ignores keywords next to it."""
     if "$ref" not in schema:
         return schema
     return {**{key: value for key, value in schema.items() if key != "$ref"}, "allOf": [{"$ref": schema["$ref"]}]}
@@ -187,8 +187,8 @@ def _reachable(roots: list[Schema], definitions: dict[str, Schema], *, into_list
 
 
 def _written(definitions: dict[str, Schema], layered: list[str]) -> dict[str, Schema]:
-    """Definitions as they apply to files: in those that are merged from several layers nothing is required (but for
-    the items of lists, which replace each other), and a null stands for a key that is not written."""
+    """Return the definitions as they apply to files. In definitions that are merged from several layers, nothing is
+    required, except in list items, because lists replace each other. A null means the same as a missing key."""
     roots = [definitions[name] for name in layered]
     partial = {*layered, *_reachable(roots, definitions, into_lists=False)}
     return {name: _layer(schema, partial=name in partial) for name, schema in definitions.items()}
@@ -214,7 +214,7 @@ def _layer(schema: Schema, *, partial: bool) -> Schema:
 
 
 def _escaped(value: Any) -> Any:
-    """A value as the body of a snippet, where a dollar sign begins a placeholder."""
+    """Return a value as the body of a snippet, with escaped dollar signs, because they begin placeholders."""
     return json.loads(json.dumps(value).replace("$", "\\\\$"))
 
 

@@ -1,6 +1,6 @@
 """Secrets by purpose: `imagebuilding:secrets` of the stack, the only place that holds secrets.
 
-They are written for all hubs of the cluster, for a community, or for one hub. The most specific one is used:
+A secret is set for all hubs of the cluster, for a community, or for one hub. The most specific one is used:
 
     imagebuilding:secrets:
       registry: {username: {secure: ...}, password: {secure: ...}}
@@ -9,7 +9,7 @@ They are written for all hubs of the cluster, for a community, or for one hub. T
         prod:
           auth: {client_id: {secure: ...}, client_secret: {secure: ...}}
 
-Values here are opaque: text, or in the program a Pulumi output. Nothing prints them.
+Their values are opaque: text, or in the program a Pulumi output. They are never printed.
 """
 
 from __future__ import annotations
@@ -88,5 +88,5 @@ PURPOSES = frozenset(HubSecrets.model_fields)
 
 
 def how_to_set(stack: str, path: str) -> str:
-    """The command that sets the secret at `path`. It names the stack, since Pulumi would use the selected one."""
+    """Return the command that sets the secret at `path`. It names the stack: Pulumi would use the selected one."""
     return f"pulumi config set -s {stack} --secret --path '{path}'"

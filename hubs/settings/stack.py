@@ -1,4 +1,4 @@
-"""A stack, loaded: one cluster, its registry, and the hubs of all its communities."""
+"""A loaded stack: one cluster, its registry, and the hubs of all its communities."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hubs.settings.registry import Registry
 
 @dataclass(frozen=True)
 class Stack:
-    """Everything in the files of one stack, checked. Made by `hubs.settings.loader.load`."""
+    """Everything in the files of one stack, checked. Created by `hubs.settings.loader.load`."""
 
     name: str
     cluster: Cluster
@@ -25,13 +25,13 @@ class Stack:
     context: str | None = None
     """Context of the kubeconfig (`kubernetes:context`)."""
     trees: dict[str, Node] = field(default_factory=dict, repr=False)
-    """By hub key: its settings with the file and line of each."""
+    """The settings of each hub with their files and lines, by hub key."""
     tree: Node = field(default_factory=lambda: Node({}, Source("")), repr=False)
-    """The stack's own settings in the same form: cluster, registry."""
+    """The cluster and registry settings in the same form."""
     warnings: list[Problem] = field(default_factory=list)
 
     def source(self, hub: Hub, path: Path) -> Source | None:
-        """File and line that set what is at `path` of a hub, such as ("auth", "allow"), or None for a default."""
+        """Return the file and line that set a value of a hub, such as ("auth", "allow"), or None for a default."""
         node: Node | None = self.trees[hub.key]
         for step in path:
             if node is None or not isinstance(node.value, dict) or step not in node.value:
@@ -40,22 +40,22 @@ class Stack:
         return find(self.trees[hub.key], path)
 
     def hub(self, key: str) -> Hub:
-        """The hub called `<community>/<hub>`, or `<community>-<hub>` as its releases are. Raises UnknownNameError."""
+        """Return the hub `<community>/<hub>`, also written `<community>-<hub>`. Raises UnknownNameError."""
         for hub in self.hubs:
             if key in (hub.key, hub.slug):
                 return hub
         raise UnknownNameError(unknown(f"{self.name} has no hub {key!r}", key, [hub.key for hub in self.hubs]))
 
     def user_nodes(self, hub: Hub) -> UserNodes:
-        """Nodes of this hub's users and builds."""
+        """Return the nodes for this hub's servers and builds."""
         nodes, own = self.cluster.user_nodes, hub.user_nodes
         tolerations = nodes.tolerations if own.tolerations is None else own.tolerations
         return UserNodes(selector={**nodes.selector, **own.selector}, tolerations=tolerations)
 
     def operators(self, hub: Hub) -> Operators:
-        """The cluster's operators as this hub's login provider knows them."""
+        """Return the cluster's operators, with their user names at this hub's login provider."""
         return self.cluster.operators.get(hub.auth.type, Operators())
 
     def prefix(self, hub: Hub) -> str:
-        """`<cluster>-<community>-<hub>`: this hub's name in anything that clusters share, such as a registry."""
+        """Return `<cluster>-<community>-<hub>`: the hub's name in what clusters share, such as a registry."""
         return f"{self.cluster.name}-{hub.slug}"

@@ -1,4 +1,4 @@
-"""Turn pydantic's errors into problems with file, line and a message for people."""
+"""Turn pydantic's errors into problems with file, line and a readable message."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LIMITS = {
 
 
 def validate(model: type[Model], node: Node, path: Path = (), **extra: Any) -> Model:
-    """The model made from the tree. Raises SettingsError with every problem in the tree.
+    """Return the model created from the tree. Raises SettingsError with every problem in the tree.
 
     `path` is where the tree is in its file, for error messages. `extra` are fields that no file sets.
     """
@@ -45,10 +45,10 @@ def validate(model: type[Model], node: Node, path: Path = (), **extra: Any) -> M
         problems = [
             _problem(model, node, path, item)
             for item in found
-            # A key that is missing because it is misspelt is one mistake.
+            # A missing key that is only misspelt counts as one mistake.
             if not (item["type"] == "missing" and item["loc"] in misspelt)
         ]
-        # A setting that takes whole numbers and others reports both where it got neither.
+        # A setting that accepts integers and floats reports both errors if the value is neither.
         numbers = {(item.source, item.path) for item in problems if item.message == _EXPECTED["float_type"]}
         whole = _EXPECTED["int_type"]
         raise SettingsError(
@@ -63,8 +63,8 @@ def _problem(model: type[BaseModel], node: Node, path: Path, error: dict[str, An
 
 
 def _real(location: Path, node: Node, *, missing: bool) -> Path:
-    """The location without the steps that pydantic adds for unions: those that are not in the tree, except for a
-    missing key."""
+    """Return the location without the steps that pydantic adds for unions. These are the steps that are not in the
+    tree, except for a missing key."""
     result: list[str | int] = []
     current: Node | None = node
     for index, step in enumerate(location):
@@ -109,11 +109,11 @@ def _unknown(model: type[BaseModel], location: Path) -> str:
     meant = _meant(model, location)
     if meant is not None:
         return f"unknown key; did you mean {meant[-1]}?"
-    return f"unknown key; known are {', '.join(known)}" if known else "unknown key"
+    return f"unknown key; valid keys: {', '.join(known)}" if known else "unknown key"
 
 
 def _meant(model: type[BaseModel], location: Path) -> Path | None:
-    """The location of the key that an unknown one probably stands for."""
+    """Return the location of the key that was probably meant by an unknown key."""
     # Never suggest a key that would let everyone in.
     harmless = [key for key in sorted(_fields(model, location[:-1])) if key != "allow_all"]
     close = difflib.get_close_matches(str(location[-1]), harmless, n=1)
@@ -121,13 +121,13 @@ def _meant(model: type[BaseModel], location: Path) -> Path | None:
 
 
 def _fields(model: Any, location: Path) -> set[str]:
-    """Keys that the model at `location` knows; empty where it can't be found."""
+    """Return the keys of the model at `location`, or an empty set if it can't be found."""
     members = _members(model, location)
     return {field.alias or name for member in members for name, field in member.model_fields.items()}
 
 
 def _members(model: Any, location: Path) -> list[Any]:
-    """The models that a value at `location` can be, found by their annotations."""
+    """Return the models that a value at `location` can have, according to the annotations."""
     models = [model]
     for step in location:
         found: list[Any] = []

@@ -1,8 +1,8 @@
-"""YAML with lines, read as Helm and Pulumi read it.
+"""YAML with line numbers, parsed in the same way as by Helm and Pulumi.
 
-PyYAML parses; this module keeps lines, refuses what YAML would silently accept (duplicate keys, anchors that contain
-themselves), and narrows YAML 1.1 to what Go's YAML does: only true and false are booleans (not `on` or `no`), a date is
-a string (image tags look like dates), `0755` is octal.
+PyYAML parses. This module adds line numbers, refuses what YAML would silently accept (duplicate keys, anchors that
+contain themselves), and narrows YAML 1.1 to what Go's YAML accepts: only true and false are booleans (not `on` or
+`no`), a date is a string (image tags look like dates), `0755` is octal.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ for _tag, _pattern, _first in (
 
 
 def read(path: Path, name: str) -> Node:
-    """The file as a tree. `name` is its name in errors. An empty file is an empty mapping at line 1.
+    """Return the file as a tree. `name` is its name in errors. An empty file is an empty mapping at line 1.
 
     Raises SettingsError, with the line, for a file that can't be read, is over 1 MB or does not parse, for a duplicate
     key, for anchors that contain themselves or expand to more than 200,000 values, and for a top level that is not a
@@ -59,7 +59,7 @@ def read(path: Path, name: str) -> Node:
 
 
 def parse(text: str, name: str) -> Node:
-    """As `read`, from text."""
+    """Like `read`, for a text."""
     try:
         if len(text) > _SHALLOW_CHARS:
             _refuse_depth(text, name)

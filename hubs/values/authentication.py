@@ -21,7 +21,7 @@ _CLASSES = {
 
 @reads("auth")
 def authentication(hub: Hub) -> dict[str, Any]:
-    """Which authenticator, and who may log in: `hub.config` without administrators, callback URL and credentials."""
+    """The authenticator, and who may log in: `hub.config` without administrators, callback URL and credentials."""
     auth = hub.auth
     entry_point, class_name = _CLASSES[auth.type]
     options: dict[str, Any] = {}
@@ -46,7 +46,7 @@ def authentication(hub: Hub) -> dict[str, Any]:
 
 @reads("auth.type", "domain")
 def callback(hub: Hub) -> dict[str, Any]:
-    """Where the login provider sends people back to."""
+    """The URL that the login provider redirects people to."""
     if not isinstance(hub.auth, OAuth):
         return {}
     return {"hub": {"config": {_CLASSES[hub.auth.type][1]: {"oauth_callback_url": hub.oauth_callback_url}}}}

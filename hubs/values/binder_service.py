@@ -1,4 +1,4 @@
-"""The connection between hub and BinderHub: one function for the values of each chart, from the same constants.
+"""The connection between hub and BinderHub: one function for each chart's values, both based on the same constants.
 
 On JupyterHub's side it is a service (https://jupyterhub.readthedocs.io/en/stable/reference/services.html), on
 BinderHub's side the environment variables that `jupyterhub.services.auth` reads.

@@ -28,7 +28,7 @@ def _layers(inputs: Inputs) -> list[Layer]:
 
 
 def isolation() -> dict[str, Any]:
-    """What builds cannot reach."""
+    """Network restrictions of builds."""
     return {"networkPolicy": {"enabled": True}, "dockerApi": {"initContainers": [BLOCK_NFS]}}
 
 
@@ -48,7 +48,7 @@ def build_cache(stack: Stack) -> dict[str, Any]:
 
 @reads("registry")
 def insecure_registry(stack: Stack) -> dict[str, Any]:
-    """Let the Docker daemon push over plain HTTP to a registry of a demonstration."""
+    """Let the Docker daemon push over plain HTTP to the registry of a demonstration."""
     if not stack.registry.url.startswith("http://"):
         return {}
     return {"dockerApi": {"extraArgs": [f"--insecure-registry={stack.registry.host}"]}}
@@ -60,7 +60,7 @@ CHART = HubChart(
     name=lambda hub: f"{hub.slug}-binderhub",
     layers=_layers,
     secrets=lambda inputs: [layer(registry.binderhub_password, inputs.access)],
-    after=(jupyterhub.CHART.key,),  # its pod reads the Secret `hub` that the jupyterhub release makes
+    after=(jupyterhub.CHART.key,),  # its pod reads the Secret `hub` that the jupyterhub release creates
     finish=lambda values: without_list_nulls(values)[0],
     restarts={
         "binderhub": "build service restarts",

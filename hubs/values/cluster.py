@@ -1,4 +1,4 @@
-"""What follows from the cluster: storage, the metadata server, and how hubs are reached."""
+"""Values that follow from the cluster: storage, the metadata server, and the ingress."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from hubs.values.provenance import reads
 
 @reads("cluster.block_cloud_metadata", "block_cloud_metadata")
 def cloud_metadata(stack: Stack, hub: Hub) -> dict[str, Any]:
-    """Whether people's servers are kept from the cloud's metadata server."""
+    """Whether the cloud's metadata server is blocked for people's servers."""
     block = stack.cluster.block_cloud_metadata if hub.block_cloud_metadata is None else hub.block_cloud_metadata
     return {"singleuser": {"cloudMetadata": {"blockWithIptables": block}}}
 
 
 @reads("cluster.storage_class")
 def database(stack: Stack) -> dict[str, Any]:
-    """Where the hub's database is."""
+    """The storage class of the hub's database."""
     storage_class = stack.cluster.storage_class
     return {"hub": {"db": {"pvc": {"storageClassName": storage_class}}}} if storage_class else {}
 
 
 @reads("cluster.ingress", "domain")
 def ingress(stack: Stack, hub: Hub) -> dict[str, Any]:
-    """The Ingress of the hub's domain, with a certificate where there is an issuer."""
+    """The Ingress of the hub's domain, with a certificate if there is an issuer."""
     settings = stack.cluster.ingress
     if settings is None:
         return {"ingress": {"enabled": False}}

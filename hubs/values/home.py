@@ -32,7 +32,7 @@ def storage(stack: Stack, hub: Hub) -> dict[str, Any]:
 
 @reads("home", "shared_directories")
 def mounts(hub: Hub) -> dict[str, Any]:
-    """Further volumes and mounts of people's servers, and what the hub decides for each person."""
+    """Additional volumes and mounts of people's servers, and those that the hub adds for each person."""
     volumes: list[dict[str, Any]] = [{"name": "dev-shm", "emptyDir": {"medium": "Memory"}}]
     everyone: list[dict[str, Any]] = [{"name": "dev-shm", "mountPath": "/dev/shm"}]  # noqa: S108
     everyone += [{**_own(hub), "mountPath": path} for path in hub.home.extra_mount_paths if not hub.home.none]
@@ -56,7 +56,7 @@ def mounts(hub: Hub) -> dict[str, Any]:
 
 @reads("working_directory", "home.mount_path")
 def working_directory(hub: Hub) -> dict[str, Any]:
-    """Where a server starts."""
+    """The directory that a server starts in."""
     return {"hub": {"config": {"KubeSpawner": {"working_dir": hub.working_directory or hub.home.mount_path}}}}
 
 

@@ -23,15 +23,15 @@ def _layers(inputs: Inputs) -> list[Layer]:
 
 
 def fixed_names() -> dict[str, Any]:
-    """Kubernetes objects without the release's name in front."""
+    """Names of Kubernetes objects, without the release's name as a prefix."""
     return {"fullnameOverride": ""}
 
 
 @reads("home.disk", "cluster.provider")
 def disk(stack: Stack, hub: Hub) -> dict[str, Any]:
-    """The disk and the quota. Raises KeyError on a cluster of a provider without such disks."""
+    """The disk and the quota. Raises KeyError if the cluster's provider has no such disks."""
     settings = hub.home.disk
-    assert settings is not None, "asked for hubs with home.disk only"  # noqa: S101
+    assert settings is not None, "only called for hubs with home.disk"  # noqa: S101
     return {
         _CLOUDS[stack.cluster.provider]: {"enabled": True, "volumeId": settings.volume_id},
         "persistentVolume": {"size": settings.size},

@@ -1,4 +1,4 @@
-"""The chart jupyterhub (Zero to JupyterHub): all of its values, stitched together."""
+"""The chart jupyterhub (Zero to JupyterHub): all of its values, put together."""
 
 from __future__ import annotations
 
@@ -87,9 +87,9 @@ _PROFILES = ("singleuser", "profileList")
 
 
 def _finish(values: dict[str, Any]) -> dict[str, Any]:
-    """What Helm reads. Nulls inside lists are left out: for Kubernetes a missing key and a null are the same there.
+    """Return the values for Helm, without nulls inside lists: there, Kubernetes treats null and a missing key alike.
 
-    Nulls of profiles and the order of their choices go to the hub in `custom` (in_the_hub/profiles.py).
+    Nulls in profiles and the order of choices are passed to the hub in `custom` (in_the_hub/profiles.py).
     """
     values, nulls = without_list_nulls(values)
     found = (values.get("singleuser") or {}).get("profileList") or []

@@ -12,7 +12,7 @@ from hubs.values.provenance import reads
 
 
 def nodes(settings: Nodes) -> dict[str, Any]:
-    """Selector and tolerations, as pods of Kubernetes and most charts have them."""
+    """Return node selector and tolerations under the keys that Kubernetes pods and most charts use."""
     return {"nodeSelector": settings.selector, "tolerations": _tolerations(settings.tolerations)}
 
 

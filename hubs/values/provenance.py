@@ -20,7 +20,7 @@ _READS: dict[Callable[..., Any], Reads] = {}
 
 @dataclass(frozen=True)
 class Reads:
-    """What a function of the values layer declares.
+    """The declaration of a function of the values layer.
 
     `settings` are paths such as `home.nfs` of a hub, or `cluster.ingress` and `registry` of its stack. `wires` names
     what the function connects, such as "BinderHub", where its values follow from more than settings.
@@ -49,21 +49,21 @@ def reads(*settings: str, wires: str = "") -> Callable[[F], F]:
 
 
 def reads_of(function: Callable[..., Any]) -> Reads:
-    """The declaration of `function`. A function without one reads no settings."""
+    """Return the declaration of `function`. A function without one reads no settings."""
     return _READS.get(function, Reads())
 
 
 def layer(function: Callable[P, dict[str, Any]], *args: P.args, **kwargs: P.kwargs) -> Layer:
-    """The layer that `function` makes of its arguments."""
+    """Call `function` and return its values as a layer."""
     return Layer(reads_of(function), function(*args, **kwargs))
 
 
 def provenance(stack: Stack, hub: Hub, item: Layer) -> Node:
-    """The layer's values as a tree in which each value has its file and line.
+    """Return the layer's values as a tree in which each value has its file and line.
 
-    A value that stands in one of the declared settings has the line where it is written; of secrets, whose values are
-    opaque, the key is what is recognised. Any other value follows from all declared settings that are written
-    somewhere; it names each of them with its line.
+    A value that also occurs in one of the declared settings gets the line of that setting. Secrets are opaque, so they
+    are matched by their key. Any other value follows from all declared settings that a file sets, and names each of
+    them with its line.
     """
     written = {path: node for path in item.reads.settings if (node := _node(stack, hub, path)) is not None}
     names = [f"{path} {node.source}" for path, node in written.items()]
@@ -74,15 +74,15 @@ def provenance(stack: Stack, hub: Hub, item: Layer) -> Node:
     for path, node in written.items():
         for below, leaf in leaves(node):
             name = f"{'.'.join(map(str, (path, *below)))} {leaf.source}"
-            exact.setdefault(_recognised(leaf.value, below[-1:]), {})[name] = None
+            exact.setdefault(_match(leaf.value, below[-1:]), {})[name] = None
     exact.pop(None, None)
     return _attributed(located(item.data, whole), {key: Source("; ".join(found)) for key, found in exact.items()}, ())
 
 
-def _recognised(value: Any, key: Path) -> Any:
-    """What a value is recognised by: itself, or of a secret its key.
+def _match(value: Any, key: Path) -> Any:
+    """Return what a value is matched by: the value itself, or the key of a secret.
 
-    None for what stands for too much: true, false, null, empty text and empty collections.
+    Returns None for values that are too common to match: true, false, null, empty text and empty collections.
     """
     if isinstance(value, bool) or value in (None, "", {}, []):
         return None
@@ -94,11 +94,11 @@ def _attributed(node: Node, exact: dict[Any, Source], key: Path) -> Node:
         return Node({name: _attributed(child, exact, (name,)) for name, child in node.value.items()}, node.source)
     if isinstance(node.value, list):
         return Node([_attributed(child, exact, key) for child in node.value], node.source)
-    return Node(node.value, exact.get(_recognised(node.value, key), node.source))
+    return Node(node.value, exact.get(_match(node.value, key), node.source))
 
 
 def _node(stack: Stack, hub: Hub, path: str) -> Node | None:
-    """The setting at `path` as it is written for the hub, or None where no file sets it."""
+    """Return the setting at `path` as it is written for the hub, or None if no file sets it."""
     steps = path.split(".")
     node: Node | None = stack.tree if steps[0] in stack.tree.value else stack.trees[hub.key]
     for step in steps:

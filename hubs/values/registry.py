@@ -19,20 +19,20 @@ _KEYLESS = Path(__file__).parent / "in_binderhub" / "keyless.py"
 
 @dataclass(frozen=True)
 class RegistryAccess:
-    """One hub's place in a registry, the same for every kind of registry. Leaves may be Pulumi outputs."""
+    """How one hub accesses its registry, the same for every kind of registry. Leaves may be Pulumi outputs."""
 
     url: str
     """Scheme and host of the registry, without a path."""
     image_prefix: str
-    """What names of built images start with, host included: BinderHub appends the repository's name to it."""
+    """Prefix of the names of built images, including the host. BinderHub appends the repository's name to it."""
     username: Any
     password: Any = field(repr=False)
     pull_secret: bool
     """Whether nodes pull with these credentials."""
     token_url: str | None = None
-    """Where BinderHub gets tokens, if not where the registry's own WWW-Authenticate says."""
+    """Where BinderHub gets tokens, if not from the address in the registry's WWW-Authenticate header."""
     identity: str | None = None
-    """E-mail of the Google service account as which BinderHub's pod runs, where there is no password."""
+    """E-mail address of the Google service account that BinderHub's pod uses instead of a password."""
 
     @property
     def host(self) -> str:
@@ -41,8 +41,8 @@ class RegistryAccess:
 
 
 def registry_access(stack: Stack, hub: Hub, password: Any) -> RegistryAccess:
-    """The place of `hub` in the stack's registry, which `password` opens."""
-    kind: Kind = stack.registry  # here mypy says what a new kind lacks
+    """Return how `hub` accesses the stack's registry with `password`."""
+    kind: Kind = stack.registry  # mypy reports here what a new kind lacks
     return RegistryAccess(
         url=kind.url,
         image_prefix=kind.image_prefix(stack, hub),
@@ -56,7 +56,7 @@ def registry_access(stack: Stack, hub: Hub, password: Any) -> RegistryAccess:
 
 @reads("registry", "cluster.name", wires="BinderHub with the registry")
 def binderhub_side(access: RegistryAccess) -> dict[str, Any]:
-    """Look up and push, without the password."""
+    """Values for looking up and pushing images, without the password."""
     token_url = {"token_url": access.token_url} if access.token_url else {}
     identity: dict[str, Any] = {}
     if access.identity:
@@ -76,7 +76,7 @@ def binderhub_side(access: RegistryAccess) -> dict[str, Any]:
 
 @reads("registry", "secrets.registry", wires="BinderHub with the registry")
 def binderhub_password(access: RegistryAccess) -> dict[str, Any]:
-    """The password's two places in the binderhub-service chart."""
+    """The password, in its two places in the binderhub-service chart."""
     if access.identity:
         return {}
     return {
@@ -87,7 +87,7 @@ def binderhub_password(access: RegistryAccess) -> dict[str, Any]:
 
 @reads("registry", wires="JupyterHub with the registry")
 def jupyterhub_side(access: RegistryAccess) -> dict[str, Any]:
-    """Pull: `imagePullSecret` where nodes have no identity at the registry."""
+    """Values for pulling images: `imagePullSecret`, unless nodes have an identity at the registry."""
     if not access.pull_secret:
         return {}
     return {"imagePullSecret": {"create": True, "registry": access.host, "username": access.username}}

@@ -1,4 +1,4 @@
-"""A Helm release of a hub: what every part of the program knows about it, and how its values are merged."""
+"""A Helm release of a hub: its chart, its names, and how its values are merged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hubs.values.tokens import Tokens
 
 @dataclass(frozen=True)
 class Inputs:
-    """What the values of a release are made of. `access` and `tokens` have Pulumi outputs as leaves in the program."""
+    """The inputs for the values of a release. In the program, leaves of `access` and `tokens` are Pulumi outputs."""
 
     stack: Stack
     hub: Hub
@@ -31,15 +31,15 @@ class HubChart:
     """A chart that hubs install. One file of `hubs.values` defines one; `hubs.values.releases.CHARTS` lists them."""
 
     key: str
-    """How `imagebuilding:charts` and `values` name the chart."""
+    """Name of the chart in `imagebuilding:charts` and `values`."""
     component: str
     """Type of the Pulumi component that holds the release. Deployed state refers to it."""
     name: Callable[[Hub], str]
     """Name of the Pulumi resource, unique in the cluster."""
     layers: Callable[[Inputs], list[Layer]]
-    """Values without secrets, each layer over the one before."""
+    """Values without secrets. Each layer is merged over the one before."""
     secrets: Callable[[Inputs], list[Layer]] = lambda _: []
-    """Values that are secret, likewise."""
+    """Secret values, merged in the same way."""
     installed: Callable[[Stack, Hub], bool] = lambda _stack, _hub: True
     """Whether a hub has the release."""
     helm_name: Callable[[Hub], str] | None = None
@@ -72,7 +72,7 @@ class Release:
 
     @property
     def key(self) -> str:
-        """How settings name the chart."""
+        """Name of the chart in the settings."""
         return self.kind.key
 
     @property
@@ -98,9 +98,9 @@ class Release:
     def values(self, access: RegistryAccess, tokens: Tokens, *, sources: bool = False) -> Values:
         """Merge the values of the release.
 
-        Layers, each over the one before: what the program sets for every hub, what follows from settings, the hub's
-        own `values`, the secrets. A null in `values` reaches Helm, where it removes the chart's default too.
-        With `sources`, the tree says where each value comes from; without, it does not, which is faster.
+        Each layer is merged over the one before: the program's defaults, what follows from settings, the hub's own
+        `values`, the secrets. A null in `values` reaches Helm, where it also removes the chart's default.
+        With `sources`, the tree records where each value comes from, which takes longer.
         """
         inputs = Inputs(self.stack, self.hub, access, tokens)
 
@@ -136,7 +136,7 @@ def _replaced(hub: str, program: Node, own: Node) -> Iterator[str]:
 
 
 def _lists(lower: Node, upper: Node, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Node, Node]]:
-    """Lists of `lower` that `upper` replaces, with what replaces them."""
+    """Yield the lists of `lower` that `upper` replaces, with their replacements."""
     if isinstance(lower.value, list):
         yield path, lower, upper
     elif isinstance(lower.value, dict) and isinstance(upper.value, dict):

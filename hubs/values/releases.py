@@ -1,4 +1,4 @@
-"""The Helm releases of a hub: the one list that the program, previews, checks and summaries read."""
+"""The Helm releases of a hub: the single list that the program, previews, checks and summaries use."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ Add a chart here, define it in a file next to this one, and give its version in 
 
 
 def releases(stack: Stack, hub: Hub) -> list[Release]:
-    """The releases of `hub`, in the order in which they are installed."""
+    """Return the releases of `hub`, in the order in which they are installed."""
     return [Release(stack, hub, chart) for chart in CHARTS if chart.installed(stack, hub)]

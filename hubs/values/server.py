@@ -1,4 +1,4 @@
-"""People's servers: image, size, variables, files; how many of them, and when they stop. And the hub's own image."""
+"""People's servers: image, size, variables, files, number, and when they stop. Also the hub's own image."""
 
 from __future__ import annotations
 

@@ -22,11 +22,11 @@ class Tokens:
     crypt_key: Any = field(repr=False)
     """`hub.config.CryptKeeper.keys`: encrypts the login provider's data about users."""
     binder: Any = field(repr=False)
-    """`hub.services.binder.apiToken`: BinderHub's own at the hub."""
+    """`hub.services.binder.apiToken`: BinderHub's token for the hub."""
 
     @classmethod
     def named(cls, token: Callable[[str], Any]) -> Self:
-        """The tokens that `token` makes for the names proxy, cookie, crypt-key and binder."""
+        """Return the tokens that `token` creates for the names proxy, cookie, crypt-key and binder."""
         return cls(**{item.name: token(item.name.replace("_", "-")) for item in fields(cls)})
 
 

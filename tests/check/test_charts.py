@@ -149,7 +149,7 @@ def test_from_a_registry(http: Http, make_stack: Make, tmp_path: Path) -> None:
         wanted = {"jupyterhub": {"name": "jupyterhub", **place}, "binderhub-service": {"name": "none", **place}}
         found = look(make_stack(charts=wanted), http, tmp_path)
         assert found["jupyterhub"][0].message.endswith("as pinned")
-        assert "has no charts/none 4.3.3 that anyone may pull" in found["none"][0].message
+        assert "has no public chart charts/none 4.3.3" in found["none"][0].message
         chart = Chart.model_validate(wanted["jupyterhub"])
         assert Charts(tmp_path, http).archive(chart).kube_version == ">=1.28.0-0"
         wanted["binderhub-service"]["name"] = "image"

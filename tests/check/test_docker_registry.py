@@ -1,6 +1,6 @@
 """A real registry (Debian's docker-registry) on loopback: without a login, with passwords, and with tokens.
 
-Images get there by the real protocol, before and beside what preflight does; preflight itself only reads.
+The tests push images with the real protocol. The checks themselves only read.
 """
 
 from __future__ import annotations
@@ -208,7 +208,7 @@ def test_with_tokens(with_tokens: str, http: Http) -> None:
     account = {"username": USER, "password": PASSWORD}
     assert last(host, http, **account).status is Status.OK
     assert "wrong password" in last(host, http, username=USER, password="MARKER-wrong").message
-    assert "no such organization as lake" in last(host, http, "lake/x-", **account).message
+    assert "there is no organization lake" in last(host, http, "lake/x-", **account).message
     assert "may not create images in land" in last(host, http, "land/x-", **account).message
 
     # The check was right: the same token allows one push, and another one does not.

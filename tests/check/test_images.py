@@ -75,7 +75,7 @@ def test_what_is_not_there_is_told_with_who_names_it(double: RegistryDouble, htt
     names = [f"{double.host}/{name}" for name in ("jupyter/hub:9", "jupyter/none:1", "jupyter/private:1")]
     found = look(make_stack(community=community(double, *names)), http)
     assert [found[name][0].status for name in names] == [Status.FAILED] * 3
-    assert "has no such image; named by ocean/prod" in found[names[0]][0].message
+    assert "has no such image; used by ocean/prod" in found[names[0]][0].message
     assert "nodes would need a login" in found[names[2]][0].message
     assert found[f"{double.host}/jupyter/hub:1"][0].status is Status.OK
 

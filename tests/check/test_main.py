@@ -1,4 +1,4 @@
-"""`hubs check`, whole: from the files of a stack to findings and an exit code."""
+"""The whole of `hubs check`: from the files of a stack to findings and an exit code."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def test_a_right_password_that_may_push(double: RegistryDouble, http: Http) -> N
     [
         ({"password": "MARKER-wrong"}, "wrong password"),
         ({"username": "ocean+nobody"}, "wrong password"),
-        ({"prefix": "lake/earth-ocean-prod-"}, "no such organization as lake"),
+        ({"prefix": "lake/earth-ocean-prod-"}, "there is no organization lake"),
         ({"prefix": "land/earth-ocean-prod-"}, "may not create images in land"),
     ],
 )

@@ -42,7 +42,7 @@ def test_a_check_that_can_go_on_no_further() -> None:
 
 def test_findings_have_the_order_of_the_checks_and_run_side_by_side() -> None:
     gate = threading.Event()
-    told: list[str] = []
+    done: list[str] = []
 
     def last_first() -> Result:
         assert gate.wait(10), "the other check waits for this one"
@@ -52,9 +52,9 @@ def test_findings_have_the_order_of_the_checks_and_run_side_by_side() -> None:
         gate.set()
         return ok("before")
 
-    findings = run([Check("a", "one", last_first), Check("a", "two", opens)], set(), lambda c: told.append(c.subject))
+    findings = run([Check("a", "one", last_first), Check("a", "two", opens)], set(), lambda c: done.append(c.subject))
     assert [f.subject for f in findings] == ["one", "two"]
-    assert sorted(told) == ["one", "two"]
+    assert sorted(done) == ["one", "two"]
 
 
 def test_secrets_and_control_characters_are_taken_out() -> None:

@@ -155,7 +155,7 @@ def test_a_plan_imports_nothing_for_a_terminal_or_a_network() -> None:
 
 
 def imported(code: str, *modules: str) -> set[str]:
-    """Those of the modules that are imported when `code` has run after `import hubs.cli`."""
+    """Return which of the modules are imported after `import hubs.cli` and `code`."""
     code = f"import sys, hubs.cli; {code}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     return set(modules) & set(done.stdout.splitlines()[-1].split())

@@ -1,4 +1,4 @@
-"""Completion of commands, stacks and hubs: what click offers, and what bash makes of it."""
+"""Completion of commands, stacks and hubs: what click offers, and what bash completes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.repository import ROOT, Repository
 
 
 def offered(root: Path, *words: str) -> list[str]:
-    """What is offered for the last of `words`."""
+    """Return what is offered for the last of `words`."""
     completion = ShellComplete(commands, {"obj": root}, "hubs", "_HUBS_COMPLETE")
     return [item.value for item in completion.get_completions(list(words[:-1]), words[-1])]
 

@@ -1,4 +1,4 @@
-"""Every target that a message, a docstring or a page names is there, and thin."""
+"""Every target that a message, a docstring or a page names exists and is thin."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.repository import ROOT
 
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 FOLDERS = ("hubs", "components", "scripts", "bench", "stacks", "docs", ".github")
-# CHANGELOG.md also names what earlier releases had.
+# CHANGELOG.md also names targets of earlier releases.
 FILES = ("README.md", "CONTRIBUTING.md", "__main__.py", "pyproject.toml", "Pulumi.yaml", "Makefile")
 # In prose "make" is a verb: a target is in backquotes, after `run`, or alone at the start of a line.
 NAMED = re.compile(
@@ -20,7 +20,7 @@ NAMED = re.compile(
 
 
 def named() -> dict[str, set[str]]:
-    """The targets that are named, with the files that do."""
+    """Return the targets that are named, with the files that name them."""
     found: dict[str, set[str]] = {}
     paths = [ROOT / name for name in FILES]
     for folder in FOLDERS:

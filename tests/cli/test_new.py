@@ -1,4 +1,4 @@
-"""`hubs new`: what it writes is valid and complete, works before its secrets are set, and overwrites nothing."""
+"""`hubs new`: its files are valid and complete, work before secrets are set, and overwrite nothing."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ EARTH, REST = "--cluster earth --auth github", "--domain b.org --home volume"
 @pytest.mark.parametrize(
     ("command", "code", "message"),
     [
-        (f"new cluster earth {AWS} {QUAY}", 1, "exists already"),
+        (f"new cluster earth {AWS} {QUAY}", 1, "already exists"),
         (
             f"new cluster Moon --provider aws --context x {QUAY}",
             1,
@@ -200,7 +200,7 @@ EARTH, REST = "--cluster earth --auth github", "--domain b.org --home volume"
         (
             f"new community ocean {EARTH} --allow a --domain b.org --home volume",
             1,
-            "exists already",
+            "already exists",
         ),
         (
             f"new community ../x {EARTH} --allow a --domain b.org --home volume",

@@ -1,4 +1,4 @@
-"""The registry client against a stand-in: what it asks, what it understands, what it survives."""
+"""The registry client against a stand-in: its requests, the answers that it understands, and errors."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _ASSIGNMENT = re.compile(r"[A-Z_]+=\S*")
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: the page, its line there, the word behind the fence, and the text without indentation."""
+    """A fenced block: the page, the line, the language after the fence, and the text without indentation."""
 
     page: str
     line: int
@@ -42,7 +42,7 @@ class Command:
 
 
 def blocks(page: Path) -> Iterator[Block]:
-    """All fenced blocks of a page, in order."""
+    """Return all fenced blocks of a page, in order."""
     text = page.read_text(encoding="utf-8")
     for match in FENCE.finditer(text):
         lines = match["text"].splitlines()
@@ -51,9 +51,9 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 def commands(block: Block) -> list[Command]:
-    """The commands of a `console` block: lines after `$ `, continued by a backslash or `> `; the rest is output.
+    """Return the commands of a `console` block: lines after `$ `, continued by a backslash or `> `; the rest is output.
 
-    `a && b` is two commands. Variables that are set for one command are left out.
+    `a && b` is two commands. Omits variables that are set for one command.
     """
     found: list[tuple[int, str, list[str]]] = []
     continued = False

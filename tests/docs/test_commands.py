@@ -1,4 +1,4 @@
-"""Every command block: what needs only this machine is run, of everything else the command line is checked.
+"""Every command block: commands that need only this machine are run, the command line of all others is checked.
 
 The blocks of a page run one after the other in a copy of the repository, so that they build on each other.
 A command that this test does not know fails it.
@@ -30,7 +30,7 @@ from tests.repository import ROOT
 RUN = ("plan", "values", "where", "diff", "render", "settings", "new", "completion")
 STANDS_FOR = {"STACK": "earth", "COMMUNITY/HUB": "ocean/prod", "HUB": "ocean/prod"}
 SECRETS = "imagebuilding:secrets."
-# Of programs that reach a cluster, a cloud or a registry: the words that may follow.
+# Subcommands of programs that access a cluster, a cloud or a registry.
 ELSEWHERE = {
     "kubectl": {"annotate", "apply", "describe", "exec", "get", "logs", "port-forward", "rollout"},
     "helm": {"list", "rollback", "uninstall", "upgrade"},
@@ -81,7 +81,7 @@ def _stand_in_for_environment(folder: Path) -> None:
     for name, line in scripts.items():
         (programs / name).write_text(f"#!/bin/sh\n{line}\n")
         (programs / name).chmod(0o755)
-    # All of one age: make would set up again where one is older than what it is made from.
+    # All files get the same age, because make would rebuild those that are older than their sources.
     later = time.time() + 60
     for marker in set(re.findall(r"\.venv/(\.[\w-]+)", (ROOT / "Makefile").read_text(encoding="utf-8"))):
         (folder / marker).touch()
@@ -130,7 +130,7 @@ def run_hubs(command: Command, root: Path) -> None:
 
 
 def parse(words: Sequence[str], root: Path) -> None:
-    """Fails for a command or option that there is none of, or a stack that does not exist. Nothing runs."""
+    """Fail for a command, option or stack that does not exist. Runs nothing."""
     context, command, rest = click.Context(hubs, info_name="hubs", obj=root), hubs, list(words)
     while isinstance(command, click.Group):
         found = command.get_command(context, rest[0])
@@ -174,7 +174,7 @@ def check_pulumi(command: Command, root: Path) -> None:
 
 
 def set_secret(file: Path, path: str) -> None:
-    """What Pulumi would do to the stack's file, with a ciphertext of nothing."""
+    """Change the stack's file as Pulumi would, with an invalid ciphertext."""
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
     below: Any = content["config"].setdefault("imagebuilding:secrets", {})
     *place, name = path.split(".")
@@ -185,7 +185,7 @@ def set_secret(file: Path, path: str) -> None:
 
 
 def is_secret(path: str) -> bool:
-    """Whether the stack's secrets can have this path: a purpose, below a community and a hub or not."""
+    """Return whether the stack's secrets can have this path: a purpose, optionally below a community and a hub."""
     *place, purpose, name = ["", *path.split(".")]
     field = HubSecrets.model_fields.get(purpose)
     if field is None or not _are_places(place[1:]):
@@ -195,7 +195,7 @@ def is_secret(path: str) -> bool:
 
 
 def _are_places(place: Sequence[str]) -> bool:
-    """Nothing, a community, or a community and a hub."""
+    """Return whether it is nothing, a community, or a community and a hub."""
     if set(place) & {"COMMUNITY", "HUB"}:
         return list(place) in (["COMMUNITY"], ["COMMUNITY", "HUB"])
     return len(place) <= 2 and all(re.fullmatch(r"[a-z][-a-z0-9]*", name) and name not in PURPOSES for name in place)
@@ -235,7 +235,7 @@ KNOWN: dict[str, Callable[[Command, Path], None]] = {
 
 
 def shows(command: Command, output: str) -> None:
-    """Whether a page shows what came out. `...` stands for anything, on a line of its own for any lines."""
+    """Return whether a page shows the actual output. `...` stands for any text, and alone on a line for any lines."""
     if not command.output:
         return
     lines = [
@@ -262,7 +262,7 @@ def test_commands_of(page: str, copy: Path) -> None:
 
 
 def compare_with_file(block: Block, root: Path) -> None:
-    """In a tutorial, a complete file is what `hubs new` wrote."""
+    """A complete file in a tutorial equals the file that `hubs new` wrote."""
     match = re.match(r"# (stacks/\S+\.yaml)\n", block.text)
     if block.kind == "yaml" and match and block.page.startswith("docs/tutorial/"):
         content = yaml.safe_load(block.text)

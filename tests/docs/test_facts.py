@@ -40,7 +40,7 @@ PLACEHOLDERS = {"COMMUNITY", "HUB", "PATH", "NAME", "CHART"}
 
 
 def first_column(page: str, heading: str = "") -> list[str]:
-    """Names in backticks in the first column of the tables of a page, or of those below a heading or bold line."""
+    """Return names in backticks in the first column of tables, on a whole page or below a heading or bold line."""
     text = re.sub(r"```.*?```", "", (DOCS / page).read_text(encoding="utf-8"), flags=re.S)
     if heading:
         text = re.split(r"^(?:#+ |\*\*)", text.split(heading, 1)[1], maxsplit=1, flags=re.M)[0]
@@ -66,7 +66,7 @@ def below(kind: Any) -> Iterator[type[BaseModel]]:
 
 
 def is_setting(path: str, models: list[type[BaseModel]]) -> bool:
-    """Whether one of the models has this path. Keys that people choose themselves are in capitals."""
+    """Return whether one of the models has this path. Keys that people choose are in capitals."""
     key, _, rest = path.partition(".")
     for model in models:
         fields = {field.alias or name: field for name, field in model.model_fields.items()}
@@ -78,7 +78,7 @@ def is_setting(path: str, models: list[type[BaseModel]]) -> bool:
 
 
 def known(path: str) -> bool:
-    """Whether a setting that a page names exists."""
+    """Return whether a setting that a page names exists."""
     if path.startswith("imagebuilding:secrets."):
         return is_secret(path.removeprefix("imagebuilding:secrets."))
     if path.startswith("imagebuilding:cluster."):
@@ -125,7 +125,7 @@ def test_keys_of_the_charts(programs: list[Program]) -> None:
         for resource in program.resources:
             if resource.type == RELEASE_TYPE:
                 walk(resource.inputs["values"], "")
-    # Of settings that no example stack uses.
+    # Keys of settings that no example stack uses.
     other = {"singleuser.extraFiles", "hub.templatePaths", "hub.config.GenericOAuthenticator.admin_groups"}
     assert [key for key, _ in helm_table() if key not in written | other] == []
 
@@ -226,7 +226,7 @@ def test_what_restarts() -> None:
     assert [text for text in meanings if not text.startswith(tuple(shown))] == []
 
 
-# Statements that stop being true when somebody repairs what they are about: then correct the page.
+# Statements about known limits. When a limit is fixed, the test fails: then correct the page.
 
 
 def test_limit_firewall_rules_of_builds() -> None:

@@ -24,7 +24,7 @@ def _merged(lower: Any, upper: Any) -> Any:
 
 
 def _stack(name: str) -> dict[str, Any]:
-    """A stack that has all that any block needs in addition to what it shows."""
+    """A stack with everything that the blocks need in addition to what they show."""
     auth = dict.fromkeys(("client_id", "client_secret", "password", "admin_password"), SECURE)
     registry = dict.fromkeys(("username", "password", "token"), SECURE)
     return {

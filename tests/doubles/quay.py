@@ -1,7 +1,7 @@
 """A stand-in for quay's REST API, with the formats and quirks of its source (endpoints/api/*.py of quay/quay).
 
-What quay would refuse is refused: a body that its JSON schema does not take, a name that its pattern does not take, a
-token that it does not know. One organization, administered by one OAuth token.
+Refuses what quay refuses: a body that does not match the JSON schema, a name that does not match the pattern, an
+unknown token. One organization, administered by one OAuth token.
 """
 
 from __future__ import annotations

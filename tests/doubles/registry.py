@@ -1,6 +1,6 @@
 """A stand-in for an OCI registry with its own token realm, which accepts only tokens that it issued.
 
-https://distribution.github.io/distribution/spec/auth/token/. Reads only: whoever tries to write is told, and noticed.
+https://distribution.github.io/distribution/spec/auth/token/. Read-only: writes are refused and recorded as errors.
 """
 
 from __future__ import annotations

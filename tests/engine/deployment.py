@@ -103,7 +103,7 @@ def deployment(
 ) -> Iterator[Deployment]:
     """Create the stack `enginetest` with this jupyterhub chart, without deploying it.
 
-    What is left of it at the end is destroyed, kept namespaces too.
+    At the end, everything that is left is destroyed, including kept namespaces.
     """
     root = folder / "repository"
     for name in CODE:

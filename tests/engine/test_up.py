@@ -1,6 +1,6 @@
-"""`hubs up`: what reaches the Pulumi CLI, and what people see instead.
+"""`hubs up`: the arguments that reach the Pulumi CLI, and the errors that people see instead.
 
-The CLI here only takes notes."""
+The CLI in these tests only records its arguments."""
 
 from __future__ import annotations
 

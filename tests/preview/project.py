@@ -64,7 +64,7 @@ class Project(Repository):
         return kept | {"XDG_CACHE_HOME": str(self.cache)} | more
 
     def hubs(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """`hubs` with these arguments, in the repository."""
+        """Run `hubs` with these arguments in the repository."""
         return subprocess.run(
             self.command(*arguments),
             cwd=self.root,

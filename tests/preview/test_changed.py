@@ -69,7 +69,7 @@ def test_paths_of_commits_and_of_the_working_tree(project: Project) -> None:
 
 
 def test_code_that_is_deployed_touches_every_stack() -> None:
-    """Whatever the program imports can change what is deployed."""
+    """Everything that the program imports can change what is deployed."""
     program = """
 import ast, importlib, pathlib, pkgutil, sys, components
 for node in ast.walk(ast.parse(pathlib.Path("__main__.py").read_text())):

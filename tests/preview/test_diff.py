@@ -547,7 +547,7 @@ def test_images_are_named_first(project: Project) -> None:
 
 
 def test_an_upgrade_from_a_release_with_another_layout(project: Project, tmp_path: Path) -> None:
-    """Its previews are `-m preview plan`, and its plans do not say how people name hubs."""
+    """Its previews are `-m preview plan`, and its plans do not contain the hubs' names."""
     done = project.hubs("plan", "earth", "--json", "--for-rendering")
     plan = [{key: value for key, value in entry.items() if key != "hub"} for entry in json.loads(done.stdout)]
     shutil.move(project.root / "hubs", tmp_path / "hubs")

@@ -14,7 +14,7 @@ PLAN = """[{"type": "t", "name": "n", "inputs": {}}]"""
 
 
 def resources(folder: Path, program: str) -> list[dict[str, object]]:
-    """What a planner makes of a tree whose previews are this program."""
+    """Return the plan of a tree whose program is this text."""
     (folder / "hubs").mkdir()
     (folder / "hubs" / "__init__.py").write_text("")
     (folder / "hubs" / "__main__.py").write_text(f"import os, sys, time\n{program}\n")

@@ -26,9 +26,9 @@ STACK_MISTAKES = {
     "cluster: unknown word": (
         CLUSTER,
         "{name: earth, zzz: 1}",
-        f"{STACK}:4: cluster.zzz: unknown key; known are block_cloud_metadata, build_cache, core_nodes, demonstration, "
-        "ingress, kubernetes_version, name, nodes_service_account, operators, provider, storage_class, timeout, "
-        "user_nodes, user_scheduler",
+        f"{STACK}:4: cluster.zzz: unknown key; valid keys: block_cloud_metadata, build_cache, core_nodes, "
+        "demonstration, ingress, kubernetes_version, name, nodes_service_account, operators, provider, "
+        "storage_class, timeout, user_nodes, user_scheduler",
     ),
     "cluster: no name": (CLUSTER, "{provider: gcp}", f"{STACK}:4: cluster.name: is missing"),
     "cluster: name": (
@@ -117,7 +117,7 @@ STACK_MISTAKES = {
     "registry: key of another type": (
         QUAY,
         "{type: artifact-registry, location: us, host: earth}",
-        f"{STACK}:5: registry.host: unknown key; known are cleanup, keyless, kms_key, location, project, rotation, "
+        f"{STACK}:5: registry.host: unknown key; valid keys: cleanup, keyless, kms_key, location, project, rotation, "
         "type, vulnerability_scanning",
     ),
     "registry: host": (
@@ -151,7 +151,7 @@ STACK_MISTAKES = {
     "unknown key": (
         "imagebuilding:cluster:",
         "imagebuilding:zzz: {}\n  imagebuilding:cluster:",
-        f"{STACK}:4: imagebuilding:zzz: unknown key; known are cluster, registry, charts, defaults, secrets",
+        f"{STACK}:4: imagebuilding:zzz: unknown key; valid keys: cluster, registry, charts, defaults, secrets",
     ),
     "charts: digest": (
         "  imagebuilding:secrets:",
@@ -263,7 +263,8 @@ COMMUNITY_MISTAKES = {
         "hubs:",
         "profiles:\n  - display_name: A\n    profile_options:\n      image:\n        display_name: Image\n"
         "        unlisted_choice: {validation_regex: '('}\nhubs:",
-        ":8: profiles.0.profile_options.image.unlisted_choice: validation_regex is not a regular expression of Python",
+        ":8: profiles.0.profile_options.image.unlisted_choice: validation_regex is not a valid Python regular"
+        " expression",
     ),
     "profiles: node share": (
         "hubs:",
@@ -425,7 +426,7 @@ COMMUNITY_MISTAKES = {
 }
 
 ONLY_PROD = {
-    # each of two hubs would say these
+    # both hubs have these problems
     "no display name": ("display_name: Ocean Observatory\n", "", ":3: display_name: is missing"),
     "dummy without demonstration": (
         AUTH,
@@ -491,7 +492,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_lines(repository: Reposit
 
 
 def deployment_errors(repository: Repository) -> list[str]:
-    """The lines that stop a deployment, which needs every secret."""
+    """Return the errors of a deployment, which needs every secret."""
     with pytest.raises(SettingsError) as caught:
         load("earth", configuration("earth", repository.root), root=repository.root, secret=Secret)
     return str(caught.value).splitlines()
@@ -552,7 +553,7 @@ def test_names_that_helm_would_refuse(repository: Repository) -> None:
     long = "a" * 40
     repository.replace(COMMUNITY, "prod:", f"{long}:")
     assert repository.errors() == [
-        f"{COMMUNITY}:5: ocean/{long}: name: the names of community and hub must have at most 40 characters together"
+        f"{COMMUNITY}:5: ocean/{long}: name: the names of community and hub together must have at most 40 characters"
     ]
 
 
@@ -597,7 +598,7 @@ def test_no_community(repository: Repository) -> None:
     repository.stack("    ocean: {auth:", "    # ocean: {auth:")
     line = "stacks/earth/: has no community: add one with `hubs new community NAME --cluster earth`"
     assert [str(warning) for warning in repository.load().warnings] == [line]
-    with pytest.raises(SettingsError) as error:  # as the engine loads it: to deploy nothing would delete everything
+    with pytest.raises(SettingsError) as error:  # as in an update: an update without hubs would delete everything
         load("earth", configuration("earth", repository.root), root=repository.root)
     assert line in str(error.value).splitlines()
 

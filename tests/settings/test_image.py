@@ -1,4 +1,4 @@
-"""Names of images: what Docker accepts, in its parts."""
+"""Names of images: the names that Docker accepts, and their parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one rule by which layers merge."""
+"""The rule that merges layers."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def merged(*layers: Any) -> Any:
 
 
 def without_nulls(data: Any) -> Any:
-    """As `plain`, written down again: keys of mappings that are null are gone, lists stay as they are."""
+    """An independent version of `plain`: removes null keys of mappings, and keeps lists."""
     if isinstance(data, dict):
         return {key: without_nulls(value) for key, value in data.items() if value is not None}
     return data
 
 
 def expected(lower: Any, upper: Any) -> Any:
-    """The rule in its shortest form."""
+    """The shortest form of the rule."""
     if not isinstance(upper, dict):
         return upper
     if not isinstance(lower, dict):
@@ -88,7 +88,7 @@ def test_null_removes(data: Any, key: str) -> None:
 def test_each_value_knows_the_layer_that_said_it(lower: Any, upper: Any) -> None:
     said = dict(leaves(tree(upper, "upper")))
     for path, leaf in leaves(merge(tree(lower, "lower"), tree(upper, "upper"))):
-        if leaf.value != {}:  # an empty mapping says nothing
+        if leaf.value != {}:  # an empty mapping sets nothing
             assert leaf.source.file == ("upper" if path in said else "lower")
             assert leaf.value == (said[path].value if path in said else leaf.value)
 

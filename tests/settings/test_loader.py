@@ -1,4 +1,4 @@
-"""From the files of a stack to its hubs: layers, defaults, secrets, and where a setting was said."""
+"""From the files of a stack to its hubs: layers, defaults, secrets, and where a setting is set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must not change once people's files are somewhere."""
+"""Changes that are refused because they would leave people's files behind."""
 
 from __future__ import annotations
 

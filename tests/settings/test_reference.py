@@ -35,7 +35,7 @@ def models(kind: Any) -> Iterator[type[BaseModel]]:
 
 MODELS = {model for kind in (Cluster, Registry, Charts, HubSecrets, Hub) for model in models(kind)}
 PARTIAL = ("Hub.charts",)
-"""Merged over what the stack says: an example is not complete."""
+"""Settings whose examples are incomplete, because they are merged over the stack's settings."""
 
 EXAMPLES = [
     pytest.param(field, example, id=f"{model.__name__}.{name}")
@@ -162,7 +162,7 @@ def test_what_groups_have_in_common_is_printed_once() -> None:
     text = reference()
     assert "\nbranding.designed_by.url\n" in text
     assert "\nbranding.funded_by.url\n" not in text
-    assert "    Settings: as those of branding.designed_by." in text
+    assert "    Settings: the same as those of branding.designed_by." in text
     assert "\nbranding.funded_by.url\n" in reference("branding.funded_by")
 
 

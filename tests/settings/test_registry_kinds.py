@@ -1,4 +1,4 @@
-"""A kind of registry that somebody adds: the type checker lists each place that does not know it yet."""
+"""A new kind of registry: the type checker lists each place that does not support it yet."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def complaints(cache: Path, changes: dict[str, list[tuple[str, str]]]) -> list[str]:
-    """What mypy says of the program in which each file of `changes` has a text replaced by another."""
+    """Return mypy's errors for the program after replacing texts in the files of `changes`."""
     command = [sys.executable, "-m", "mypy", "--cache-dir", str(cache / "cache")]
     for path, replacements in changes.items():
         text = (ROOT / path).read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""YAML as Helm and Pulumi read it, with lines, and one line for what is wrong."""
+"""YAML as Helm and Pulumi parse it, with line numbers, and one line for each error."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def error(text: str) -> str:
         ("1_000", 1000),
         ("-12", -12),
         ("0", 0),
-        ("08", 8.0),  # no octal number: Go's YAML makes a float of it
+        ("08", 8.0),  # not an octal number: Go's YAML reads a float
         ("1.5", 1.5),
         ("1e3", 1000.0),
         ("true", True),

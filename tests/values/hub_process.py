@@ -59,7 +59,7 @@ class HubProcess:
 
 def hub_process(repository: Repository, monkeypatch: pytest.MonkeyPatch, key: str = "ocean/prod") -> HubProcess:
     """The hub `key` as the chart's jupyterhub_config.py configures it (zero-to-jupyterhub-k8s, files/hub)."""
-    # Helm hands mappings over with sorted keys.
+    # Helm sorts the keys of mappings.
     values = json.loads(json.dumps(placeholder_values(repository.load(), key)["jupyterhub"].data, sort_keys=True))
 
     def get_config(path: str, default: Any = None) -> Any:

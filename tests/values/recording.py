@@ -1,4 +1,4 @@
-"""Settings that note which of them are read."""
+"""Settings that record which of them are read."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _OPEN = ("__class__", "__dict__")
 
 
 class Recording:
-    """Stands for a model or for the stack: behaves as `value` does, and adds the path of whatever is read to `seen`.
+    """Stands for a model or for the stack: behaves like `value`, and adds each path that is read to `seen`.
 
-    Properties and methods run on the recording itself, so that what they read is noted too.
+    Properties and methods run on the recording itself, so that what they read is recorded, too.
     """
 
     def __init__(self, value: Any, path: str, seen: set[str]) -> None:
@@ -36,14 +36,14 @@ class Recording:
         below = f"{path}.{name}" if path else name
         found = getattr(value, name)
         if callable(found) and not isinstance(found, BaseModel):
-            seen.add(path)  # of a model's own method, such as model_dump, all that is in it
+            seen.add(path)  # for a model's method, such as model_dump, everything inside the model
             return found
         seen.add(below)
         return recorded(found, below, seen)
 
 
 def recorded(value: Any, path: str, seen: set[str]) -> Any:
-    """`value`, recording where it is a model or a dataclass."""
+    """Return `value`, with recording if it is a model or a dataclass."""
     if isinstance(value, BaseModel) or (dataclasses.is_dataclass(value) and not isinstance(value, type)):
         return Recording(value, path, seen)
     return value

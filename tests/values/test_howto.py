@@ -1,4 +1,4 @@
-"""With the choices of the how-to that this program replaces, the values are those that the how-to writes by hand."""
+"""With the settings of the manual how-to that this program replaces, the values equal those of the how-to."""
 
 from __future__ import annotations
 

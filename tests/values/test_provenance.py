@@ -20,7 +20,7 @@ from tests.repository import Repository
 from tests.values.recording import recorded
 
 NAMES = {"", "community", "name"}
-"""What a hub is called: its file and its key, not settings."""
+"""The names of a hub, which come from its file and key, not from settings."""
 
 EVERYTHING = """\
 display_name: Ocean Observatory
@@ -50,7 +50,7 @@ Read = list[tuple[str, Reads, set[str]]]
 
 @pytest.fixture
 def stacks(repository: Repository) -> list[Stack]:
-    """Stacks that between them set everything."""
+    """Stacks that together set everything."""
     repository.stack("{name: earth}", "{name: earth, provider: aws, storage_class: fast, ingress: {class_name: nginx}}")
     repository.ocean(EVERYTHING)
     return [repository.load(), *(load_with_placeholders(name, ROOT) for name in stack_names(ROOT))]
@@ -58,12 +58,12 @@ def stacks(repository: Repository) -> list[Stack]:
 
 @pytest.fixture
 def read(stacks: list[Stack], monkeypatch: pytest.MonkeyPatch) -> Read:
-    """Of each function and hub: its name, what it declares, and what it read."""
+    """Yield for each function and hub: its name, what it declares, and what it read."""
     found: Read = []
 
     def noting(function: Any, *arguments: Any) -> Layer:
         seen: set[str] = set()
-        # A layer gets the hub, the stack, or what follows from them, in any order.
+        # A layer gets the hub, the stack, or values derived from them, in any order.
         function(*(recorded(argument, "", seen) if _is_settings(argument) else argument for argument in arguments))
         found.append((f"{function.__module__}.{function.__name__}", provenance.reads_of(function), seen - NAMES))
         return layer(function, *arguments)
@@ -85,7 +85,7 @@ def _is_settings(argument: Any) -> bool:
 
 
 def _covered(path: str, settings: tuple[str, ...]) -> bool:
-    """Whether `path` is declared, is below something declared, or is on the way to it."""
+    """Return whether `path` is declared, or is below or above a declared path."""
     return any(
         path == setting or path.startswith(f"{setting}.") or setting.startswith(f"{path}.") for setting in settings
     )
@@ -106,7 +106,7 @@ def test_functions_declare_nothing_that_they_do_not_read(read: Read) -> None:
     seen: dict[tuple[str, str], bool] = {}
     for name, declared, paths in read:
         if name.startswith("hubs.values.registry.") or not paths:
-            continue  # what these declare is read by registry_access, from which they get a result
+            continue  # registry_access reads what these declare, and passes them its result
         for setting in declared.settings:
             reads_it = any(path == setting or path.startswith(f"{setting}.") for path in paths)
             seen[name, setting] = seen.get((name, setting), False) or reads_it

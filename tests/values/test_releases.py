@@ -1,4 +1,4 @@
-"""The one list of a hub's releases: a chart that is added there is found everywhere."""
+"""The list of a hub's releases: a chart that is added to it is used everywhere."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DIGEST = "sha256:" + "a" * 64
 
 @reads("domain")
 def gateway(domain: str) -> dict[str, object]:
-    """What the invented chart gets."""
+    """The values of the invented chart."""
     return {"gateway": {"host": domain}}
 
 
@@ -46,7 +46,7 @@ INVENTED = HubChart(
 
 @pytest.fixture
 def invented(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    """A repository whose program has one chart more: one definition, its place in the list, and its version."""
+    """A repository whose program has an additional chart: its definition, its entry in the list, and its version."""
     monkeypatch.setattr(listed, "CHARTS", (*CHARTS, INVENTED))
     project = yaml.safe_load((repository.root / "Pulumi.yaml").read_text())
     project["config"]["imagebuilding:charts"]["default"]["dask-gateway"] = {

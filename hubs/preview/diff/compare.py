@@ -103,7 +103,7 @@ def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange
     names = {change.hub for change in resources} | {hubs.get((RELEASE_TYPE, key), "") for key in releases}
     homes = {name: (home_place(before.get(name, ())), home_place(after.get(name, ()))) for name in names if name}
     why = refused(stack, old.root, new.root) if _may_be_refused(homes, before, after, resources) else None
-    called = _called(old.resources) | _called(new.resources)
+    called = _display_names(old.resources) | _display_names(new.resources)
     changed = []
     for name, places in sorted(homes.items()):
         action = "added" if name not in before else "removed" if name not in after else "changed"
@@ -116,9 +116,9 @@ def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange
     return StackChange(stack, tuple(changed), shared, shared_dangers, secrets, loose)
 
 
-def _called(resources: Sequence[Resource]) -> dict[str, str]:
-    """How people name the hubs (`ocean/prod`), by the names of their components (`ocean-prod`). Release 0.1.0 and
-    before did not say."""
+def _display_names(resources: Sequence[Resource]) -> dict[str, str]:
+    """Return the names of the hubs (`ocean/prod`) by the names of their components (`ocean-prod`). Plans of release
+    0.1.0 and earlier do not contain them."""
     return {resource["name"]: str(resource["hub"]) for resource in resources if "hub" in resource}
 
 
