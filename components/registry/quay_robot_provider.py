@@ -29,13 +29,9 @@ from pulumi.dynamic import (
 )
 
 from hubs.clients.quay import QuayApi, QuayError, Robot
-from hubs.settings.quay_robot import ROBOT_NAME
+from hubs.settings.quay_robot import CREATOR, QUAY, ROBOT_NAME, TEAM
 from hubs.settings.secrets import how_to_set
 
-QUAY = "https://quay.io"
-TEAM = "image_builders"
-"""The team that the robots of an organization share; never deleted, since without members it grants nothing."""
-CREATOR = "creator"
 LONGEST_NAME = 255
 SECRETS = "imagebuilding:secrets"
 

@@ -13,7 +13,7 @@ from hubs.check.findings import CannotCheckError, Check, Result, failed, ok, unc
 from hubs.clients.http import Http
 from hubs.clients.oci import RefusedError, Registry, RegistryError
 from hubs.settings.hub import Hub
-from hubs.settings.quay_robot import robot_names
+from hubs.settings.quay_robot import CREATOR, QUAY, TEAM, robot_names
 from hubs.settings.registry import ArtifactRegistry, Oci, Quay
 from hubs.settings.stack import Stack
 
@@ -195,7 +195,6 @@ def _quay(registry: Registry, account: Account) -> Result:
 
 def _managed(stack: Stack, organization: str, credentials: Credentials) -> Iterator[Result]:
     """Check that the API token may create the robots, and that existing robots do not have too many rights."""
-    from components.registry import quay_robot_provider as robots
     from hubs.clients.quay import QuayApi, QuayError
 
     names = robot_names(stack.cluster.name, [(hub.community, hub.name) for hub in stack.hubs])
@@ -204,16 +203,16 @@ def _managed(stack: Stack, organization: str, credentials: Credentials) -> Itera
         raise CannotCheckError("quay's API token is not available", HOW_TO_GIVE)
     for token in sorted({token for token in tokens.values() if token}):
         try:
-            with QuayApi(robots.QUAY, organization, token, timeout=10, attempts=2) as api:
+            with QuayApi(QUAY, organization, token, timeout=10, attempts=2) as api:
                 roles, teams = api.team_roles(), api.robots_in_teams()
         except QuayError as error:
             yield failed(str(error), "")
             continue
         yield ok(f"the API token administers {organization}")
-        if roles.get(robots.TEAM, robots.CREATOR) != robots.CREATOR:
+        if roles.get(TEAM, CREATOR) != CREATOR:
             yield failed(
-                f"the team {robots.TEAM} exists with the role {roles[robots.TEAM]}",
-                f"give it the role {robots.CREATOR}, or rename it at quay",
+                f"the team {TEAM} exists with the role {roles[TEAM]}",
+                f"give it the role {CREATOR}, or rename it at quay",
             )
         for hub in stack.hubs:
             if tokens[hub.key] == token:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+QUAY = "https://quay.io"
+TEAM = "image_builders"
+"""The team that the robots of an organization share; never deleted, since without members it grants nothing."""
+CREATOR = "creator"
 SUFFIX = "image_builder"
 ROBOT_NAME = re.compile(r"^(?=.{2,255}$)[a-z][a-z0-9]*(_[a-z0-9]+)*$")
 """Names that both quay's web page (`^[a-z][a-z0-9_]{1,254}$`) and its API (`^[a-z0-9]+(?:[._-][a-z0-9]+)*$`) accept."""

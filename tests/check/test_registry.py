@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from components.registry import quay_robot_provider
 from hubs.check import registry
 from hubs.check.credentials import Credentials
 from hubs.check.findings import CannotCheckError, Finding, Result, Status
@@ -166,7 +165,7 @@ MANAGED = {"type": "quay", "organization": "ocean", "robot": "managed"}
 @pytest.fixture
 def quay(monkeypatch: pytest.MonkeyPatch) -> Iterator[QuayDouble]:
     with QuayDouble(token="MARKER-token-3") as double:
-        monkeypatch.setattr(quay_robot_provider, "QUAY", double.url)
+        monkeypatch.setattr(registry, "QUAY", double.url)
         yield double
 
 
@@ -221,7 +220,7 @@ def test_a_quay_that_is_not_there(
     monkeypatch: pytest.MonkeyPatch, http: Http, make_stack: Callable[..., Stack]
 ) -> None:
     with QuayDouble() as gone:
-        monkeypatch.setattr(quay_robot_provider, "QUAY", gone.url)
+        monkeypatch.setattr(registry, "QUAY", gone.url)
     findings = look(managed(make_stack), http)
     assert [f.status for f in findings] == [Status.FAILED]
     assert "no connection" in findings[0].message

@@ -12,9 +12,10 @@ import pytest
 from pulumi.dynamic import Config, ConfigureRequest
 from pulumi.dynamic.dynamic import serialize_provider
 
-from components.registry.quay_robot_provider import TEAM, QuayRobotProvider, api_token
+from components.registry.quay_robot_provider import QuayRobotProvider, api_token
 from hubs.clients import quay as client
 from hubs.clients.quay import QuayApi, QuayError
+from hubs.settings.quay_robot import TEAM
 from tests.doubles.quay import QuayDouble
 from tests.doubles.server import Fault, Reply
 
