@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
+
+from pydantic import BaseModel
 
 from hubs.settings.hub import Hub
 from hubs.settings.layers import Node, Path, SecretAt, Source, leaves, located
@@ -62,21 +64,66 @@ def provenance(stack: Stack, hub: Hub, item: Layer) -> Node:
     """Return the layer's values as a tree in which each value has its file and line.
 
     A value that also occurs in one of the declared settings gets the line of that setting. Secrets are opaque, so they
-    are matched by their key. Any other value follows from all declared settings that a file sets, and names each of
-    them with its line.
+    are matched by their key. A value with the name and the value of a setting that no file sets is the program's
+    default. Any other value follows from all declared settings that a file sets, and names each of them with its line.
     """
     written = {path: node for path in item.reads.settings if (node := _node(stack, hub, path)) is not None}
     names = [f"{path} {node.source}" for path, node in written.items()]
     if item.reads.wires:
         names.insert(0, f"wired by the program ({item.reads.wires})")
     whole = Source("; ".join(names)) if names else PROGRAM
-    exact: dict[Any, dict[str, None]] = {}
+    lines: dict[Any, dict[str, None]] = {}
     for path, node in written.items():
         for below, leaf in leaves(node):
             name = f"{'.'.join(map(str, (path, *below)))} {leaf.source}"
-            exact.setdefault(_match(leaf.value, below[-1:]), {})[name] = None
-    exact.pop(None, None)
-    return _attributed(located(item.data, whole), {key: Source("; ".join(found)) for key, found in exact.items()}, ())
+            lines.setdefault(_match(leaf.value, below[-1:]), {})[name] = None
+    lines.pop(None, None)
+    sources = _Sources(
+        {key: Source("; ".join(found)) for key, found in lines.items()},
+        [setting for path in item.reads.settings for setting in _settings(stack, hub, path)],
+    )
+    return _attributed(located(item.data, whole), sources, ())
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """What the values of a layer are matched with."""
+
+    lines: dict[Any, Source]
+    """Lines of settings, by what `_match` returns for their values."""
+    settings: list[tuple[Path, Any, Source]]
+    """Name, value and source of each single setting."""
+
+    def of(self, path: Path, node: Node) -> Source:
+        """The source of the value at `path` of a chart."""
+        named = [found for found in self.settings if _same_name(found[0][-1:], path[-1:]) and found[1] == node.value]
+        if len(named) > 1:
+            named = [found for found in named if _same_name(found[0][-2:], path[-2:])]
+        if len(named) == 1:
+            return named[0][2]
+        return self.lines.get(_match(node.value, path[-1:]), node.source)
+
+
+def _same_name(setting: Path, key: Path) -> bool:
+    """Whether a setting and a key of a chart have the same name: `max_age` and `maxAge`."""
+    return [_plain(step) for step in setting] == [_plain(step) for step in key]
+
+
+def _plain(step: str | int) -> str:
+    return str(step).replace("_", "").lower()
+
+
+def _settings(stack: Stack, hub: Hub, path: str) -> Iterator[tuple[Path, Any, Source]]:
+    """The single settings at and below `path` that have one value: true, false, a number, text or null."""
+    value: Any = stack if path.split(".", maxsplit=1)[0] in stack.tree.value else hub
+    for step in path.split("."):
+        value = getattr(value, step, None)
+    if isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _settings(stack, hub, f"{path}.{name}")
+    elif value is None or isinstance(value, (bool, int, float, str)):
+        node = _node(stack, hub, path)
+        yield tuple(path.split(".")), value, PROGRAM if node is None else Source(f"{path} {node.source}")
 
 
 def _match(value: Any, key: Path) -> Any:
@@ -89,12 +136,14 @@ def _match(value: Any, key: Path) -> Any:
     return (type(value), value) if type(value) in (str, int, float) else (SecretAt, key)
 
 
-def _attributed(node: Node, exact: dict[Any, Source], key: Path) -> Node:
+def _attributed(node: Node, sources: _Sources, path: Path) -> Node:
     if isinstance(node.value, dict) and node.value:
-        return Node({name: _attributed(child, exact, (name,)) for name, child in node.value.items()}, node.source)
+        return Node(
+            {name: _attributed(child, sources, (*path, name)) for name, child in node.value.items()}, node.source
+        )
     if isinstance(node.value, list):
-        return Node([_attributed(child, exact, key) for child in node.value], node.source)
-    return Node(node.value, exact.get(_match(node.value, key), node.source))
+        return Node([_attributed(child, sources, path) for child in node.value], node.source)
+    return Node(node.value, sources.of(path, node))
 
 
 def _node(stack: Stack, hub: Hub, path: str) -> Node | None:

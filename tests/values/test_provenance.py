@@ -155,12 +155,27 @@ def test_what_a_hub_says_itself(repository: Repository) -> None:
     )
 
 
-def test_equal_values_are_told_apart_by_naming_both(repository: Repository) -> None:
+def test_equal_values_are_distinguished_by_their_names(repository: Repository) -> None:
     repository.stack("{name: earth}", "{name: earth, provider: aws}")
     repository.ocean(EVERYTHING + "cull: {\n  timeout: 700,\n  every: 700}\n")
     line = EVERYTHING.count("\n") + 2
-    assert sources(repository, "cull", "every") == (
-        f"cull.timeout stacks/earth/ocean.yaml:{line}; cull.every stacks/earth/ocean.yaml:{line + 1}"
+    assert sources(repository, "cull", "timeout") == f"cull.timeout stacks/earth/ocean.yaml:{line}"
+    assert sources(repository, "cull", "every") == f"cull.every stacks/earth/ocean.yaml:{line + 1}"
+
+
+def test_what_nobody_set_is_the_programs_default(repository: Repository) -> None:
+    repository.replace("stacks/earth/ocean.yaml", "hubs:", "cull: {timeout: 700}\nhubs:")
+    assert sources(repository, "cull", "timeout") == "cull.timeout stacks/earth/ocean.yaml:3"
+    assert sources(repository, "cull", "maxAge") == sources(repository, "cull", "enabled") == "program default"
+
+
+def test_equal_values_without_a_name_name_both_lines(repository: Repository) -> None:
+    both = "{_a: {sub_path: _x, read_only: false}, _b: {sub_path: _x}}"
+    home = "{nfs: {server: 10.0.0.7, path: /export/ocean}}"
+    repository.replace("stacks/earth/ocean.yaml", "hubs:", f"home: {home}\nshared_directories: {both}\nhubs:")
+    line = "stacks/earth/ocean.yaml:4"
+    assert sources(repository, "singleuser", "storage", "extraVolumeMounts", 1, "subPath") == (
+        f"shared_directories._a.sub_path {line}; shared_directories._b.sub_path {line}"
     )
 
 
