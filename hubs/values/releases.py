@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from hubs.settings.errors import Problem, SettingsError
 from hubs.settings.hub import Hub
+from hubs.settings.layers import Source
 from hubs.settings.stack import Stack
 from hubs.values import binderhub, home_nfs, jupyterhub
 from hubs.values.release import HubChart, Release
@@ -15,5 +17,13 @@ Add a chart here, define it in a file next to this one, and give its version in 
 
 
 def releases(stack: Stack, hub: Hub) -> list[Release]:
-    """Return the releases of `hub`, in the order in which they are installed."""
-    return [Release(stack, hub, chart) for chart in CHARTS if chart.installed(stack, hub)]
+    """Return the releases of `hub`, in the order in which they are installed.
+
+    Raises SettingsError if `Pulumi.yaml` has no version of one of their charts.
+    """
+    found = [Release(stack, hub, chart) for chart in CHARTS if chart.installed(stack, hub)]
+    missing = [f"imagebuilding:charts.{release.key}" for release in found if release.key not in hub.charts]
+    if missing:
+        message = "is missing: the program installs this chart, and needs its name, version and repository"
+        raise SettingsError([Problem(Source("Pulumi.yaml"), path, message) for path in missing])
+    return found

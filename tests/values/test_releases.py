@@ -8,6 +8,7 @@ import yaml
 
 from hubs.check import charts as chart_checks
 from hubs.check import cluster as cluster_checks
+from hubs.cli import run
 from hubs.clients.http import Http
 from hubs.clients.kubernetes import Cluster
 from hubs.preview.diff.summary import restart
@@ -110,6 +111,17 @@ def test_a_missing_archive_is_found(invented: Repository) -> None:
         "ocean/prod: charts.dask-gateway.archive: nowhere.tgz does not exist",
         "ocean/staging: charts.dask-gateway.archive: nowhere.tgz does not exist",
     ]
+
+
+def test_a_chart_without_a_version_is_one_line(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(listed, "CHARTS", (*CHARTS, INVENTED))  # but its version is not in Pulumi.yaml yet
+    line = "Pulumi.yaml: imagebuilding:charts.dask-gateway: is missing: the program installs this chart"
+    for command in (["plan", "earth"], ["values", "earth", "ocean/prod"]):
+        assert run(command, repository.root) == 1
+        (said,) = capsys.readouterr().err.splitlines()
+        assert said.startswith(line)
 
 
 def test_every_chart_has_its_version_in_the_project_file() -> None:
