@@ -15,7 +15,7 @@ from components.registry.kinds import hub_access
 from hubs.settings.errors import SettingsError
 from hubs.settings.loader import CONFIG_KEYS, load
 from hubs.settings.moves import departures, refusals
-from hubs.values.releases import releases
+from hubs.values.releases import check_releases
 
 
 def main(missing_secret: Callable[[str], Any] | None) -> None:
@@ -27,8 +27,7 @@ def main(missing_secret: Callable[[str], Any] | None) -> None:
     try:
         root = Path(pulumi.get_root_directory())
         stack = load(pulumi.get_stack(), config, root=root, secret=pulumi.Output.secret, missing_secret=missing_secret)
-        for hub in stack.hubs:
-            releases(stack, hub)  # finds a chart without a version before anything is created
+        check_releases(stack)
     except SettingsError as error:
         raise pulumi.RunError(f"the settings of this stack can't be used:\n{error}") from None
     deployed = deployed_hubs()

@@ -9,7 +9,7 @@ from typing import Any
 
 from hubs.preview.pins import pinned_digests
 from hubs.preview.program import Program, Registration
-from hubs.preview.releases import RELEASE_TYPE
+from hubs.preview.releases import RELEASE_TYPE, value_at
 from hubs.preview.secrets import masked
 
 HUB_TYPE = "imagebuilding:hub:ImagebuildingHub"
@@ -145,17 +145,15 @@ def _release(inputs: dict[str, Any]) -> list[str]:
 
 def _release_values(values: dict[str, Any]) -> list[str]:
     found: list[str] = []
-    config = values.get("hub", {}).get("config", {})
-    if authenticator := config.get("JupyterHub", {}).get("authenticator_class"):
+    if authenticator := value_at(values, "hub", "config", "JupyterHub", "authenticator_class"):
         found.append(f"login: {authenticator}")
-    if hosts := values.get("ingress", {}).get("hosts"):
-        found.append(f"at {', '.join(hosts)}")
-    if "storage" in values.get("singleuser", {}):
-        found.append(f"homes: {values['singleuser']['storage']['type']}")
-    profiles = values.get("singleuser", {}).get("profileList", [])
-    if profiles:
+    if hosts := value_at(values, "ingress", "hosts"):
+        found.append(f"at {', '.join(map(str, hosts))}")
+    if storage := value_at(values, "singleuser", "storage", "type"):
+        found.append(f"homes: {storage}")
+    if profiles := value_at(values, "singleuser", "profileList"):
         found.append(_count(len(profiles), "profile"))
-    if prefix := values.get("config", {}).get("BinderHub", {}).get("image_prefix"):
+    if prefix := value_at(values, "config", "BinderHub", "image_prefix"):
         found.append(f"pushes to {prefix}")
     return found
 

@@ -14,7 +14,7 @@ from hubs.settings.loader import load
 from hubs.settings.stack import Stack
 from hubs.values.registry import registry_access
 from hubs.values.release import Values
-from hubs.values.releases import releases
+from hubs.values.releases import check_releases, releases
 from hubs.values.tokens import Tokens
 
 
@@ -24,6 +24,7 @@ def placeholder_values(stack: Stack, key: str) -> dict[str, Values]:
     Values that only a deployment creates are placeholders. Raises UnknownNameError if there is no such hub.
     """
     hub = stack.hub(key)
+    check_releases(stack)
     password = hub.secrets.registry.password or Secret(f"registry {stack.prefix(hub)}")
     access = registry_access(stack, hub, password)
     tokens = Tokens.named(lambda name: Secret(f"random {hub.slug}-{name}"))

@@ -98,8 +98,8 @@ def _finish(values: dict[str, Any]) -> dict[str, Any]:
         ("profile_order", written_order(found)),
     ):
         if data:
-            custom = values["custom"]
-            values["custom"] = {**custom, "imagebuilding": {**custom["imagebuilding"], name: data}}
+            custom = values.get("custom") or {}
+            values["custom"] = {**custom, "imagebuilding": {**(custom.get("imagebuilding") or {}), name: data}}
     return values
 
 

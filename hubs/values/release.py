@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hubs.settings.charts import Chart
+from hubs.settings.errors import Problem
 from hubs.settings.hub import Hub
 from hubs.settings.layers import Node, Source, located, merge, plain
 from hubs.settings.stack import Stack
 from hubs.values.provenance import PROGRAM, Layer, provenance
-from hubs.values.registry import RegistryAccess
+from hubs.values.registry import RegistryAccess, registry_access
 from hubs.values.tokens import Tokens
 
 
@@ -108,7 +109,7 @@ class Release:
             return provenance(self.stack, self.hub, item) if sources else located(item.data, PROGRAM)
 
         program = functools.reduce(merge, map(tree_of, self.kind.layers(inputs)), Node({}, PROGRAM))
-        own = located(self.hub.values.get(self.key, {}), Source("values"), self._written("values", self.key))
+        own = self._own()
         secret_values = located(
             self.hub.secrets.values.get(self.key, {}), Source("secrets"), self._written("secrets", "values", self.key)
         )
@@ -116,11 +117,44 @@ class Release:
         data = self.kind.finish(plain(tree, keep_null=True))
         return Values(data, tree, tuple(_replaced(self.hub.key, program, own)))
 
+    def problems(self) -> Iterator[Problem]:
+        """Yield what the hub's own `values` replace by something of another shape, which neither the program nor the
+        chart can use: a number or text instead of a mapping or a list, a list instead of a mapping."""
+        if self.key not in self.hub.values:
+            return
+        access = registry_access(self.stack, self.hub, "")
+        layers = self.kind.layers(Inputs(self.stack, self.hub, access, Tokens.named(str)))
+        program = functools.reduce(merge, (located(item.data, PROGRAM) for item in layers), Node({}, PROGRAM))
+        for path, expected, node in _misshapen(program, self._own(), ()):
+            where = ".".join(("values", self.key, *path))
+            yield Problem(node.source, f"{self.hub.key}: {where}", f"must be a {expected}")
+
+    def _own(self) -> Node:
+        return located(self.hub.values.get(self.key, {}), Source("values"), self._written("values", self.key))
+
     def _written(self, *path: str) -> Node | None:
         node: Node | None = self.stack.trees[self.hub.key]
         for step in path:
             node = node.get(step) if node is not None else None
         return node
+
+
+_EITHER = ("extraEnv",)
+"""Mappings for which the jupyterhub chart also accepts a list."""
+
+
+def _misshapen(program: Node, own: Node, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, Node]]:
+    """Yield path, expected shape and node of what `own` replaces by something of another shape."""
+    if own.value is None:
+        return
+    if isinstance(program.value, dict) and isinstance(own.value, dict):
+        for key in program.value.keys() & own.value.keys():
+            yield from _misshapen(program.value[key], own.value[key], (*path, key))
+    elif isinstance(program.value, dict):
+        if not (isinstance(own.value, list) and path[-1:] and path[-1] in _EITHER):
+            yield path, "mapping of keys to values", own
+    elif isinstance(program.value, list) and not isinstance(own.value, (list, dict)):
+        yield path, "list", own
 
 
 def _replaced(hub: str, program: Node, own: Node) -> Iterator[str]:

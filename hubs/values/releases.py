@@ -27,3 +27,10 @@ def releases(stack: Stack, hub: Hub) -> list[Release]:
         message = "is missing: the program installs this chart, and needs its name, version and repository"
         raise SettingsError([Problem(Source("Pulumi.yaml"), path, message) for path in missing])
     return found
+
+
+def check_releases(stack: Stack) -> None:
+    """Check the releases of all hubs before anything is created. Raises SettingsError with all problems."""
+    problems = [problem for hub in stack.hubs for release in releases(stack, hub) for problem in release.problems()]
+    if problems:
+        raise SettingsError(problems)

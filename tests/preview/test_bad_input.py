@@ -197,3 +197,43 @@ def test_help_needs_no_stack(project: Project) -> None:
     result = project.hubs("plan", "--help")
     assert result.returncode == 0
     assert "Example: hubs plan earth" in result.stdout
+
+
+SHAPES = {
+    "singleuser: 5": "values.jupyterhub.singleuser: must be a mapping of keys to values",
+    "singleuser: [5]": "values.jupyterhub.singleuser: must be a mapping of keys to values",
+    "singleuser: {storage: 5}": "values.jupyterhub.singleuser.storage: must be a mapping of keys to values",
+    "singleuser: {profileList: 5}": "values.jupyterhub.singleuser.profileList: must be a list",
+    "custom: 5": "values.jupyterhub.custom: must be a mapping of keys to values",
+    "ingress: 5": "values.jupyterhub.ingress: must be a mapping of keys to values",
+    "hub: {extraConfig: text}": "values.jupyterhub.hub.extraConfig: must be a mapping of keys to values",
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("command", [["plan", "earth"], ["values", "earth", "ocean/prod"]], ids=["plan", "values"])
+def test_values_of_another_shape(
+    repository: Repository, capsys: pytest.CaptureFixture[str], shape: str, command: list[str]
+) -> None:
+    repository.replace(OCEAN, "  prod: {", f"  prod: {{values: {{jupyterhub: {{{shape}}}}}, ")
+    code = run(command, repository.root)
+    check(code, *capsys.readouterr(), f"{OCEAN}:5: ocean/prod: {SHAPES[shape]}")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        "hub: null, singleuser: null, custom: null, ingress: null",
+        "singleuser: {profileList: {a: 1}}",
+        "singleuser: {profileList: [5, {profile_options: 5}, {profile_options: {a: {choices: 5}}}]}",
+        "singleuser: {profileList: [{a: null}], storage: null}, custom: null",
+        "singleuser: {extraEnv: [{name: A, value: b}]}",
+    ],
+)
+def test_values_that_only_the_chart_can_judge(
+    repository: Repository, capsys: pytest.CaptureFixture[str], values: str
+) -> None:
+    repository.replace(OCEAN, "  prod: {", f"  prod: {{environment: {{C: d}}, values: {{jupyterhub: {{{values}}}}}, ")
+    for command in (["plan", "earth", "-v"], ["values", "earth", "ocean/prod"]):
+        assert run(command, repository.root) == 0
+        assert capsys.readouterr().err == ""

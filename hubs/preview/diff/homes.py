@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from hubs.preview.releases import RELEASE_TYPE
+from hubs.preview.releases import RELEASE_TYPE, value_at
 from hubs.preview.secrets import UNKNOWN
 
 NO_HOMES = "none (home: none)"
@@ -25,9 +25,9 @@ def home_place(resources: Iterable[Mapping[str, Any]]) -> str:
         if resource["type"] == "kubernetes:core/v1:PersistentVolume":
             share = _share(inputs) or share
         elif resource["type"] == RELEASE_TYPE:
-            found = [_at(inputs, "values", cloud, "volumeId") for cloud in ("eks", "gke")]
+            found = [value_at(inputs, "values", cloud, "volumeId") for cloud in ("eks", "gke")]
             disk = next((str(volume) for volume in found if volume), disk)
-            storage = _TYPES.get(str(_at(inputs, "values", "singleuser", "storage", "type")), storage)
+            storage = _TYPES.get(str(value_at(inputs, "values", "singleuser", "storage", "type")), storage)
     server, _, path = share.partition(":")
     if server == UNKNOWN:
         return f"disk {disk or UNKNOWN}, folder {path}"
@@ -35,13 +35,7 @@ def home_place(resources: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _share(inputs: Mapping[str, Any]) -> str:
-    if server := _at(inputs, "spec", "nfs", "server"):
-        return f"{server}:{_at(inputs, 'spec', 'nfs', 'path')}"
-    handle = _at(inputs, "spec", "csi", "volumeHandle")
+    if server := value_at(inputs, "spec", "nfs", "server"):
+        return f"{server}:{value_at(inputs, 'spec', 'nfs', 'path')}"
+    handle = value_at(inputs, "spec", "csi", "volumeHandle")
     return f"volume {handle}" if handle else ""
-
-
-def _at(node: Any, *path: str) -> Any:
-    for key in path:
-        node = node.get(key) if isinstance(node, Mapping) else None
-    return node
