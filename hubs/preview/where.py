@@ -32,8 +32,11 @@ def where(stack: Stack, hub: Hub, setting: str) -> str:
             known = [f"{above}.{key}" if above else key for key in children]
             raise UnknownNameError(unknown(problem, ".".join(path[: number + 1]), known))
         value = children[step]
+    source = stack.source(hub, path)
+    if source is None and path[0] == "secrets":
+        return "# not set\n"
     text = yaml.safe_dump(_plain(masked(_data(value))), sort_keys=False, allow_unicode=True, width=120)
-    return f"# {stack.source(hub, path) or PROGRAM}\n{text.removesuffix('...' + chr(10))}"
+    return f"# {source or PROGRAM}\n{text.removesuffix('...' + chr(10))}"
 
 
 def _children(value: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from tests.repository import Repository
         ("ocean/prod", "domain", "# stacks/earth/ocean.yaml:5\nocean.example.org\n"),
         ("ocean/staging", "cull.every", "# program default\n600\n"),
         ("ocean/prod", "secrets.auth.client_id", "# stacks/Pulumi.earth.yaml:8\n'[secret]'\n"),
+        ("ocean/prod", "secrets.registry.token", "# not set\n"),
         ("ocean/prod", "home.volume", "# program default\nsize: 10Gi\n"),
         ("ocean/prod", "values", "# program default\n{}\n"),
         ("ocean/prod", "profiles", "# program default\nnull\n"),
