@@ -103,12 +103,24 @@ def _explained(error: BaseException) -> tuple[int, str]:
     raise error
 
 
+def other_project(folder: Path, root: Path = ROOT) -> Path | None:
+    """Return the project that contains `folder`, if it is another one than `root`, where this command is installed."""
+    found = next((place for place in (folder, *folder.parents) if (place / "stacks").is_dir()), None)
+    is_project = found is not None and (found / "Pulumi.yaml").is_file()
+    return found if is_project and found != root else None
+
+
 def main() -> NoReturn:
     """Run the command line of this process and exit."""
     if "_HUBS_COMPLETE" in os.environ:
         commands(prog_name="hubs", obj=ROOT)
     # Nearly everything that a command allocates is in use until it ends: garbage collection takes 15 % of a plan.
     gc.disable()
+    # Otherwise the stacks of one clone could be deployed from the folder of another one.
+    if (other := other_project(Path.cwd())) is not None:
+        hint = "run `make setup` in the second one, and use its .venv/bin/hubs"
+        print(f"hubs: this command belongs to {ROOT}, and the current folder to {other}: {hint}", file=sys.stderr)
+        sys.exit(WRONG_COMMAND)
     code = run(sys.argv[1:], ROOT)
     sys.stdout.flush()
     sys.stderr.flush()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from hubs.cli import commands, main, run
+from hubs.cli import commands, main, other_project, run
 from hubs.errors import UserError
 from tests.repository import ROOT, Repository
 
@@ -159,3 +159,18 @@ def imported(code: str, *modules: str) -> set[str]:
     code = f"import sys, hubs.cli; {code}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     return set(modules) & set(done.stdout.splitlines()[-1].split())
+
+
+def test_the_command_of_one_clone_does_nothing_in_another(repository: Repository) -> None:
+    inside = repository.root / "stacks" / "earth"
+    assert other_project(inside, repository.root) is None
+    assert other_project(inside, ROOT) == repository.root
+    assert other_project(repository.root.parent, ROOT) is None
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from hubs.cli import main; main()"
+    command = [sys.executable, "-c", code, "plan", "demo"]
+    done = subprocess.run(command, cwd=inside, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(
+        f"hubs: this command belongs to {ROOT}, and the current folder to {repository.root}: "
+    )
+    assert done.stderr.count("\n") == 1
