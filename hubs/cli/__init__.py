@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
+from click.exceptions import NoSuchCommand
 
 from hubs.cli import checking, completion, engine, helm, new, page, reading
 from hubs.errors import UnknownNameError, UserError
@@ -73,7 +74,7 @@ def run(arguments: Sequence[str], root: Path = ROOT) -> int:
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except (click.UsageError, UserError, ModuleNotFoundError, KeyboardInterrupt, click.Abort) as error:
-        code, message = _explained(error)
+        code, message = _explained(error, arguments)
         print(message, file=sys.stderr)
         return code
     except BrokenPipeError:
@@ -82,16 +83,16 @@ def run(arguments: Sequence[str], root: Path = ROOT) -> int:
         return 0
 
 
-def _explained(error: BaseException) -> tuple[int, str]:
+def _explained(error: BaseException, arguments: Sequence[str]) -> tuple[int, str]:
     """Return exit code and message for an error of the user. Raises any other error, because it is a bug."""
     match error:
         case click.exceptions.NoArgsIsHelpError():
             return WRONG_COMMAND, error.format_message()
         case click.UsageError():
-            message = " ".join(error.format_message().split()).rstrip(".")
-            path = error.ctx.command_path if error.ctx is not None else "hubs"
-            first, _, rest = message.partition(" ")
-            return WRONG_COMMAND, f"{path}: {first if first.isupper() else first.lower()} {rest}"
+            message = " ".join(_text(error).split()).rstrip(".")
+            path = error.ctx.command_path if error.ctx is not None else _path(arguments)
+            is_name = message.partition(" ")[0].isupper()
+            return WRONG_COMMAND, f"{path}: {message if is_name else message[:1].lower() + message[1:]}"
         case UnknownNameError():
             return WRONG_COMMAND, str(error)
         case UserError():
@@ -108,6 +109,26 @@ def other_project(folder: Path, root: Path = ROOT) -> Path | None:
     found = next((place for place in (folder, *folder.parents) if (place / "stacks").is_dir()), None)
     is_project = found is not None and (found / "Pulumi.yaml").is_file()
     return found if is_project and found != root else None
+
+
+def _text(error: click.UsageError) -> str:
+    """Return the message of an error, with only the nearest of click's suggestions."""
+    if isinstance(error, click.NoSuchOption | NoSuchCommand) and error.possibilities:
+        return f"{error.message.rstrip('.')}; did you mean {error.possibilities[0]}?"
+    return error.format_message()
+
+
+def _path(arguments: Sequence[str]) -> str:
+    """Return the command that the arguments begin with, for the errors to which click adds no command."""
+    command: click.Command = commands
+    path = ["hubs"]
+    for argument in arguments:
+        below = command.commands.get(argument) if isinstance(command, click.Group) else None
+        if below is None:
+            break
+        command = below
+        path.append(argument)
+    return " ".join(path)
 
 
 def main() -> NoReturn:

@@ -83,7 +83,12 @@ def settings(root: Path, setting: str | None, schema: str | None) -> None:
     if schema is not None:
         from hubs.settings.schema import write_schemas
 
-        for path in write_schemas(Path(schema) if schema else root / "stacks"):
+        folder = Path(schema) if schema else root / "stacks"
+        if not folder.is_dir():
+            raise click.UsageError(
+                f"there is no folder {str(folder)!r} to write the schemas to", click.get_current_context()
+            )
+        for path in write_schemas(folder):
             print(f"wrote {path}")
         return
     from hubs.settings.reference import reference

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from hubs.new.file import check_name, create, quoted
-from hubs.settings.base import ClusterName
+from hubs.new.file import check_name, create, quoted, refuse_existing_file
+from hubs.preview.values import load_with_placeholders
 from hubs.settings.schema import STACK_FILE
 from hubs.settings.secrets import how_to_set
 
@@ -36,10 +36,20 @@ class Cluster:
 
 def new_cluster(root: Path, cluster: Cluster) -> str:
     """Write `stacks/Pulumi.<name>.yaml`, and return the next steps as text. Raises UserError, see `create`."""
-    check_name("cluster", cluster.name, ClusterName)
-    name = f"stacks/Pulumi.{cluster.name}.yaml"
+    check_name("cluster", cluster.name)
+    name = _file(cluster.name)
     create(root, name, text(cluster), cluster.name)
-    return f"Created {name}.\n\n{_next(cluster)}"
+    secrets = load_with_placeholders(cluster.name, root).registry.secrets_needed
+    return f"Created {name}.\n\n{_next(cluster, secrets)}"
+
+
+def refuse_existing(root: Path, name: str) -> None:
+    """Refuse the name of a stack that has a file. Raises UserError."""
+    refuse_existing_file(root, _file(name))
+
+
+def _file(name: str) -> str:
+    return f"stacks/Pulumi.{name}.yaml"
 
 
 def text(cluster: Cluster) -> str:
@@ -102,14 +112,14 @@ def _storage(cluster: Cluster) -> list[str]:
     ]
 
 
-def _next(cluster: Cluster) -> str:
+def _next(cluster: Cluster, secrets: tuple[str, ...]) -> str:
     steps = [("Add a first community", [f"hubs new community NAME --cluster {cluster.name}"])]
     if not cluster.demonstration:
         commands = ["pulumi login", f"pulumi stack init {cluster.name}"]
         steps.append(("Create the stack where Pulumi keeps its state", commands))
-    if cluster.registry.type != "artifact-registry":
+    if secrets:
         about = f"Set the credentials of {'a robot' if cluster.registry.type == 'quay' else 'an'} account that may push"
-        paths = [f"imagebuilding:secrets.registry.{key}" for key in ("username", "password")]
+        paths = [f"imagebuilding:secrets.registry.{key}" for key in secrets]
         steps.append((about, [how_to_set(cluster.name, path) for path in paths]))
     steps.append(("See what an update would create", [f"hubs plan {cluster.name}"]))
     return as_steps(steps)

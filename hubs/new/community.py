@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from hubs.new.cluster import as_steps
-from hubs.new.file import check_name, create, quoted
+from hubs.new.file import check_name, create, quoted, refuse_existing_file
+from hubs.new.kinds import WHO
 from hubs.preview.values import load_with_placeholders
-from hubs.settings.base import Name
 from hubs.settings.checks import auth_secrets
 from hubs.settings.hub import USER_IMAGE
 from hubs.settings.missing import REGISTER
@@ -34,9 +34,8 @@ class Community:
 
 def new_community(root: Path, stack: str, community: Community) -> str:
     """Write `stacks/<cluster>/<name>.yaml`, and return the next steps as text. Raises UserError, see `create`."""
-    check_name("community", community.name, Name)
-    cluster = load_with_placeholders(stack, root).cluster.name
-    name = f"stacks/{cluster}/{community.name}.yaml"
+    check_name("community", community.name)
+    name = _file(root, stack, community.name)
     create(root, name, text(community), stack)
     settings = load_with_placeholders(stack, root)
     hubs = [hub for hub in settings.hubs if hub.community == community.name]
@@ -61,12 +60,21 @@ def new_community(root: Path, stack: str, community: Community) -> str:
     return f"Created {name}.\n\n{as_steps(steps)}"
 
 
+def refuse_existing(root: Path, stack: str, name: str) -> None:
+    """Refuse the name of a community that has a file, and a stack that can't be loaded. Raises UserError."""
+    refuse_existing_file(root, _file(root, stack, name))
+
+
+def _file(root: Path, stack: str, name: str) -> str:
+    return f"stacks/{load_with_placeholders(stack, root).cluster.name}/{name}.yaml"
+
+
 def text(community: Community) -> str:
     """Return the file's content."""
     auth = {key: value for key, value in community.auth.items() if key != "type"}
     lines = [
         f"# yaml-language-server: $schema=../{COMMUNITY_FILE}",
-        f"# {community.display_name}. `hubs settings` explains every setting.",
+        f"# The community {community.name}. `hubs settings` explains every setting.",
         f"display_name: {quoted(community.display_name)}",
         "",
         "# Who may log in, and who administers the hubs.",
@@ -98,10 +106,6 @@ _HOMES = {
     "nfs": "a folder for each user on an existing NFS server",
     "disk": "a folder for each user on an existing cloud disk",
 }
-_ALLOW = {
-    "github": "Organizations (org) and teams (org:team) whose members may log in",
-    "google": "Domains whose accounts may log in",
-}
 _ABOUT = {
     "allow_all": "Everyone with an account at the login provider may log in",
     "admins": "User names of admins: they see all servers and manage users",
@@ -111,5 +115,5 @@ _ABOUT = {
 
 
 def _setting(auth: str, key: str, value: Any) -> list[str]:
-    about = _ALLOW.get(auth) if key == "allow" else _ABOUT.get(key)
+    about = WHO.get(auth) if key == "allow" else _ABOUT.get(key)
     return [*([f"  # {about}."] if about else []), f"  {key}: {quoted(value)}"]

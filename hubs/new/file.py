@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import TypeAdapter, ValidationError
 
 from hubs.errors import UserError
+from hubs.new.kinds import problem
 from hubs.preview.values import load_with_placeholders
+from hubs.settings.base import ClusterName, Name
 from hubs.settings.errors import Problem, SettingsError
+from hubs.settings.secrets import PURPOSES
 
 
 def quoted(value: Any) -> str:
@@ -21,14 +23,20 @@ def quoted(value: Any) -> str:
     return text.removesuffix("...\n").strip()
 
 
-def check_name(what: str, name: str, kind: Any) -> None:
-    """Refuse a name that is not of the type `kind`, before it is used in a path. Raises UserError."""
-    try:
-        TypeAdapter(kind).validate_python(name)
-    except ValidationError as error:
-        raise UserError(
-            f"{name[:100]!r} can't be the name of a {what}: it {error.errors()[0]['ctx']['error']}"
-        ) from None
+def check_name(what: str, name: str) -> None:
+    """Refuse a name that a new `cluster` or `community` can't have, before it is used in a path. Raises UserError."""
+    wrong = problem(name, {"cluster": ClusterName, "community": Name}[what])
+    if what == "community" and name in PURPOSES:
+        wrong = "is a key of imagebuilding:secrets, for a kind of secret"
+    if wrong:
+        raise UserError(f"{name[:100]!a} can't be the name of a {what}: it {wrong}")
+
+
+def refuse_existing_file(root: Path, name: str) -> None:
+    """Refuse the file `name` below `root` if it exists. Raises UserError."""
+    path = root / name
+    if path.exists() or path.is_symlink():
+        raise UserError(f"{name} already exists: change it, or choose another name")
 
 
 def create(root: Path, name: str, text: str, stack: str) -> None:
@@ -36,10 +44,9 @@ def create(root: Path, name: str, text: str, stack: str) -> None:
 
     Raises UserError and writes nothing if the file already exists or its content is not valid.
     """
-    path = root / name
-    if path.exists() or path.is_symlink():
-        raise UserError(f"{name} already exists: change it, or choose another name")
+    refuse_existing_file(root, name)
     _check(root, name, text, stack)
+    path = root / name
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("x", encoding="utf-8") as file:
         file.write(text)
@@ -47,9 +54,12 @@ def create(root: Path, name: str, text: str, stack: str) -> None:
 
 def _check(root: Path, name: str, text: str, stack: str) -> None:
     """Load the settings of `stack` with the new file added, in a temporary folder."""
+    if not (root / "Pulumi.yaml").is_file():
+        raise UserError("Pulumi.yaml: does not exist: run the command in a copy of this project")
     with tempfile.TemporaryDirectory(prefix="imagebuilding-new-") as folder:
         copy = Path(folder)
-        shutil.copytree(root / "stacks", copy / "stacks", symlinks=True)
+        if (root / "stacks").is_dir():
+            shutil.copytree(root / "stacks", copy / "stacks", symlinks=True)
         shutil.copy(root / "Pulumi.yaml", copy / "Pulumi.yaml")
         file = copy / name
         file.parent.mkdir(parents=True, exist_ok=True)

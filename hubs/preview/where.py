@@ -26,7 +26,7 @@ def where(stack: Stack, hub: Hub, setting: str) -> str:
         children = _children(value)
         if step not in children:
             above = ".".join(path[:number])
-            problem = f"{hub.key} has no setting {setting}"
+            problem = f"{hub.key} has no setting {setting or repr(setting)}"
             if not children:
                 raise UnknownNameError(f"{problem}: {above} has no settings of its own")
             known = [f"{above}.{key}" if above else key for key in children]

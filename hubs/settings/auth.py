@@ -82,13 +82,20 @@ class IdentityProvider(Strict):
     """Select this identity provider in advance on CILogon's page."""
 
 
+EntityId = Annotated[
+    str,
+    # Some members of InCommon have a URN: urn:mace:incommon:example.edu.
+    matching(r"(https?://|urn:)[^\s]+", "an entity ID: a URL such as https://idp.example.edu/idp/shibboleth, or a URN"),
+]
+
+
 class CILogon(OAuth):
     """CILogon: logins of universities, ORCID, Google and more."""
 
     type: Literal["cilogon"]
     """Log in with CILogon."""
     identity_providers: Annotated[
-        dict[str, IdentityProvider],
+        dict[EntityId, IdentityProvider],
         Field(min_length=1),
         example({"https://idp.example.edu/idp/shibboleth": {"username_claim": "eppn", "allow_all": True}}),
     ]
@@ -100,7 +107,18 @@ class Google(OAuth):
 
     type: Literal["google"]
     """Log in with Google."""
-    allow: Annotated[list[str], example(["school.example.com"])] = []
+    allow: Annotated[
+        list[
+            Annotated[
+                str,
+                matching(
+                    r"[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)+",
+                    "a domain such as school.example.com",
+                ),
+            ]
+        ],
+        example(["school.example.com"]),
+    ] = []
     """Google Workspace domains whose accounts may log in."""
 
 

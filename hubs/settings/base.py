@@ -27,6 +27,9 @@ class Strict(BaseModel):
     read it in every plan, which takes as long as all other work on the models.
     """
 
+    set_elsewhere: ClassVar[tuple[str, ...]] = ()
+    """Keys that no file can set: their values come from the names of files and keys, for example."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     @model_validator(mode="before")

@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
+from hubs.settings.hub import Hub
 from hubs.settings.model_schema import Schema, sections, target, targets
-from hubs.settings.schema import SET_ELSEWHERE
 
 ANY_NAME = "<name>"
 _WIDTH = 80
@@ -135,7 +135,7 @@ class _Reader:
 
     def properties(self, schema: Schema, path: tuple[str, ...], default: Any) -> Iterator[Setting]:
         for name, item in schema["properties"].items():
-            if self.section == "hub" and not path and name in SET_ELSEWHERE:
+            if self.section == "hub" and not path and name in Hub.set_elsewhere:
                 continue
             own = default[name] if isinstance(default, dict) and name in default else item.get("default")
             yield from self.setting(name, item, path, own, required=name in schema.get("required", ()))

@@ -6,15 +6,17 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from hubs.settings.base import AbsolutePath, Quantity, Short, Strict, example
+from hubs.settings.base import AbsolutePath, Quantity, Short, Strict, example, matching
 
 
 class Nfs(Strict):
     """A directory of an existing NFS server; each user has a folder in it."""
 
-    server: Annotated[str, example("10.0.0.7")]
+    server: Annotated[
+        str, matching(r"[^\s/]+", "a host name or address such as 10.0.0.7, no path"), example("10.0.0.7")
+    ]
     """Host name or address of the server, as the cluster's nodes reach it."""
-    path: Annotated[AbsolutePath, example("/export/ocean")]
+    path: Annotated[str, matching(r"/[^\s]*", "an absolute path such as /export/ocean"), example("/export/ocean")]
     """Exported directory that holds the users' folders. It must exist."""
     mount_options: Annotated[list[str], example(["soft", "noatime", "vers=4.2"])] = ["soft", "noatime", "vers=4.2"]
     """NFS mount options of the nodes."""
@@ -33,7 +35,14 @@ class Disk(Strict):
     """An existing disk of the cloud that an NFS server inside the cluster serves to the hub (chart
     jupyterhub-home-nfs). It can limit how much each user stores."""
 
-    volume_id: Annotated[str, example("vol-0123456789abcdef0", "projects/earth-hubs/zones/us-central1-b/disks/ocean")]
+    volume_id: Annotated[
+        str,
+        matching(
+            r"vol-[0-9a-f]+|projects/[^\s/]+/(zones|regions)/[^\s/]+/disks/[^\s/]+",
+            "vol-... of an EBS volume, or projects/P/zones/Z/disks/D of a persistent disk",
+        ),
+        example("vol-0123456789abcdef0", "projects/earth-hubs/zones/us-central1-b/disks/ocean"),
+    ]
     """ID of an EBS volume (vol-...) or of a persistent disk on Google Cloud (projects/P/zones/Z/disks/D)."""
     size: Annotated[Quantity, example("500Gi")] = "1M"
     """Size that the Kubernetes volume reports. It limits nothing: the size of the disk itself does."""
@@ -67,7 +76,11 @@ class Home(Short):
     @model_validator(mode="before")
     @classmethod
     def _from_short_form(cls, value: Any) -> Any:
-        return {"none": True} if value == "none" else value
+        if value == "none":
+            return {"none": True}
+        if isinstance(value, str):
+            raise ValueError("must be none, or a mapping with nfs, volume or disk")
+        return value
 
     @classmethod
     def _short_schema(cls, setting: dict[str, Any]) -> dict[str, Any]:

@@ -182,6 +182,9 @@ _VARIABLE = {"anyOf": [{"type": "string"}, {"type": "object", "propertyNames": {
 class Hub(Strict):
     """A complete hub, after all layers are merged."""
 
+    # They come from the file's name, the key below hubs, and the stack's file.
+    set_elsewhere = ("community", "name", "secrets")
+
     community: Name
     name: Name
     display_name: Annotated[str, example("Ocean Observatory")]

@@ -163,7 +163,7 @@ class Quay(RegistryKind):
     type: Literal["quay"]
     organization: Annotated[
         str,
-        matching(r"[a-z0-9][-._a-z0-9]{1,254}", "the name of an organization on quay.io"),
+        matching(r"[a-z0-9][-._a-z0-9]{1,254}", "the name of an organization on quay.io, at least 2 characters"),
         example("example-imagebuilding"),
     ]
     """Name of the organization on quay.io."""

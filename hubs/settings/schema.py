@@ -12,19 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from hubs.settings.base import NAME
+from hubs.settings.hub import Hub
 from hubs.settings.model_schema import REFERENCE, Schema, inner, sections, targets
 from hubs.settings.secrets import ENCRYPTED, PURPOSES
 
 COMMUNITY_FILE = "community.schema.json"
 STACK_FILE = "stack.schema.json"
 
-SET_ELSEWHERE = ("community", "name", "secrets")
-"""Settings of a hub that come from its file name, its key, or the stack's file."""
-
 
 def write_schemas(folder: Path) -> list[Path]:
-    """Write each schema into `folder`, which is created if needed, and return their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write each schema into `folder`, which must exist, and return their paths."""
     paths = []
     for name, text in schemas().items():
         path = folder / name
@@ -40,7 +37,7 @@ def schemas() -> dict[str, str]:
 
 def _files() -> dict[str, Schema]:
     found, definitions = sections()
-    definitions["Hub"] = _without(definitions["Hub"], SET_ELSEWHERE)
+    definitions["Hub"] = _without(definitions["Hub"], Hub.set_elsewhere)
     community = {name: definitions[name] for name in _reachable([definitions["Hub"]], definitions)}
     return {
         COMMUNITY_FILE: _file(

@@ -121,9 +121,14 @@ def _meant(model: type[BaseModel], location: Path) -> Path | None:
 
 
 def _fields(model: Any, location: Path) -> set[str]:
-    """Return the keys of the model at `location`, or an empty set if it can't be found."""
+    """Return the keys that files can set in the model at `location`, or an empty set if it can't be found."""
     members = _members(model, location)
-    return {field.alias or name for member in members for name, field in member.model_fields.items()}
+    return {
+        field.alias or name
+        for member in members
+        for name, field in member.model_fields.items()
+        if name not in getattr(member, "set_elsewhere", ())
+    }
 
 
 def _members(model: Any, location: Path) -> list[Any]:

@@ -61,8 +61,8 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["pln"], "hubs: no such command 'pln'. Did you mean 'plan'?"),
-        (["plan", "earth", "--jsn"], "hubs plan: no such option '--jsn'. Did you mean '--json'?"),
+        (["pln"], "hubs: no such command 'pln'; did you mean plan?"),
+        (["plan", "earth", "--jsn"], "hubs plan: no such option '--jsn'; did you mean --json?"),
         (["plan"], "hubs plan: missing argument 'STACK'"),
         (["plan", "earht"], "hubs plan: there is no stack 'earht'; did you mean earth?"),
         (["values", "earth", "ocaen/prod"], "earth has no hub 'ocaen/prod'; did you mean ocean/prod?"),
@@ -71,7 +71,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["up", "--yes", "earth"], "hubs up: STACK comes before Pulumi's options"),
         (["diff"], "hubs diff: name either a STACK or --all"),
         (["diff", "earth", "--all"], "hubs diff: name either a STACK or --all"),
-        (["new", "clutser"], "hubs new: no such command 'clutser'. Did you mean 'cluster'?"),
+        (["new", "clutser"], "hubs new: no such command 'clutser'; did you mean cluster?"),
+        (["new", "community", "q", "--cluster"], "hubs new community: option '--cluster' requires an argument"),
+        (["diff", "--hed", "x"], "hubs diff: no such option '--hed'; did you mean --head?"),
         (
             ["completion", "csh"],
             "hubs completion: invalid value for 'bash|zsh|fish': 'csh' is not one of 'bash', 'zsh', 'fish'",

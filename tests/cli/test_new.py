@@ -8,15 +8,20 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
+import click
 import pytest
 import yaml
+from pydantic import Field
 
 from hubs.cli import new, run
+from hubs.cli.answers import Questions
+from hubs.new import kinds
+from hubs.new.community import Community, text
 from hubs.preview.configuration import configuration
 from hubs.preview.values import load_with_placeholders
-from hubs.settings.auth import AnyAuth
+from hubs.settings.auth import AnyAuth, OAuth
 from hubs.settings.errors import SettingsError
 from hubs.settings.loader import load
 from hubs.settings.registry import Registry
@@ -180,12 +185,12 @@ EARTH, REST = "--cluster earth --auth github", "--domain b.org --home volume"
         (f"new cluster earth {AWS} {QUAY}", 1, "already exists"),
         (
             f"new cluster Moon --provider aws --context x {QUAY}",
-            1,
+            2,
             "'Moon' can't be the name",
         ),
         (
             f"new cluster ../x --provider aws --context x {QUAY}",
-            1,
+            2,
             "'../x' can't be the name",
         ),
         ("new cluster moon --provider azure", 2, "'azure' is not one of 'gcp', 'aws', 'other'"),
@@ -196,7 +201,7 @@ EARTH, REST = "--cluster earth --auth github", "--domain b.org --home volume"
             2,
             "--ingress-class",
         ),
-        (f"new cluster moon {AWS} --registry quay --organization A!", 1, "organization: must be"),
+        (f"new cluster moon {AWS} --registry quay --organization A!", 2, "'--organization': 'A!' must be"),
         (
             f"new community ocean {EARTH} --allow a --domain b.org --home volume",
             1,
@@ -204,7 +209,7 @@ EARTH, REST = "--cluster earth --auth github", "--domain b.org --home volume"
         ),
         (
             f"new community ../x {EARTH} --allow a --domain b.org --home volume",
-            1,
+            2,
             "can't be the name",
         ),
         ("new community a --cluster eart --auth github", 2, "there is no stack 'eart'; did you mean earth?"),
@@ -215,10 +220,14 @@ EARTH, REST = "--cluster earth --auth github", "--domain b.org --home volume"
             2,
             "missing option --server",
         ),
-        (f"new community a --cluster earth --auth dummy --allow a {REST}", 2, "--allow has no"),
+        (
+            f"new community a --cluster earth --auth dummy --allow a {REST}",
+            2,
+            "--allow belongs to --auth github, cilogon, google, oidc: it has no effect with dummy",
+        ),
         (
             f"new community auth {EARTH} --allow a --domain b.org --home volume",
-            1,
+            2,
             "kind of secret",
         ),
         (
@@ -226,6 +235,36 @@ EARTH, REST = "--cluster earth --auth github", "--domain b.org --home volume"
             1,
             "stacks/earth/ocean.yaml:5: hubs.prod.domain: ocean.example.org is already used by a/prod",
         ),
+        # Options of another kind.
+        (f"new cluster moon {AWS} {QUAY} --host h", 2, "--host belongs to --registry oci: it has no effect with quay"),
+        (f"new cluster moon {AWS} {QUAY} --prefix h/", 2, "--prefix belongs to --registry oci"),
+        (f"new cluster moon {AWS} {QUAY} --location us", 2, "--location belongs to --registry artifact-registry"),
+        (f"new community a {EARTH} --allow a {REST} --path /a", 2, "--path belongs to --home nfs"),
+        (f"new community a {EARTH} --allow a {REST} --server a", 2, "--server belongs to --home nfs"),
+        (f"new community a {EARTH} --allow a {REST} --volume-id vol-1", 2, "--volume-id belongs to --home disk"),
+        (f"new community a {EARTH} --allow a --groups-claim x {REST}", 2, "--groups-claim belongs to --auth oidc"),
+        (f"new community a {EARTH} --allow a --token-url https://a.org {REST}", 2, "--token-url belongs to --auth"),
+        (f"new community a {EARTH} --allow a --username-claim x {REST}", 2, "to --auth cilogon, oidc: it has no"),
+        (
+            f"new community a --cluster earth --auth cilogon --allow https://a.org --allow-all {REST}",
+            2,
+            "--allow-all belongs to --auth github, google, oidc: it has no effect with cilogon",
+        ),
+        # Values, which are checked before anything that is still missing.
+        ("new cluster ../x", 2, "can't be the name of a cluster"),
+        ("new cluster earth", 1, "stacks/Pulumi.earth.yaml already exists"),
+        ("new community A --cluster earth", 2, "can't be the name of a community"),
+        ("new community ocean --cluster earth", 1, "stacks/earth/ocean.yaml already exists"),
+        ("new community a --cluster earth --admin ''", 2, "'--admin': must not be empty"),
+        ("new community a --cluster earth --server 'a b'", 2, "'a b' must be a host name or address"),
+        ("new community a --cluster earth --path /", 2, "'/' must be a directory such as /export/ocean"),
+        ("new community a --cluster earth --path export", 2, "'export' must be an absolute path such as /export/ocean"),
+        ("new community a --cluster earth --volume-id foo", 2, "'foo' must be vol-..."),
+        ("new community a --cluster earth --domain https://a.org", 2, "must be a host name such as hub.example.org"),
+        ("new community a --cluster earth --auth cilogon --allow a.org", 2, "'--allow': 'a.org' must be an entity ID"),
+        ("new community a --cluster earth --auth google --allow 'a.org b.org'", 2, "'a.org b.org' must be a domain"),
+        (f"new community a {EARTH} --allow ,", 2, "'--allow': must not be empty"),
+        (f"new cluster moon {AWS} --registry quay --organization a", 2, "at least 2 characters"),
     ],
 )
 def test_mistakes_are_one_line_and_write_nothing(
@@ -264,20 +303,127 @@ def test_questions_on_a_terminal(repository: Repository) -> None:
     process = subprocess.Popen(
         command, cwd=ROOT, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    os.write(ours, b"gitlab\ngithub\nreef-lab other:team\nreef.example.org\nvolume\n")
+    os.write(ours, b"gitlab\ngithub\na!\nreef-lab, other:team\nhttps://reef\nreef.example.org\nvolume\n")
     out, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
     assert "How people log in" in errors
     assert "'gitlab' is not one of" in errors
+    assert "separated by spaces" in errors
+    assert "'a!' must be org or org:team" in errors
+    assert "'https://reef' must be a host name" in errors
     assert out.startswith("Created stacks/earth/reef.yaml.\n")
     written = yaml.safe_load((repository.root / "stacks/earth/reef.yaml").read_text())
     assert written["auth"]["allow"] == ["reef-lab", "other:team"]
 
 
+def texts() -> list[tuple[str, str]]:
+    """Return every option of both commands that takes any text, with its command."""
+    groups = {"cluster moon": new.cluster, "community a --cluster earth": new.community}
+    choices = ("--provider", "--registry", "--auth", "--home", "--cluster", "--help")
+    return [
+        (command, param.opts[0])
+        for command, group in groups.items()
+        for param in group.params
+        if param.opts[0].startswith("--") and param.opts[0] not in choices and not getattr(param, "is_flag", False)
+    ]
+
+
+@pytest.mark.parametrize(("command", "option"), texts())
+@pytest.mark.parametrize("text", ["evil\ndecommission: true #", "a\x85b: 1", "a\u2028b: 1", "a\x1bb", "a\udce9"])
+def test_no_option_accepts_a_second_line(
+    repository: Repository, capsys: pytest.CaptureFixture[str], command: str, option: str, text: str
+) -> None:
+    assert run(["new", *command.split(), option, text], repository.root) == 2
+    errors = capsys.readouterr().err
+    assert f"'{option}'" in errors
+    assert "must be one line without control characters" in errors
+    assert errors.count("\n") == 1
+
+
+def test_no_text_of_people_is_in_a_comment() -> None:
+    auth = {"type": "github", "allow": ["a"]}
+    evil = Community("a", "evil\ndecommission: true #", auth, {"volume": {}}, {}, "a.org", "b.org")
+    assert set(yaml.safe_load(text(evil))) == {"display_name", "auth", "home", "hubs"}
+
+
+def test_a_comma_after_an_item_is_removed(repository: Repository) -> None:
+    command = "new community reef --cluster earth --auth google --allow a.org, --domain reef.org --home volume"
+    assert hubs(repository.root, command) == 0
+    written = yaml.safe_load((repository.root / "stacks/earth/reef.yaml").read_text())
+    assert written["auth"]["allow"] == ["a.org"]
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "more", "claim"),
+    [
+        ("http://orcid.org/oauth/authorize", "", "sub"),
+        ("http://orcid.org/oauth/authorize", "--username-claim eppn", "eppn"),
+        ("https://idp.example.edu/orcid.org/", "", "email"),
+        ("urn:mace:incommon:example.edu", "", "email"),
+    ],
+)
+def test_the_user_name_with_cilogon(repository: Repository, entity_id: str, more: str, claim: str) -> None:
+    options = f"--auth cilogon --allow {entity_id} {more} --domain reef.org --home volume"
+    assert hubs(repository.root, f"new community reef --cluster earth {options}") == 0
+    written = yaml.safe_load((repository.root / "stacks/earth/reef.yaml").read_text())
+    assert written["auth"]["identity_providers"][entity_id]["username_claim"] == claim
+
+
+@pytest.mark.parametrize(("gone", "message"), [("Pulumi.yaml", "Pulumi.yaml: does not exist"), ("stacks", "Created")])
+def test_a_folder_that_is_not_complete(
+    repository: Repository, capsys: pytest.CaptureFixture[str], gone: str, message: str
+) -> None:
+    path = repository.root / gone
+    path.rename(repository.root / "elsewhere")
+    assert hubs(repository.root, f"new cluster moon {AWS} {QUAY}") == (1 if gone == "Pulumi.yaml" else 0)
+    assert message in "".join(capsys.readouterr())
+
+
 def test_all_kinds_can_be_chosen() -> None:
-    types = {param.name: param.type for group in (new.cluster, new.community) for param in group.params}
+    types: dict[Any, Any] = {item.name: item.type for group in (new.cluster, new.community) for item in group.params}
     registries = [get_args(kind.model_fields["type"].annotation)[0] for kind in get_args(get_args(Registry)[0])]
-    assert list(types["registry"].choices) == registries  # type: ignore[attr-defined]
+    assert list(types["registry"].choices) == registries
     logins = [get_args(kind.model_fields["type"].annotation)[0] for kind in get_args(get_args(AnyAuth)[0])]
-    assert sorted(types["auth"].choices) == sorted(logins)  # type: ignore[attr-defined]
-    assert set(new.NEEDED) == set(registries)
+    assert list(types["auth"].choices) == logins
+
+
+class Orbit(OAuth):
+    """A login provider that the command line knows nothing about."""
+
+    type: Literal["orbit"]
+    tenant: str
+    allow: Annotated[list[str], Field(default_factory=list)]
+
+
+class Pulsar(OAuth):
+    """Another one, which can only allow groups."""
+
+    type: Literal["pulsar"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "auth"),
+    [
+        (Orbit, {"tenant": "moon"}, {"tenant": "moon", "allow": ["a"]}),
+        (Pulsar, {}, {"groups_claim": "oauth_user.groups", "allow_groups": ["a"]}),
+    ],
+)
+def test_a_new_login_provider_needs_no_code(
+    monkeypatch: pytest.MonkeyPatch, kind: type[OAuth], given: dict[str, str], auth: dict[str, Any]
+) -> None:
+    name = get_args(kind.model_fields["type"].annotation)[0]
+    monkeypatch.setitem(kinds.LOGINS, name, kind)
+    with new.community.make_context(
+        "community", ["a", "--auth", name, "--allow", "a"], resilient_parsing=True
+    ) as context:
+        assert context.params["auth"] == name
+        questions = Questions(context, {**context.params, **given})
+        assert new._auth(questions, name) == {"type": name, **auth}
+
+
+def test_a_setting_without_an_option_is_asked_for_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert kinds.required(Orbit) == ["tenant"]
+    monkeypatch.setattr(sys, "stdin", open(os.devnull))  # noqa: PTH123, SIM115
+    with new.community.make_context("community", ["a"], resilient_parsing=True) as context:
+        with pytest.raises(click.UsageError, match="tenant must be answered on a terminal: tenant of the login"):
+            Questions(context, context.params)("tenant", "tenant of the login provider")

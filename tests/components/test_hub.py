@@ -155,10 +155,10 @@ def test_another_share_is_another_volume(repository: Repository) -> None:
 @pytest.mark.parametrize(("provider", "key"), [("aws", "eks"), ("gcp", "gke")])
 def test_home_directories_on_a_disk(repository: Repository, provider: str, key: str) -> None:
     repository.stack("{name: earth}", f"{{name: earth, provider: {provider}}}")
-    repository.replace(COMMUNITY, PROD, f"{PROD}, home: {{disk: {{volume_id: disk-1, quota: 7}}}}")
+    repository.replace(COMMUNITY, PROD, f"{PROD}, home: {{disk: {{volume_id: vol-1, quota: 7}}}}")
     found = resources(repository)
     values = found.values("ocean-prod-home")
-    assert values[key] == {"enabled": True, "volumeId": "disk-1"}
+    assert values[key] == {"enabled": True, "volumeId": "vol-1"}
     assert values["quotaEnforcer"]["config"]["QuotaManager"] == {"paths": ["/export/prod"], "hard_quota": 7}
     (volume,) = found.all("PersistentVolume")
     assert volume.inputs["spec"]["nfs"] == {"server": "[unknown]", "path": "/prod"}
@@ -209,7 +209,7 @@ def providers(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> dict[s
     monkeypatch.setattr(program._Monitor, "RegisterResource", note)
     repository.stack("{name: earth}", "{name: earth, provider: aws}")
     repository.replace(
-        COMMUNITY, PROD, f"{PROD}, home: {{disk: {{volume_id: a}}}}, service_account: {{annotations: {{}}}}"
+        COMMUNITY, PROD, f"{PROD}, home: {{disk: {{volume_id: vol-a}}}}, service_account: {{annotations: {{}}}}"
     )
     resources(repository)
     return seen

@@ -40,3 +40,8 @@ def test_mistakes(
 ) -> None:
     assert run(["where", "earth", hub, setting], repository.root) == 2
     assert capsys.readouterr().err == message + "\n"
+
+
+def test_an_empty_setting_is_quoted(repository: Repository, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["where", "earth", "ocean/prod", ""], repository.root) == 2
+    assert capsys.readouterr().err.startswith("ocean/prod has no setting ''; there are: ")

@@ -107,7 +107,7 @@ STACK_MISTAKES = {
     "registry: organization": (
         QUAY,
         "{type: quay, organization: Earth Hubs}",
-        f"{STACK}:5: registry.organization: must be the name of an organization on quay.io",
+        f"{STACK}:5: registry.organization: must be the name of an organization on quay.io, at least 2 characters",
     ),
     "registry: location": (
         QUAY,
@@ -216,6 +216,17 @@ COMMUNITY_MISTAKES = {
         '{type: cilogon, identity_providers: {"https://idp.example.edu": {allow_all: true}}}',
         ":2: auth.identity_providers.https://idp.example.edu.username_claim: is missing",
     ),
+    "auth: entity id": (
+        AUTH,
+        "{type: cilogon, identity_providers: {example.edu: {username_claim: email, allow_all: true}}}",
+        ":2: auth.identity_providers.example.edu: must be an entity ID: a URL such as "
+        "https://idp.example.edu/idp/shibboleth, or a URN",
+    ),
+    "auth: domain": (
+        AUTH,
+        "{type: google, allow: ['a.org,']}",
+        ":2: auth.allow.0: must be a domain such as school.example.com",
+    ),
     "auth: url": (
         AUTH,
         "{type: oidc, authorize_url: idp.example.org, token_url: 'https://idp.example.org/token', users: [ada]}",
@@ -237,7 +248,30 @@ COMMUNITY_MISTAKES = {
     "home: path": (
         "hubs:",
         "home: {nfs: {server: nfs.example.org, path: export}}\nhubs:",
-        ":3: home.nfs.path: must be an absolute path such as /home/jovyan",
+        ":3: home.nfs.path: must be an absolute path such as /export/ocean",
+    ),
+    "home: server": (
+        "hubs:",
+        "home: {nfs: {server: nfs.example.org:/export, path: /export}}\nhubs:",
+        ":3: home.nfs.server: must be a host name or address such as 10.0.0.7, no path",
+    ),
+    "home: an unknown word": (
+        "hubs:",
+        "home: nope\nhubs:",
+        ":3: home: must be none, or a mapping with nfs, volume or disk",
+    ),
+    "home: id of a disk": (
+        "hubs:",
+        "home: {disk: {volume_id: foo}}\nhubs:",
+        ":3: home.disk.volume_id: must be vol-... of an EBS volume, or projects/P/zones/Z/disks/D of a persistent disk",
+    ),
+    "an unknown key like one that can't be set": (
+        "hubs:",
+        "secretss: {}\nhubs:",
+        ":3: secretss: unknown key; valid keys: auth, block_cloud_metadata, branding, build, charts, cull, "
+        "decommission, default_url, display_name, domain, environment, files, home, hub_image, image, moved_from, "
+        "named_servers, namespace, node_selector, profiles, resources, roles, service_account, shared_directories, "
+        "stage, user_nodes, values, working_directory",
     ),
     "home: size": (
         "hubs:",

@@ -209,6 +209,9 @@ def test_the_command_suggests_the_nearest_setting(capsys: pytest.CaptureFixture[
 
 
 def test_the_command_writes_the_schemas(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["settings", "--schema", str(tmp_path / "new")]) == 2
+    assert "there is no folder" in capsys.readouterr().err
+    (tmp_path / "new").mkdir()
     assert run(["settings", "--schema", str(tmp_path / "new")]) == 0
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["community.schema.json", "stack.schema.json"]
     (tmp_path / "stacks").mkdir()
