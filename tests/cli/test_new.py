@@ -424,6 +424,6 @@ def test_a_new_login_provider_needs_no_code(
 def test_a_setting_without_an_option_is_asked_for_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert kinds.required(Orbit) == ["tenant"]
     monkeypatch.setattr(sys, "stdin", open(os.devnull))  # noqa: PTH123, SIM115
-    with new.community.make_context("community", ["a"], resilient_parsing=True) as context:
-        with pytest.raises(click.UsageError, match="tenant must be answered on a terminal: tenant of the login"):
-            Questions(context, context.params)("tenant", "tenant of the login provider")
+    context = new.community.make_context("community", ["a"], resilient_parsing=True)
+    with pytest.raises(click.UsageError, match="tenant must be answered on a terminal: tenant of the login"):
+        Questions(context, context.params)("tenant", "tenant of the login provider")
