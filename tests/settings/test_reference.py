@@ -92,7 +92,7 @@ def test_every_setting_of_every_model_is_in_the_reference() -> None:
         ("roles.<name>.scopes", "list of text; required"),
         ("secrets.auth.client_secret", "secret"),
         ("secrets.environment", "mapping of names to secret"),
-        ("auth.type", "one of github, cilogon, google, oidc, shared-password, dummy; required"),
+        ("auth.type", f"one of {LOGINS}; required"),
     ],
 )
 def test_type_and_default(name: str, facts: str) -> None:
