@@ -115,7 +115,11 @@ ACTIONLINT := v1.7.12
 		apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
 		apt-get -qq install --yes --no-install-recommends chromium docker-registry etcd-server >/dev/null)
 
-# A tool that can't be installed is reported once, and tests that need it are skipped.
+# A tool that can't be installed is reported once, and tests that need it are skipped. `make tools` tries again.
 define if-there
-	if $(2); then echo "installed $(1)"; else echo "not installed: $(1)"; fi; touch $@
+	if $(2); then echo "installed $(1)"; : >$@; else echo "not installed: $(1)"; echo missing >$@; fi
 endef
+
+ifneq (,$(filter tools,$(MAKECMDGOALS)))
+$(shell rm -f $$(grep -ls missing .venv/.helm .venv/.actionlint .venv/.proxy .venv/.packages))
+endif

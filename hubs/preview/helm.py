@@ -16,7 +16,7 @@ from hubs.preview.cache import Cache, key_of
 from hubs.preview.releases import Release
 
 HELM_VERSION = "v3.22.0"
-"""The version that the set-up installs. Helm 3, because the Pulumi Kubernetes provider's Release embeds Helm 3."""
+"""The version that `make tools` builds. Helm 3, because the Pulumi Kubernetes provider's Release embeds Helm 3."""
 
 TEMPLATE_SECONDS = 120
 PULL_SECONDS = 60
@@ -84,7 +84,7 @@ class Helm:
 
 
 def find_helm(cache: Cache) -> Helm:
-    """Return Helm 3 from PATH, or from the set-up next to the running Python. Raises HelmError without either."""
+    """Return Helm 3 from PATH, or from `make tools`, next to the running Python. Raises HelmError without either."""
     others = []
     for place in (os.environ.get("PATH", ""), str(Path(sys.prefix) / "bin")):
         found = shutil.which("helm", path=place)
@@ -95,7 +95,7 @@ def find_helm(cache: Cache) -> Helm:
                 return Helm(helm.path, version)
             others.append(f"{helm.path} is Helm {version}")
     why = "; ".join(others) or "helm is not on PATH"
-    raise HelmError(f"{why}: install Helm 3, or install Go and run the set-up again, which builds {HELM_VERSION}")
+    raise HelmError(f"{why}: install Helm 3, or install Go and run `make tools`, which builds {HELM_VERSION}")
 
 
 def _version(helm: Helm, cache: Cache) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from pathlib import Path
 
+from hubs.preview.helm import HELM_VERSION
 from tests.repository import ROOT
 
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
@@ -64,3 +66,28 @@ def test_aliases_pass_everything_on() -> None:
     )
     assert commands("check", "CONTEXT=a b", "AFTER=1") == '.venv/bin/hubs check demo --context "a b" --after '
     assert commands("diff", "BASE=main").split() == [".venv/bin/hubs", "diff", "demo", "--base", "main"]
+
+
+def test_tools_builds_the_helm_that_its_message_names() -> None:
+    assert f"HELM := {HELM_VERSION}\n" in (ROOT / "Makefile").read_text()
+
+
+def test_tools_tries_again_what_could_not_be_installed(tmp_path: Path) -> None:
+    (tmp_path / "Makefile").write_text((ROOT / "Makefile").read_text())
+    for name in ("hubs/page/proxy/package.json", "hubs/page/proxy/package-lock.json", ".venv/.created"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+
+    def tools(exit_code: int, target: str) -> str:
+        for name in ("go", "npm", "apt-get"):
+            (tmp_path / name).write_text(f"#!/bin/sh\nexit {exit_code}\n")
+            (tmp_path / name).chmod(0o755)
+        path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+        command = ["make", "-C", str(tmp_path), "--no-print-directory", target]
+        environment = {"PATH": path}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+    assert tools(1, ".venv/.helm") == "not installed: helm\n"
+    assert "helm" not in tools(0, ".venv/.helm").splitlines()[0].split()
+    assert "installed helm\n" in tools(0, "tools")
+    assert "installed helm\n" not in tools(1, "tools")

@@ -16,7 +16,7 @@ def helm() -> Path:
     """Return the real helm, or skip the test if there is none."""
     found = shutil.which("helm") or shutil.which("helm", path=str(Path(sys.prefix) / "bin"))
     if found is None:
-        pytest.skip("helm is missing: install Helm 3, or install Go and run the set-up again")
+        pytest.skip("helm is missing: install Helm 3, or install Go and run `make tools`")
     return Path(found)
 
 

@@ -327,9 +327,10 @@ def test_config_that_does_not_load_names_the_revision(project: Project) -> None:
     assert project.hubs("diff", "earth", "--base", broken, "--exit-code").returncode == 128
 
 
-@pytest.mark.parametrize("revision", ["nowhere", "--help", "; touch /tmp/pwned", "HEAD~1000"])
-def test_no_such_revision(project: Project, revision: str) -> None:
-    done = project.hubs("diff", "earth", f"--base={revision}")
+@pytest.mark.parametrize("revision", ["nowhere", "", "--help", "; touch /tmp/pwned", "HEAD~1000"])
+@pytest.mark.parametrize("option", ["--base", "--head"])
+def test_no_such_revision(project: Project, option: str, revision: str) -> None:
+    done = project.hubs("diff", "earth", f"{option}={revision}")
     assert done.returncode == 1
     assert done.stderr == f"revision {revision!r} is not in this repository\n"
 

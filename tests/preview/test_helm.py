@@ -26,7 +26,7 @@ def empty_prefix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_missing_says_what_to_do() -> None:
-    with pytest.raises(HelmError, match="helm is not on PATH: install Helm 3, or install Go and run the set-up again"):
+    with pytest.raises(HelmError, match="helm is not on PATH: install Helm 3, or install Go and run `make tools`"):
         find_helm(Cache(None))
 
 

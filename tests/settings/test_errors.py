@@ -9,6 +9,7 @@ from hubs.preview.secrets import Secret
 from hubs.settings.errors import SettingsError
 from hubs.settings.loader import load
 from tests.repository import Repository
+from tests.settings.kinds import LOGINS, REGISTRIES
 
 CLUSTER = "{name: earth}"
 QUAY = "{type: quay, organization: earth}"
@@ -97,12 +98,12 @@ STACK_MISTAKES = {
     "registry: no type": (
         QUAY,
         "{organization: earth}",
-        f"{STACK}:5: registry: needs a type: one of artifact-registry, quay, oci",
+        f"{STACK}:5: registry: needs a type: one of {REGISTRIES}",
     ),
     "registry: type": (
         QUAY,
-        "{type: docker}",
-        f"{STACK}:5: registry: type must be one of artifact-registry, quay, oci",
+        "{type: nonsense}",
+        f"{STACK}:5: registry: type must be one of {REGISTRIES}",
     ),
     "registry: organization": (
         QUAY,
@@ -182,12 +183,12 @@ COMMUNITY_MISTAKES = {
     "auth: no type": (
         AUTH,
         "{allow: [a]}",
-        ":2: auth: needs a type: one of github, cilogon, google, oidc, shared-password, dummy",
+        f":2: auth: needs a type: one of {LOGINS}",
     ),
     "auth: type": (
         AUTH,
-        "{type: gitlab}",
-        ":2: auth: type must be one of github, cilogon, google, oidc, shared-password, dummy",
+        "{type: nonsense}",
+        f":2: auth: type must be one of {LOGINS}",
     ),
     "auth: unknown key": (
         AUTH,

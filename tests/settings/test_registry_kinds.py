@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -11,41 +12,49 @@ import pytest
 
 from tests.repository import ROOT
 
-SETTINGS, TABLE, CHECK = "hubs/settings/registry.py", "components/registry/kinds.py", "hubs/check/registry.py"
-UNION = "ArtifactRegistry | Quay | Oci"
+SETTINGS = "hubs/settings/registry.py"
+IMPORT = "from hubs.settings.registry import "
+PLACES = [
+    str(path.relative_to(ROOT))
+    for folder in ("hubs", "components")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if IMPORT in (text := path.read_text(encoding="utf-8")) and "assert_never(" in text
+]
+"""Files that branch on the kind."""
 INVENTED = '''
-class Ghcr(RegistryKind):
-    """GitHub's registry."""
+class InventedRegistry(RegistryKind):
+    """No such registry exists."""
 
-    type: Literal["ghcr"]
-    owner: str
+    type: Literal["invented"]
 '''
-MEMBERS = """
-    def problems(self, stack: Stack) -> Iterator[Problem]:
-        return iter(())
 
-    @property
-    def secrets_needed(self) -> tuple[str, ...]:
-        return "username", "password"
 
-    @property
-    def host(self) -> str:
-        return "ghcr.io"
+def members() -> str:
+    """Return the members of `Kind` as members of a class."""
+    tree = ast.parse((ROOT / SETTINGS).read_text(encoding="utf-8"))
+    (kind,) = (item for item in tree.body if isinstance(item, ast.ClassDef) and item.name == "Kind")
+    found = [item for item in kind.body if isinstance(item, ast.FunctionDef)]
+    for item in found:
+        item.body = ast.parse("raise NotImplementedError").body
+    return "\n".join(re.sub(r"^", "    ", ast.unparse(item), flags=re.M) + "\n" for item in found)
 
-    @property
-    def url(self) -> str:
-        return "https://ghcr.io"
 
-    @property
-    def pull_secret(self) -> bool:
-        return True
+def defined(text: str, kind: str) -> str:
+    """Return the text of the settings with `kind` in front of the union, and in the union."""
+    return replaced(text, r"^Registry = Annotated\[([^,]+),", rf"{kind}\n\nRegistry = Annotated[\1 | InventedRegistry,")
 
-    def image_prefix(self, stack: Stack, hub: Hub) -> str:
-        return f"ghcr.io/{self.owner}/{stack.prefix(hub)}-"
 
-    def username(self, stack: Stack, hub: Hub) -> Any:
-        return hub.secrets.registry.username
-"""
+def branching(text: str) -> str:
+    """Return the text of a file that branches on the kind, with a branch for the invented one."""
+    text = text.replace(IMPORT, f"{IMPORT}InventedRegistry\n{IMPORT}", 1)
+    branch = r"\1case InventedRegistry():\n\1    raise NotImplementedError\n"
+    return replaced(text, r"^( +)case _:\n +assert_never\(", rf"{branch}\g<0>")
+
+
+def replaced(text: str, pattern: str, new: str) -> str:
+    text, count = re.subn(pattern, new, text, flags=re.M)
+    assert count == 1, f"{pattern} occurs {count} times"
+    return text
 
 
 @pytest.fixture(scope="module")
@@ -53,43 +62,35 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("mypy")
 
 
-def complaints(cache: Path, changes: dict[str, list[tuple[str, str]]]) -> list[str]:
-    """Return mypy's errors for the program after replacing texts in the files of `changes`."""
+def complaints(cache: Path, changed: dict[str, str]) -> list[str]:
+    """Return mypy's errors for the program with other texts of the files in `changed`."""
     command = [sys.executable, "-m", "mypy", "--cache-dir", str(cache / "cache")]
-    for path, replacements in changes.items():
-        text = (ROOT / path).read_text(encoding="utf-8")
-        for old, new in replacements:
-            assert text.count(old) == 1, f"{old!r} is not in {path}"
-            text = text.replace(old, new)
-        changed = cache / path.replace("/", "-")
-        changed.write_text(text, encoding="utf-8")
-        command += ["--shadow-file", path, str(changed)]
-    command += [SETTINGS, TABLE, CHECK, "hubs/settings/checks.py", "hubs/values/registry.py"]
+    for path, text in changed.items():
+        shadow = cache / path.replace("/", "-")
+        shadow.write_text(text, encoding="utf-8")
+        command += ["--shadow-file", path, str(shadow)]
+    command += [SETTINGS, *PLACES, "hubs/settings/checks.py", "hubs/values/registry.py"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1), done.stderr
     return [line for line in done.stdout.splitlines() if ": error: " in line]
 
 
-def union(kind: str) -> tuple[str, str]:
-    definition = f"Registry = Annotated[{UNION}, "
-    return definition, f"{kind}\n\n{definition.replace(UNION, f'{UNION} | Ghcr')}"
+def source(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
 
 
 def test_the_type_checker_lists_each_place_that_lacks_the_kind(cache: Path) -> None:
-    found = complaints(cache, {SETTINGS: [union(INVENTED)]})
-    lacking = {match[1] for line in found if (match := re.search(r'"Ghcr" of .* has no attribute "(\w+)"', line))}
+    found = complaints(cache, {SETTINGS: defined(source(SETTINGS), INVENTED)})
+    pattern = r'"InventedRegistry" of .* has no attribute "(\w+)"'
+    lacking = {match[1] for line in found if (match := re.search(pattern, line))}
     assert {"problems", "secrets_needed", "host", "url", "image_prefix"} <= lacking
     assert any(line.startswith("hubs/values/registry.py") and 'type "Kind"' in line for line in found)
-    for path in (TABLE, CHECK):
+    assert {"components/registry/kinds.py", "hubs/check/registry.py"} <= set(PLACES)
+    for path in PLACES:
         assert any(line.startswith(path) and "assert_never" in line for line in found), path
 
 
-def test_a_class_and_an_entry_in_each_table_complete_it(cache: Path) -> None:
-    imported = ("import ArtifactRegistry, Oci, Quay", "import ArtifactRegistry, Ghcr, Oci, Quay")
-    entry = "        case Oci():\n"
-    changes = {
-        SETTINGS: [union(INVENTED + MEMBERS)],
-        TABLE: [imported, (entry, f"        case Ghcr():\n            raise NotImplementedError\n{entry}")],
-        CHECK: [imported, ("case Quay() | Oci():", "case Quay() | Oci() | Ghcr():")],
-    }
-    assert complaints(cache, changes) == []
+def test_a_class_and_a_branch_in_each_place_complete_it(cache: Path) -> None:
+    changed = {path: branching(source(path)) for path in PLACES}
+    changed[SETTINGS] = defined(source(SETTINGS), f"{INVENTED}\n{members()}")
+    assert complaints(cache, changed) == []

@@ -36,12 +36,12 @@ def layers(inputs: object) -> list[Layer]:
 
 
 INVENTED = HubChart(
-    key="dask-gateway",
-    component="imagebuilding:hub:DaskGateway",
-    name=lambda hub: f"{hub.slug}-dask",
+    key="invented-chart",
+    component="imagebuilding:hub:Invented",
+    name=lambda hub: f"{hub.slug}-invented",
     layers=layers,
     after=("jupyterhub",),
-    restarts={"dask-api": "Dask gateway restarts"},
+    restarts={"invented": "invention restarts"},
 )
 
 
@@ -50,10 +50,10 @@ def invented(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Reposit
     """A repository whose program has an additional chart: its definition, its entry in the list, and its version."""
     monkeypatch.setattr(listed, "CHARTS", (*CHARTS, INVENTED))
     project = yaml.safe_load((repository.root / "Pulumi.yaml").read_text())
-    project["config"]["imagebuilding:charts"]["default"]["dask-gateway"] = {
-        "name": "dask-gateway",
+    project["config"]["imagebuilding:charts"]["default"]["invented-chart"] = {
+        "name": "invented-chart",
         "version": "2026.1.0",
-        "repository": "https://helm.dask.org/",
+        "repository": "https://charts.example.org/",
         "digest": DIGEST,
     }
     repository.write("Pulumi.yaml", yaml.safe_dump(project))
@@ -62,54 +62,54 @@ def invented(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Reposit
 
 def test_an_added_chart_is_in_the_plan_after_the_hub(invented: Repository) -> None:
     found = resources(invented)
-    release = found.one(RELEASE, "ocean-prod-dask")
-    assert (release.inputs["chart"], release.inputs["version"]) == ("dask-gateway", "2026.1.0")
+    release = found.one(RELEASE, "ocean-prod-invented")
+    assert (release.inputs["chart"], release.inputs["version"]) == ("invented-chart", "2026.1.0")
     assert release.inputs["values"] == {"gateway": {"host": "ocean.example.org"}}
     assert found.one(RELEASE, "ocean-prod").urn in release.depends_on
-    component = found.one("imagebuilding:hub:DaskGateway", "ocean-prod-dask")
+    component = found.one("imagebuilding:hub:Invented", "ocean-prod-invented")
     assert release.parent == component.urn
-    assert found.program.outputs["hubs"]["ocean/prod"]["charts"]["dask-gateway"] == "2026.1.0"
+    assert found.program.outputs["hubs"]["ocean/prod"]["charts"]["invented-chart"] == "2026.1.0"
 
 
 def test_its_values_are_shown_with_their_line(invented: Repository) -> None:
     text = annotated(placeholder_values(invented.load(), "ocean/prod"))
-    assert "# Values of the chart dask-gateway\n# domain stacks/earth/ocean.yaml:5\ngateway:\n" in text
+    assert "# Values of the chart invented-chart\n# domain stacks/earth/ocean.yaml:5\ngateway:\n" in text
 
 
 def test_its_values_can_be_replaced_and_a_typo_is_one_line(invented: Repository) -> None:
-    line = "values: {dask-gateway: {gateway: {host: other}}}\nhubs:"
+    line = "values: {invented-chart: {gateway: {host: other}}}\nhubs:"
     invented.replace("stacks/earth/ocean.yaml", "hubs:", line)
-    assert placeholder_values(invented.load(), "ocean/prod")["dask-gateway"].data["gateway"] == {"host": "other"}
-    invented.replace("stacks/earth/ocean.yaml", "{dask-gateway:", "{dask-gatway:")
+    assert placeholder_values(invented.load(), "ocean/prod")["invented-chart"].data["gateway"] == {"host": "other"}
+    invented.replace("stacks/earth/ocean.yaml", "{invented-chart:", "{invented-chrt:")
     assert invented.errors() == [
-        "stacks/earth/ocean.yaml:3: values.dask-gatway: unknown key; did you mean dask-gateway?"
+        "stacks/earth/ocean.yaml:3: values.invented-chrt: unknown key; did you mean invented-chart?"
     ]
 
 
 def test_it_is_pinned_and_checked(invented: Repository) -> None:
-    assert pinned_digests("earth", invented.root) == {("dask-gateway", "2026.1.0"): DIGEST}
+    assert pinned_digests("earth", invented.root) == {("invented-chart", "2026.1.0"): DIGEST}
     stack = invented.load()
     with httpx.Client() as client:
         charts = chart_checks.Charts(invented.root, Http(client))
-        assert "dask-gateway 2026.1.0" in [check.subject for check in chart_checks.checks(stack, charts)]
+        assert "invented-chart 2026.1.0" in [check.subject for check in chart_checks.checks(stack, charts)]
 
 
 def test_its_release_is_looked_for_in_the_cluster(invented: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Cluster, "list", lambda *_, **__: [])
     found = cluster_checks._releases(Cluster(None, None), invented.load(), invented.hub())
-    assert "ocean-prod-dask will be installed" in [result.message for result in found]
+    assert "ocean-prod-invented will be installed" in [result.message for result in found]
 
 
 def test_its_restart_has_words(invented: Repository) -> None:
-    assert restart("dask-api") == "Dask gateway restarts"
+    assert restart("invented") == "invention restarts"
 
 
 def test_a_missing_archive_is_found(invented: Repository) -> None:
-    charts = "  imagebuilding:charts:\n    dask-gateway: {archive: nowhere.tgz, repository: null}\n"
+    charts = "  imagebuilding:charts:\n    invented-chart: {archive: nowhere.tgz, repository: null}\n"
     invented.stack("  imagebuilding:secrets:", f"{charts}  imagebuilding:secrets:")
     assert [line.partition(": ")[2] for line in invented.errors()] == [
-        "ocean/prod: charts.dask-gateway.archive: nowhere.tgz does not exist",
-        "ocean/staging: charts.dask-gateway.archive: nowhere.tgz does not exist",
+        "ocean/prod: charts.invented-chart.archive: nowhere.tgz does not exist",
+        "ocean/staging: charts.invented-chart.archive: nowhere.tgz does not exist",
     ]
 
 
@@ -117,7 +117,7 @@ def test_a_chart_without_a_version_is_one_line(
     repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(listed, "CHARTS", (*CHARTS, INVENTED))  # but its version is not in Pulumi.yaml yet
-    line = "Pulumi.yaml: imagebuilding:charts.dask-gateway: is missing: the program installs this chart"
+    line = "Pulumi.yaml: imagebuilding:charts.invented-chart: is missing: the program installs this chart"
     for command in (["plan", "earth"], ["values", "earth", "ocean/prod"]):
         assert run(command, repository.root) == 1
         (said,) = capsys.readouterr().err.splitlines()

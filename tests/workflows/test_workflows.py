@@ -30,7 +30,7 @@ def test_actionlint() -> None:
     places = [None, str(Path(sys.prefix) / "bin")]
     found = next((path for place in places if (path := shutil.which("actionlint", path=place))), None)
     if found is None:
-        pytest.skip("actionlint is missing: install Go and run the set-up again")
+        pytest.skip("actionlint is missing: install Go and run `make tools`")
     done = subprocess.run(
         [found, "-no-color", *WORKFLOWS.values()], cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -56,7 +56,7 @@ def diff_command(root: Path, options: Options) -> int:
     changes: list[StackChange] = []
     try:
         with ending_cleanly(), ExitStack() as trees:
-            base = options.base or revisions.default_base(root)
+            base = revisions.default_base(root) if options.base is None else options.base
             before = trees.enter_context(_tree(root, base))
             after = trees.enter_context(_tree(root, options.head))
             render_with = _renderer(cache)
@@ -87,7 +87,7 @@ class _Tree:
 
 @contextlib.contextmanager
 def _tree(root: Path, revision: str | None) -> Iterator[_Tree]:
-    label = revision or WORKING_TREE
+    label = WORKING_TREE if revision is None else revision
     if revision is None:
         revisions.check_config(root, label)
         yield _Tree(root, label)
