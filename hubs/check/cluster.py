@@ -222,9 +222,10 @@ def _removed_hubs(stack: Stack, cluster: Cluster) -> Iterator[Result]:
         if slug and slug not in slugs:
             found = True
             yield warning(
-                f"the hub {slug} of the namespace {name} was removed from the config; the namespace is kept, with "
-                + _contents(cluster, name),
-                f"to delete it, add {slug} again with `decommission: true` and run `pulumi up`, then remove it",
+                f"the namespace {name} belongs to the hub {slug}, which is not in this stack: it was removed, and its "
+                f"namespace is kept, or it belongs to another stack. It has {_contents(cluster, name)}",
+                "to delete a removed hub, add it again with `decommission: true`, "
+                f"run `hubs up {stack.name}`, and then remove it",
             )
     if not found:
         yield ok("none")

@@ -242,7 +242,7 @@ def test_a_hub_that_left_is_kept_and_named(server: Server, make_stack: Make, nam
     found = look(server, make_stack(community={"namespace": "ocean-other"}))["namespaces of removed hubs"]
     mine = [f for f in found if f" {namespace} " in f.message]
     assert [f.status for f in mine] == [Status.WARNING]
-    assert f"the hub {slug} of the namespace {namespace} was removed" in mine[0].message
+    assert f"the namespace {namespace} belongs to the hub {slug}, which is not in this stack: " in mine[0].message
     assert "2 volumes and 1 running server" in mine[0].message
 
 
