@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
 from hubs.errors import unknown
-
-if TYPE_CHECKING:
-    pass
-
-Command = Callable[..., Any]
-
-
-def stack_names(root: Path) -> list[str]:
-    """Return all stacks that have a file, sorted."""
-    paths = (root / "stacks").glob("Pulumi.*.yaml")
-    return sorted(path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in paths)
+from hubs.stack_files import stack_file, stack_names
 
 
 def hub_names(root: Path, stack: str) -> list[str]:
@@ -29,7 +18,7 @@ def hub_names(root: Path, stack: str) -> list[str]:
 
     names = []
     try:
-        config = yaml.safe_load((root / "stacks" / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8"))["config"]
+        config = yaml.safe_load(stack_file(stack, root).read_text(encoding="utf-8"))["config"]
         folder = root / "stacks" / str(config["imagebuilding:cluster"]["name"])
     except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError):
         return []

@@ -10,7 +10,7 @@ import yaml
 
 from hubs.engine.cli import EngineError
 from hubs.errors import unknown
-from hubs.settings.loader import stack_file
+from hubs.stack_files import stack_file
 
 FOLDER = ".state"
 PASSPHRASE = "demo"  # noqa: S105

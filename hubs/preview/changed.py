@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 from hubs.preview.diff.revisions import RevisionError, git, resolve
+from hubs.stack_files import stack_file, stack_names, stack_of
 
 _HARMLESS_FOLDERS = (
     "tests",
@@ -52,14 +53,6 @@ def changed_stacks(paths: Iterable[str], stacks: Sequence[str]) -> list[str]:
     return [stack for stack in stacks if stack in touched]
 
 
-def stacks_in(root: Path) -> list[str]:
-    """Return the stacks of a tree, sorted: every `stacks/Pulumi.<stack>.yaml`."""
-    names = (
-        path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in (root / "stacks").glob("Pulumi.*.yaml")
-    )
-    return sorted(names)
-
-
 def changed_paths(root: Path, base: str, head: str | None) -> list[str]:
     """Return the files that differ between two commits, or between `base` and the working tree with its new files."""
     names = git(root, "diff", "--name-only", "--relative", "--no-renames", "-z", base, *([head] if head else []))
@@ -71,8 +64,8 @@ def changed_paths(root: Path, base: str, head: str | None) -> list[str]:
 def _stack_of(path: PurePosixPath) -> str | None:
     """Return the stack that the file belongs to, whether or not that stack exists."""
     match path.parts:
-        case ("stacks", name) if name.startswith("Pulumi.") and name.endswith(".yaml"):
-            return name.removeprefix("Pulumi.").removesuffix(".yaml")
+        case ("stacks", name):
+            return stack_of(name)
         case ("stacks", folder, _, *_):
             return folder
     return None
@@ -89,7 +82,7 @@ def main() -> int:
     """Print the list, and return the exit code."""
     base, head = sys.argv[1], (sys.argv[2:] or ["HEAD"])[0]
     root = Path.cwd()
-    stacks = [stack for stack in stacks_in(root) if not is_demonstration(root, stack)]
+    stacks = [stack for stack in stack_names(root) if not is_demonstration(root, stack)]
     try:
         changed = changed_stacks(changed_paths(root, resolve(root, base), head), stacks)
     except RevisionError:
@@ -100,7 +93,7 @@ def main() -> int:
 
 def is_demonstration(root: Path, stack: str) -> bool:
     """Return whether the stack's file contains `demonstration: true`."""
-    text = (root / "stacks" / f"Pulumi.{stack}.yaml").read_text(errors="replace")
+    text = stack_file(stack, root).read_text(errors="replace")
     return bool(re.search(r"^[^#\n]*\bdemonstration:\s*true\b", text, re.MULTILINE))
 
 

@@ -14,6 +14,7 @@ import yaml
 
 from hubs.preview import yaml_text
 from hubs.preview.secrets import Secret
+from hubs.stack_files import stack_file
 
 if TYPE_CHECKING:
     from hubs.settings.layers import Node
@@ -59,7 +60,7 @@ def read_stack_file(root: Path, stack: str) -> dict[str, Any]:
     The settings' rules are not applied: this is for facts that a plan does not contain.
     """
     try:
-        documents = yaml_text.load((root / "stacks" / f"Pulumi.{stack}.yaml").read_text())
+        documents = yaml_text.load(stack_file(stack, root).read_text())
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError):
         return {}
     return documents[0] if documents and isinstance(documents[0], dict) else {}

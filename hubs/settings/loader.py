@@ -27,6 +27,7 @@ from hubs.settings.secrets import PURPOSES, HubSecrets
 from hubs.settings.stack import Stack
 from hubs.settings.validate import validate
 from hubs.settings.yaml_file import read
+from hubs.stack_files import stack_file, stack_names
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "imagebuilding"
@@ -50,16 +51,6 @@ class _StackFile(Strict):
 
 class _Community(Strict):
     hubs: Annotated[dict[Name, Any], Field(min_length=1)]
-
-
-def stack_file(stack: str, root: Path = ROOT) -> Path:
-    """Return the path of a stack's file."""
-    return root / "stacks" / f"Pulumi.{stack}.yaml"
-
-
-def stack_names(root: Path = ROOT) -> list[str]:
-    """Return all stacks that have a file, sorted."""
-    return sorted(path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in root.glob("stacks/Pulumi.*.yaml"))
 
 
 def read_stack_file(stack: str, root: Path = ROOT) -> Node:

@@ -13,14 +13,15 @@ from hubs.page.run import LocalHub
 from hubs.page.target import target
 from hubs.preview.program import Program, run
 from hubs.preview.values import load_with_placeholders
-from hubs.settings.loader import ROOT, stack_names
+from hubs.settings.loader import ROOT
+from hubs.stack_files import stack_names
 from tests.page import options_page as options
 
 
 def _hubs() -> list[Any]:
     """Return the hubs of all stacks; only the first of a community's hubs with the same offers."""
     out = []
-    for stack in stack_names():
+    for stack in stack_names(ROOT):
         loaded = load_with_placeholders(stack, ROOT)
         seen = set()
         for hub in loaded.hubs:
@@ -34,7 +35,7 @@ def _hubs() -> list[Any]:
 @pytest.fixture(scope="module", autouse=True)
 def programs() -> dict[str, Program]:
     """Run the programs of all stacks before the browser takes the thread's event loop."""
-    return {stack: run(stack, ROOT) for stack in stack_names()}
+    return {stack: run(stack, ROOT) for stack in stack_names(ROOT)}
 
 
 @pytest.mark.parametrize(("stack", "key"), _hubs())

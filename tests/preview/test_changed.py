@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hubs.preview.changed import changed_paths, changed_stacks, stacks_in
+from hubs.preview.changed import changed_paths, changed_stacks
+from hubs.stack_files import stack_names
 from tests.preview.project import Project
 from tests.repository import ROOT
 
@@ -48,7 +49,7 @@ def test_stacks_of_a_tree(tmp_path: Path) -> None:
     (tmp_path / "stacks" / "earth").mkdir(parents=True)
     for name in ("Pulumi.mars.yaml", "Pulumi.earth.yaml", "other.yaml", "earth/Pulumi.x.yaml"):
         (tmp_path / "stacks" / name).touch()
-    assert stacks_in(tmp_path) == ["earth", "mars"]
+    assert stack_names(tmp_path) == ["earth", "mars"]
 
 
 def test_paths_of_commits_and_of_the_working_tree(project: Project) -> None:

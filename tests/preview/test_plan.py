@@ -16,7 +16,8 @@ from hubs.preview.configuration import KUBE_VERSION
 from hubs.preview.plan import as_json, show
 from hubs.preview.program import Program, run
 from hubs.settings.cluster import Cluster
-from hubs.settings.loader import ROOT, stack_names
+from hubs.settings.loader import ROOT
+from hubs.stack_files import stack_names
 
 STACKS = stack_names(ROOT)
 RELEASE = "kubernetes:helm.sh/v3:Release"

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from hubs.settings.errors import SettingsError
-from hubs.settings.loader import ROOT, load, stack_names
+from hubs.settings.loader import ROOT, load
+from hubs.stack_files import stack_names
 from tests.repository import Repository
 
 STACK = "stacks/Pulumi.earth.yaml"

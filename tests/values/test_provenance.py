@@ -8,8 +8,9 @@ import pytest
 
 from hubs.preview.values import load_with_placeholders, placeholder_values
 from hubs.settings.layers import leaves
-from hubs.settings.loader import ROOT, stack_names
+from hubs.settings.loader import ROOT
 from hubs.settings.stack import Stack
+from hubs.stack_files import stack_names
 from hubs.values import provenance
 from hubs.values.provenance import Layer, Reads, layer, reads
 from hubs.values.registry import registry_access

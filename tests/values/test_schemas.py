@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from hubs.preview.values import load_with_placeholders, placeholder_values
-from hubs.settings.loader import ROOT, stack_names
+from hubs.settings.loader import ROOT
 from hubs.settings.stack import Stack
+from hubs.stack_files import stack_names
 from tests.repository import Repository
 from tests.values.chart_schema import BINDERHUB, JUPYTERHUB, coalesced, complaints
 

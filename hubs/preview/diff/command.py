@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hubs.errors import UnknownNameError, unknown
 from hubs.preview.cache import Cache
-from hubs.preview.changed import changed_paths, changed_stacks, stacks_in
+from hubs.preview.changed import changed_paths, changed_stacks
 from hubs.preview.configuration import read_stack_file
 from hubs.preview.diff import revisions
 from hubs.preview.diff.as_json import json_report
@@ -25,6 +25,7 @@ from hubs.preview.planner import PlanError, Planner
 from hubs.preview.releases import BadReleaseError, Release
 from hubs.preview.render import Rendered, not_rendered, render
 from hubs.preview.terminal import ending_cleanly, progress
+from hubs.stack_files import stack_names
 
 DIFFERENCES, ERROR, ERROR_WITH_EXIT_CODE = 1, 1, 128
 """Exit codes. With `--exit-code`, 1 means differences and 128 means an error, as in git."""
@@ -98,7 +99,7 @@ def _tree(root: Path, revision: str | None) -> Iterator[_Tree]:
 
 
 def _stacks(options: Options, root: Path, base: str, trees: Sequence[Path]) -> list[str]:
-    known = sorted({stack for tree in trees for stack in stacks_in(tree)})
+    known = sorted({stack for tree in trees for stack in stack_names(tree)})
     if options.stack is not None:
         if options.stack not in known:
             problem = f"neither revision has a stack {options.stack!r}"
@@ -113,7 +114,7 @@ def _compare(stack: str, before: _Tree, after: _Tree, cache: Cache, render_with:
         planners = []
         for tree in (before, after):
             with _labelled(tree):
-                there = stack in stacks_in(tree.path)
+                there = stack in stack_names(tree.path)
                 planners.append(running.enter_context(Planner(tree.path, stack, cache)) if there else None)
         states = []
         for tree, planner in zip((before, after), planners, strict=True):
