@@ -80,9 +80,7 @@ def unused_secrets(tree: Node, communities: Sequence[tuple[str, Node | None]]) -
 
 def chart_names(tree: Node, path: Sequence[str], known: Collection[str]) -> list[Problem]:
     """Problems: keys of the mapping at `path` that are not names of charts."""
-    node: Node | None = tree
-    for step in path:
-        node = node.get(step) if node is not None else None
+    node = tree.at(*path)
     problems = []
     for key, below in (node.value if node is not None and node.is_mapping else {}).items():
         if key not in known:

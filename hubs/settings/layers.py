@@ -47,6 +47,13 @@ class Node:
         """Return the child of a mapping, or None if there is none."""
         return self.value.get(key) if isinstance(self.value, dict) else None
 
+    def at(self, *path: str) -> Node | None:
+        """Return the node at `path` below mappings, or None if there is none."""
+        node: Node | None = self
+        for key in path:
+            node = node.get(key) if node is not None else None
+        return node
+
 
 def merge(lower: Node, upper: Node) -> Node:
     """Return `upper` merged over `lower`. Associative; the empty mapping is the identity on either side.

@@ -91,12 +91,13 @@ def load(
     """
     written = read_stack_file(stack, root)
     problems = checks.unknown_stack_keys(written, PROJECT, _KEYS)
-    trees = _trees(written, config, root)
+    program_charts = _program_charts(root)
+    trees = _trees(written, config, program_charts)
     own = _collect(problems, lambda: _stack_settings(trees, written, stack))
     secrets = located(_wrap(plain(trees["secrets"]), secret), trees["secrets"].source, trees["secrets"])
     folder = plain(trees["cluster"]).get("name") or stack
     communities = _communities(root, str(folder), problems)
-    known_charts = list(_program_charts(root).value)
+    known_charts = list(program_charts.value)
     hubs: list[Hub] = []
     hub_trees: dict[str, Node] = {}
     for name, community in communities:
@@ -138,7 +139,7 @@ def load(
     return result
 
 
-def _trees(written: Node, config: Mapping[str, str], root: Path) -> dict[str, Node]:
+def _trees(written: Node, config: Mapping[str, str], program_charts: Node) -> dict[str, Node]:
     trees = {}
     for key in _KEYS:
         like = written.get(f"{PROJECT}:{key}")
@@ -151,7 +152,7 @@ def _trees(written: Node, config: Mapping[str, str], root: Path) -> dict[str, No
         if not isinstance(data, dict):
             raise SettingsError([Problem(source, f"{PROJECT}:{key}", "must be a mapping of keys to values")])
         trees[key] = located(data, source, like)
-    trees["charts"] = merge(_program_charts(root), trees["charts"])
+    trees["charts"] = merge(program_charts, trees["charts"])
     return trees
 
 
@@ -175,9 +176,7 @@ def _chart_problems(tree: Node, known: Collection[str]) -> tuple[Node, list[Prob
 
 def _program_charts(root: Path) -> Node:
     """Return the chart versions of the program: `imagebuilding:charts` in Pulumi.yaml."""
-    node: Node | None = read(root / "Pulumi.yaml", "Pulumi.yaml")
-    for key in ("config", f"{PROJECT}:charts", "default"):
-        node = node.get(key) if node is not None else None
+    node = read(root / "Pulumi.yaml", "Pulumi.yaml").at("config", f"{PROJECT}:charts", "default")
     return node if node is not None else Node({}, Source("Pulumi.yaml"))
 
 
@@ -277,8 +276,7 @@ def _over(lower: Node, upper: Node) -> Node:
 
 
 def _auth_type(tree: Node) -> Any:
-    auth = tree.get("auth")
-    kind = auth.get("type") if auth is not None else None
+    kind = tree.at("auth", "type")
     return kind.value if kind is not None else None
 
 
@@ -324,9 +322,8 @@ def _hub_secrets(secrets: Node, community: str, name: str) -> HubSecrets:
 def _merged_secrets(secrets: Node, community: str, name: str) -> Node:
     """Return the secrets of all hubs, of the community and of the hub, each merged over the one before."""
     merged = Node({}, secrets.source)
-    below: Node | None = secrets
-    for step in (None, community, name):
-        below = below if step is None else (below.get(step) if below is not None else None)
+    for path in ((), (community,), (community, name)):
+        below = secrets.at(*path)
         if below is None or not below.is_mapping:
             break
         layer = {key: value for key, value in below.value.items() if key in PURPOSES}

@@ -149,7 +149,5 @@ def _attributed(node: Node, sources: _Sources, path: Path) -> Node:
 def _node(stack: Stack, hub: Hub, path: str) -> Node | None:
     """Return the setting at `path` as it is written for the hub, or None if no file sets it."""
     steps = path.split(".")
-    node: Node | None = stack.tree if steps[0] in stack.tree.value else stack.trees[hub.key]
-    for step in steps:
-        node = node.get(step) if node is not None else None
+    node = (stack.tree if steps[0] in stack.tree.value else stack.trees[hub.key]).at(*steps)
     return node if node is not None and node.value is not None else None

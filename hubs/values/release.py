@@ -133,10 +133,7 @@ class Release:
         return located(self.hub.values.get(self.key, {}), Source("values"), self._written("values", self.key))
 
     def _written(self, *path: str) -> Node | None:
-        node: Node | None = self.stack.trees[self.hub.key]
-        for step in path:
-            node = node.get(step) if node is not None else None
-        return node
+        return self.stack.trees[self.hub.key].at(*path)
 
 
 _EITHER = ("extraEnv",)
