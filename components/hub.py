@@ -57,7 +57,8 @@ class ImagebuildingHub(pulumi.ComponentResource):
         access = registry(hub, child)
         tokens = HubTokens(hub.slug, child)
         values: dict[str, tuple[Release, dict[str, Any]]] = {}
-        for release in releases(stack, hub):
+        own_releases = releases(stack, hub)
+        for release in own_releases:
             merged = release.values(access, tokens.tokens)
             values[release.key] = release, merged.data
             for warning in merged.replaced:
@@ -89,6 +90,6 @@ class ImagebuildingHub(pulumi.ComponentResource):
             "image_prefix": access.image_prefix,
             "registry": access.url,
             "oauth_callback_url": hub.oauth_callback_url,
-            "charts": {release.key: release.chart.installed_version(root) for release in releases(stack, hub)},
+            "charts": {release.key: release.chart.installed_version(root) for release in own_releases},
         }
         self.register_outputs(self.outputs)

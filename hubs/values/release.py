@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,16 +104,13 @@ class Release:
         With `sources`, the tree records where each value comes from, which takes longer.
         """
         inputs = Inputs(self.stack, self.hub, access, tokens)
-
-        def tree_of(item: Layer) -> Node:
-            return provenance(self.stack, self.hub, item) if sources else located(item.data, PROGRAM)
-
-        program = functools.reduce(merge, map(tree_of, self.kind.layers(inputs)), Node({}, PROGRAM))
+        program = self._merged(self.kind.layers(inputs), sources=sources)
+        secret = self._merged(self.kind.secrets(inputs), sources=sources)
         own = self._own()
         secret_values = located(
             self.hub.secrets.values.get(self.key, {}), Source("secrets"), self._written("secrets", "values", self.key)
         )
-        tree = functools.reduce(merge, [program, own, *map(tree_of, self.kind.secrets(inputs)), secret_values])
+        tree = functools.reduce(merge, [program, own, secret, secret_values])
         data = self.kind.finish(plain(tree, keep_null=True))
         return Values(data, tree, tuple(_replaced(self.hub.key, program, own)))
 
@@ -123,11 +120,14 @@ class Release:
         if self.key not in self.hub.values:
             return
         access = registry_access(self.stack, self.hub, "")
-        layers = self.kind.layers(Inputs(self.stack, self.hub, access, Tokens.named(str)))
-        program = functools.reduce(merge, (located(item.data, PROGRAM) for item in layers), Node({}, PROGRAM))
+        program = self._merged(self.kind.layers(Inputs(self.stack, self.hub, access, Tokens.named(str))))
         for path, expected, node in _misshapen(program, self._own(), ()):
             where = ".".join(("values", self.key, *path))
             yield Problem(node.source, f"{self.hub.key}: {where}", f"must be a {expected}")
+
+    def _merged(self, layers: Iterable[Layer], *, sources: bool = False) -> Node:
+        trees = (provenance(self.stack, self.hub, item) if sources else located(item.data, PROGRAM) for item in layers)
+        return functools.reduce(merge, trees, Node({}, PROGRAM))
 
     def _own(self) -> Node:
         return located(self.hub.values.get(self.key, {}), Source("values"), self._written("values", self.key))
