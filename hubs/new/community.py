@@ -12,9 +12,9 @@ from hubs.new.kinds import WHO
 from hubs.preview.values import load_with_placeholders
 from hubs.settings.checks import auth_secrets
 from hubs.settings.hub import USER_IMAGE
-from hubs.settings.missing import REGISTER
+from hubs.settings.missing import where_to_register
 from hubs.settings.schema import COMMUNITY_FILE
-from hubs.settings.secrets import how_to_set
+from hubs.settings.secrets import auth_path, how_to_set
 
 
 @dataclass(frozen=True)
@@ -42,18 +42,14 @@ def new_community(root: Path, stack: str, community: Community) -> str:
     steps: list[tuple[str, list[str]]] = []
     keys = auth_secrets(community.auth["type"])
     if "client_id" in keys:
-        where = REGISTER.get(community.auth["type"], "your login provider")
+        where = where_to_register(community.auth["type"])
         steps.append(
             (f"Register an OAuth client for each callback URL at {where}", [hub.oauth_callback_url for hub in hubs])
         )
     if "nfs" in community.staging_home:
         path = community.staging_home["nfs"]["path"]
         steps.append(("Create the folder for the staging hub on the NFS server", [path]))
-    commands = [
-        how_to_set(stack, f"imagebuilding:secrets.{hub.community}.{hub.name}.auth.{key}")
-        for hub in hubs
-        for key in keys
-    ]
+    commands = [how_to_set(stack, auth_path(hub.community, hub.name, key)) for hub in hubs for key in keys]
     steps += [("Set the secrets; Pulumi asks for each value", commands)]
     steps += [("See what an update would create", [f"hubs plan {stack}"])]
     steps += [("Run the page that people will see, on this machine", [f"hubs page {stack} {hubs[-1].key}"])]

@@ -13,7 +13,7 @@ from hubs.settings.errors import Problem, SettingsError
 from hubs.settings.hub import Hub
 from hubs.settings.image import images_in, moves
 from hubs.settings.layers import Node, Source, find, leaves
-from hubs.settings.secrets import how_to_set
+from hubs.settings.secrets import auth_path, how_to_set
 from hubs.settings.stack import Stack
 
 _RELEASE_LENGTH = 53  # Helm's limit for release names
@@ -155,8 +155,8 @@ def _check_hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
         problem("auth", "nobody can log in: set allow, users, allow_groups or allow_all")
     for key in auth_secrets(hub.auth.type):
         if getattr(hub.secrets.auth, key) is None:
-            where = f"imagebuilding:secrets.{hub.community}.{hub.name}.auth.{key}"
-            message = f"secret auth.{key} is missing; set it with: {how_to_set(result.name, where)}"
+            command = how_to_set(result.name, auth_path(hub.community, hub.name, key))
+            message = f"secret auth.{key} is missing; set it with: {command}"
             problems.append(Problem(_source(result, hub), hub.key, message))
     if hub.home.disk is not None and result.cluster.provider == "other":
         problem("home.disk", "needs a cluster with provider gcp or aws; on other clusters use nfs or volume")

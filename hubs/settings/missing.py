@@ -10,15 +10,14 @@ from hubs.settings.checks import auth_secrets
 from hubs.settings.errors import Problem
 from hubs.settings.hub import Hub
 from hubs.settings.layers import find
-from hubs.settings.secrets import how_to_set
+from hubs.settings.secrets import auth_path, how_to_set
 from hubs.settings.stack import Stack
 
-REGISTER = {
+_REGISTER = {
     "github": "https://github.com/settings/applications/new",
     "cilogon": "https://cilogon.org/oauth2/register",
     "google": "https://console.cloud.google.com/apis/credentials",
 }
-"""Where to register an OAuth client, by type of `auth`."""
 
 
 def with_placeholders(stack: Stack, placeholder: Callable[[str], Any]) -> Stack:
@@ -29,7 +28,7 @@ def with_placeholders(stack: Stack, placeholder: Callable[[str], Any]) -> Stack:
     hubs, todo, registry = [], [], dict[str, list[str]]()
     for hub in stack.hubs:
         auth = {
-            key: placeholder(_place(hub, key))
+            key: placeholder(auth_path(hub.community, hub.name, key))
             for key in auth_secrets(hub.auth.type)
             if getattr(hub.secrets.auth, key) is None
         }
@@ -58,23 +57,23 @@ def with_placeholders(stack: Stack, placeholder: Callable[[str], Any]) -> Stack:
     return replace(stack, hubs=hubs, warnings=[*stack.warnings, *todo])
 
 
+def where_to_register(kind: str) -> str:
+    """Return where to register an OAuth client for this type of `auth`."""
+    return _REGISTER.get(kind, "your login provider")
+
+
 def how_to_register(hub: Hub) -> str:
     """Return how to get the secrets of `auth` from the login provider. Empty if the provider has no clients."""
     if "client_id" not in auth_secrets(hub.auth.type):
         return ""
-    where = REGISTER.get(hub.auth.type, "your login provider")
-    return f"register a client with the callback URL {hub.oauth_callback_url} at {where}"
+    return f"register a client with the callback URL {hub.oauth_callback_url} at {where_to_register(hub.auth.type)}"
 
 
 def _auth_message(stack: Stack, hub: Hub, keys: Sequence[str]) -> str:
     names = " and ".join(f"auth.{key}" for key in keys) + (" is" if len(keys) == 1 else " are")
     register = how_to_register(hub)
     then = f"{register}, then run" if register else "run"
-    return f"{names} not set yet: {then} {_commands(stack, [_place(hub, key) for key in keys])}"
-
-
-def _place(hub: Hub, key: str) -> str:
-    return f"imagebuilding:secrets.{hub.community}.{hub.name}.auth.{key}"
+    return f"{names} not set yet: {then} {_commands(stack, [auth_path(hub.community, hub.name, key) for key in keys])}"
 
 
 def _commands(stack: Stack, paths: Sequence[str]) -> str:

@@ -87,6 +87,11 @@ PURPOSES = frozenset(HubSecrets.model_fields)
 """Names that communities and hubs can't have."""
 
 
+def auth_path(community: str, hub: str, key: str) -> str:
+    """Return the path, in the stack's file, of a secret of one hub's login provider."""
+    return f"imagebuilding:secrets.{community}.{hub}.auth.{key}"
+
+
 def how_to_set(stack: str, path: str) -> str:
     """Return the command that sets the secret at `path`. It names the stack: Pulumi would use the selected one."""
     return f"pulumi config set -s {stack} --secret --path '{path}'"
