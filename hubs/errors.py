@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection
 
 
 class UserError(Exception):
@@ -14,9 +14,13 @@ class UnknownNameError(UserError):
     """The command line names a stack, hub or setting that does not exist. `str()` suggests the nearest one."""
 
 
-def unknown(problem: str, name: str, known: Sequence[str]) -> str:
-    """Return one line: `problem`, then the nearest of the `known` names, or all of them if none is close."""
+def unknown(problem: str, name: str, known: Collection[str], *, otherwise: str = "") -> str:
+    """Return one line: `problem`, then the nearest of the `known` names.
+
+    If none is close, the line ends with `otherwise`, by default with all known names.
+    """
     close = difflib.get_close_matches(name, known, n=1)
     if close:
         return f"{problem}; did you mean {close[0]}?"
-    return f"{problem}; there are: {', '.join(known) or 'none'}"
+    names = ", ".join(known) or "none"
+    return f"{problem}; {otherwise or f'there are: {names}'}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -72,8 +71,7 @@ def configuration(stack: str, root: Path) -> tuple[dict[str, str], str]:
     written = as_written(stack, root, open_secrets=True)
     if not any(PLACEHOLDER.search(text) for text in written.values()):
         return written, ""
-    installed = root / cli.FOLDER / "bin" / "pulumi"
-    pulumi = shutil.which("pulumi") or (str(installed) if installed.is_file() else None)
+    pulumi = cli.find_installed(root)
     if pulumi is None:
         return written, "pulumi is not on PATH"
     environment = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}

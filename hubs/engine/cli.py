@@ -16,17 +16,18 @@ class EngineError(UserError):
     """The engine can't run. The message says what is missing and what to do."""
 
 
+def find_installed(root: Path) -> str | None:
+    """Return the path of the `pulumi` command on PATH or below `root`, or None if there is none."""
+    own = root / FOLDER / "bin" / "pulumi"
+    return shutil.which("pulumi") or (str(own) if own.is_file() else None)
+
+
 def find(root: Path) -> str:
     """Return the path of the `pulumi` command. Installs it below `root` if there is none, which needs the network.
 
     Raises EngineError if that fails.
     """
-    if found := shutil.which("pulumi"):
-        return found
-    installed = root / FOLDER / "bin" / "pulumi"
-    if installed.is_file():
-        return str(installed)
-    return _install(root)
+    return find_installed(root) or _install(root)
 
 
 def _install(root: Path) -> str:

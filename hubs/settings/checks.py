@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from hubs.errors import unknown
 from hubs.settings.auth import lets_someone_in
 from hubs.settings.base import NAME
 from hubs.settings.errors import Problem, SettingsError
@@ -84,9 +85,8 @@ def chart_names(tree: Node, path: Sequence[str], known: Collection[str]) -> list
     problems = []
     for key, below in (node.value if node is not None and node.is_mapping else {}).items():
         if key not in known:
-            close = difflib.get_close_matches(key, known, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"valid keys: {', '.join(sorted(known))}"
-            problems.append(Problem(below.source, ".".join((*path, key)), f"unknown key; {hint}"))
+            message = unknown("unknown key", key, known, otherwise=f"valid keys: {', '.join(sorted(known))}")
+            problems.append(Problem(below.source, ".".join((*path, key)), message))
     return problems
 
 

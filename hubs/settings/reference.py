@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import textwrap
 from collections.abc import Iterator
 
-from hubs.errors import UnknownNameError
+from hubs.errors import UnknownNameError, unknown
 from hubs.settings.catalog import ANY_NAME, Setting, settings
 
 SECTIONS = {
@@ -87,9 +86,8 @@ def find(setting: str) -> list[Setting]:
     found = [item for item in settings() if any(_below(steps, list(path)) for path in item.addresses())]
     if not found or not steps:
         known = {".".join(path) for item in settings() for path in item.addresses()} | set(SECTIONS)
-        close = difflib.get_close_matches(setting, sorted(known), n=1)
-        hint = f"did you mean {close[0]}?" if close else "`hubs settings` lists all"
-        raise UnknownNameError(f"there is no setting {setting!r}; {hint}")
+        problem = f"there is no setting {setting!r}"
+        raise UnknownNameError(unknown(problem, setting, sorted(known), otherwise="`hubs settings` lists all"))
     return found
 
 
