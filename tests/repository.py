@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,21 @@ hubs:
   staging: {domain: staging.ocean.example.org}
   prod: {domain: ocean.example.org}
 """
+
+
+PROGRAM = ("__main__.py", "Pulumi.yaml", "components", "hubs")
+"""The files and folders that the program is made of."""
+
+
+def copy_files(root: Path, names: Iterable[str] = PROGRAM) -> None:
+    """Copy these files and folders of the repository into the folder `root`."""
+    root.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, root / name)
 
 
 @dataclass(frozen=True)
@@ -79,9 +95,7 @@ class Repository:
 def make_repository(root: Path) -> Repository:
     """Create a valid stack with a valid community."""
     result = Repository(root)
-    root.mkdir(parents=True, exist_ok=True)
-    for name in ("Pulumi.yaml", "__main__.py"):
-        shutil.copy(ROOT / name, root / name)
+    copy_files(root, ("Pulumi.yaml", "__main__.py"))
     result.write("stacks/Pulumi.earth.yaml", STACK)
     result.ocean(OCEAN)
     return result

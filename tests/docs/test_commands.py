@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -25,7 +24,7 @@ from hubs.cli import commands as hubs
 from hubs.settings.loader import CONFIG_KEYS
 from hubs.settings.secrets import PURPOSES, HubSecrets
 from tests.docs.blocks import PAGES, Block, Command, blocks, commands
-from tests.repository import ROOT
+from tests.repository import PROGRAM, ROOT, copy_files
 
 RUN = ("plan", "values", "where", "diff", "render", "settings", "new", "completion")
 STANDS_FOR = {"STACK": "earth", "COMMUNITY/HUB": "ocean/prod", "HUB": "ocean/prod"}
@@ -40,7 +39,7 @@ ELSEWHERE = {
     "eksctl": {"create"},
     "kind": {"create", "delete"},
 }
-COPIED = ("Pulumi.yaml", "__main__.py", "Makefile", "pyproject.toml", "components", "hubs", "stacks", "tests/charts")
+COPIED = (*PROGRAM, "Makefile", "pyproject.toml", "stacks", "tests/charts")
 
 
 def make_targets() -> set[str]:
@@ -51,13 +50,7 @@ def make_targets() -> set[str]:
 def copy(tmp_path: Path) -> Path:
     """The repository on a branch of its own, with this environment, which counts as set up."""
     root = tmp_path / "repository"
-    for name in (*COPIED, *(path.name for path in ROOT.glob("requirements*.lock"))):
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            root.mkdir(exist_ok=True)
-            shutil.copy(source, root / name)
+    copy_files(root, (*COPIED, *(path.name for path in ROOT.glob("requirements*.lock"))))
     (root / ".gitignore").write_text(".venv\n.state\n__pycache__\n")
     git = ["git", "-C", str(root), "-c", "user.name=Test", "-c", "user.email=test@example.org"]
     subprocess.run([*git, "init", "--quiet", "--initial-branch", "main"], check=True)

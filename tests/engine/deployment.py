@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +13,10 @@ from pulumi import automation
 from pulumi.automation import errors
 
 from tests.engine.conftest import Rig
-from tests.repository import ROOT
+from tests.repository import copy_files
 
 MARKER = "marker-of-a-secret-value"
 COMMUNITY = "enginetest"
-CODE = ("__main__.py", "Pulumi.yaml", "components", "hubs")
 
 SECRETS = [
     *(f"{COMMUNITY}.auth.{key}" for key in ("client_id", "client_secret")),
@@ -106,13 +104,7 @@ def deployment(
     At the end, everything that is left is destroyed, including kept namespaces.
     """
     root = folder / "repository"
-    for name in CODE:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            root.mkdir(exist_ok=True)
-            shutil.copy(source, root / name)
+    copy_files(root)
     (root / ".venv").symlink_to(sys.prefix)
     (folder / "state").mkdir()
     community = root / "stacks" / COMMUNITY / f"{COMMUNITY}.yaml"

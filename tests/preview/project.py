@@ -9,9 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.repository import ROOT, Repository
-
-CODE = ("__main__.py", "Pulumi.yaml", "components", "hubs")
+from tests.repository import ROOT, Repository, copy_files
 
 STACK = """\
 encryptionsalt: v1:c2FsdA==:v1:bm9uY2U=:Y2hlY2s=
@@ -78,13 +76,7 @@ class Project(Repository):
 
 def make_project(root: Path, cache: Path) -> Project:
     """Create the stack `earth` with the community `ocean`, committed."""
-    for name in CODE:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            root.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source, root / name)
+    copy_files(root)
     shutil.copytree(ROOT / "tests" / "charts", root / "charts")
     project = Project(root, cache)
     project.write("stacks/Pulumi.earth.yaml", STACK)
