@@ -75,7 +75,7 @@ def configuration(stack: str, root: Path) -> tuple[dict[str, str], str]:
     if pulumi is None:
         return written, "pulumi is not on PATH"
     environment = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
-    if '"demonstration": true' in written.get("imagebuilding:cluster", ""):
+    if _is_demonstration(written.get("imagebuilding:cluster", "")):
         environment.setdefault("PULUMI_CONFIG_PASSPHRASE", demonstration.PASSPHRASE)
     engine = _Engine(pulumi, stack, root, environment)
     try:
@@ -91,6 +91,15 @@ def configuration(stack: str, root: Path) -> tuple[dict[str, str], str]:
             return {**written, **engine.config()}, ""
         except _EngineError as error:
             return written, str(error)
+
+
+def _is_demonstration(cluster: str) -> bool:
+    """Return whether the cluster's settings, as JSON, mark the stack as a demonstration."""
+    try:
+        settings = json.loads(cluster)
+    except ValueError:
+        return False
+    return isinstance(settings, dict) and settings.get("demonstration") is True
 
 
 class _EngineError(Exception):

@@ -9,7 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from hubs.errors import unknown
-from hubs.stack_files import stack_file, stack_names
+from hubs.stack_files import stack_names
 
 
 def hub_names(root: Path, stack: str) -> list[str]:
@@ -17,12 +17,7 @@ def hub_names(root: Path, stack: str) -> list[str]:
     import yaml
 
     names = []
-    try:
-        config = yaml.safe_load(stack_file(stack, root).read_text(encoding="utf-8"))["config"]
-        folder = root / "stacks" / str(config["imagebuilding:cluster"]["name"])
-    except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError):
-        return []
-    for path in sorted(folder.glob("*.y*ml")):
+    for path in sorted((root / "stacks" / stack).glob("*.y*ml")):
         try:
             names += [f"{path.stem}/{hub}" for hub in yaml.safe_load(path.read_text(encoding="utf-8"))["hubs"]]
         except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError):

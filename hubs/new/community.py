@@ -33,7 +33,7 @@ class Community:
 
 
 def new_community(root: Path, stack: str, community: Community) -> str:
-    """Write `stacks/<cluster>/<name>.yaml`, and return the next steps as text. Raises UserError, see `create`."""
+    """Write `stacks/<stack>/<name>.yaml`, and return the next steps as text. Raises UserError, see `create`."""
     check_name("community", community.name)
     name = _file(root, stack, community.name)
     create(root, name, text(community), stack)
@@ -62,7 +62,8 @@ def refuse_existing(root: Path, stack: str, name: str) -> None:
 
 
 def _file(root: Path, stack: str, name: str) -> str:
-    return f"stacks/{load_with_placeholders(stack, root).cluster.name}/{name}.yaml"
+    load_with_placeholders(stack, root)  # raises UserError if it can't be loaded
+    return f"stacks/{stack}/{name}.yaml"
 
 
 def text(community: Community) -> str:

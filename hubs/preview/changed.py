@@ -2,7 +2,6 @@
 
     python3 -m hubs.preview.changed BASE [HEAD]
 
-
 Prints all stacks if BASE is not a commit, as for a new branch. Omits demonstration stacks, which no workflow deploys.
 Needs only Python and git.
 """
@@ -10,13 +9,13 @@ Needs only Python and git.
 from __future__ import annotations
 
 import json
-import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 from hubs.preview.diff.revisions import RevisionError, git, resolve
-from hubs.stack_files import stack_file, stack_names, stack_of
+from hubs.stack_files import folders_without_stack, links, stack_names, stack_of
+from hubs.stack_reader import UnsureError, is_demonstration
 
 _HARMLESS_FOLDERS = (
     "tests",
@@ -35,22 +34,45 @@ _HARMLESS_FOLDERS = (
 _HARMLESS_FILES = ("Makefile", "LICENSE", ".gitignore", ".gitattributes", "requirements-dev.lock", "pyproject.toml")
 
 
-def changed_stacks(paths: Iterable[str], stacks: Sequence[str]) -> list[str]:
+def changed_stacks(
+    paths: Iterable[str],
+    stacks: Sequence[str],
+    *,
+    linked: Iterable[tuple[str, str]] = (),
+    unowned: Collection[str] = (),
+) -> list[str]:
     """Return those of `stacks` that a change of `paths` (relative to the repository, with slashes) can affect.
 
-    A stack's own files affect that stack: `stacks/Pulumi.<stack>.yaml` and everything in `stacks/<stack>/`. Files that
-    only people, tests and previews read affect none. Everything else affects all stacks: an unnecessary deployment is
+    A stack's own files affect that stack: `stacks/Pulumi.<stack>.yaml` and everything in `stacks/<stack>/`, and what
+    symbolic links there lead to (`linked`). Files that only people, tests and previews read affect none. Everything
+    else affects all stacks, also a file in a folder that no stack reads (`unowned`): an unnecessary deployment is
     better than a missing one.
     """
     touched: set[str] = set()
     for text in paths:
         path = PurePosixPath(text)
         own = _stack_of(path)
+        readers = {stack for target, stack in linked if path.is_relative_to(target)}
+        touched |= readers
         if own in stacks:
             touched.add(str(own))
-        elif own is None and not _is_harmless(path):
+        elif not readers and (own in unowned or (own is None and not _is_harmless(path))):
             return list(stacks)
     return [stack for stack in stacks if stack in touched]
+
+
+def changed_between(root: Path, base: str, head: str | None, stacks: Sequence[str]) -> list[str]:
+    """Return those of `stacks` that the changes from one commit to another, or to the working tree, can affect.
+
+    Raises RevisionError if a commit does not exist.
+    """
+    paths = changed_paths(root, resolve(root, base), head)
+    return changed_stacks(paths, stacks, linked=links(root), unowned=folders_without_stack(root))
+
+
+def deployed_stacks(root: Path) -> list[str]:
+    """Return the stacks that workflows deploy: all except demonstrations. Raises UnsureError."""
+    return [stack for stack in stack_names(root) if not is_demonstration(stack, root)]
 
 
 def changed_paths(root: Path, base: str, head: str | None) -> list[str]:
@@ -82,19 +104,16 @@ def main() -> int:
     """Print the list, and return the exit code."""
     base, head = sys.argv[1], (sys.argv[2:] or ["HEAD"])[0]
     root = Path.cwd()
-    stacks = [stack for stack in stack_names(root) if not is_demonstration(root, stack)]
     try:
-        changed = changed_stacks(changed_paths(root, resolve(root, base), head), stacks)
+        stacks = deployed_stacks(root)
+        changed = changed_between(root, base, head, stacks)
+    except UnsureError as error:
+        print(error, file=sys.stderr)
+        return 1
     except RevisionError:
         changed = stacks
     print(json.dumps(changed))
     return 0
-
-
-def is_demonstration(root: Path, stack: str) -> bool:
-    """Return whether the stack's file contains `demonstration: true`."""
-    text = stack_file(stack, root).read_text(errors="replace")
-    return bool(re.search(r"^[^#\n]*\bdemonstration:\s*true\b", text, re.MULTILINE))
 
 
 if __name__ == "__main__":

@@ -195,7 +195,10 @@ def warnings(result: Stack) -> list[Problem]:
     """Warnings: settings that work, but are probably not intended."""
     found = []
     if result.cluster.name != result.name:
-        message = f"is {result.cluster.name} in the stack {result.name}: was the file copied?"
+        message = (
+            f"is {result.cluster.name} in the stack {result.name}: names of images begin with it. If the file was"
+            f" copied, write name: {result.name}; if the stack is deployed, leave the name"
+        )
         found.append(Problem(find(result.tree, ("cluster", "name")), "imagebuilding:cluster.name", message))
     places: dict[str, Hub] = {}
     for hub in result.hubs:

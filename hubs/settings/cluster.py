@@ -71,8 +71,7 @@ class Cluster(Strict):
     """The cluster of a stack."""
 
     name: Annotated[ClusterName, example("earth")]
-    """Name of the cluster. Communities are read from `stacks/<name>/`, and names of images contain it. By convention
-    the stack has the same name."""
+    """Name of the cluster. Names of images contain it. By convention the stack has the same name."""
     provider: Literal["gcp", "aws", "other"] = "other"
     """Cloud that the cluster runs on. `home.disk` needs gcp or aws."""
     demonstration: bool = False

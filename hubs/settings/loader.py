@@ -27,7 +27,7 @@ from hubs.settings.secrets import PURPOSES, HubSecrets
 from hubs.settings.stack import Stack
 from hubs.settings.validate import validate
 from hubs.settings.yaml_file import read
-from hubs.stack_files import stack_file, stack_names
+from hubs.stack_files import folders_without_stack, stack_file, stack_names
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "imagebuilding"
@@ -95,8 +95,9 @@ def load(
     trees = _trees(written, config, program_charts)
     own = _collect(problems, lambda: _stack_settings(trees, written, stack))
     secrets = located(_wrap(plain(trees["secrets"]), secret), trees["secrets"].source, trees["secrets"])
-    folder = plain(trees["cluster"]).get("name") or stack
-    communities = _communities(root, str(folder), problems)
+    if own is not None:
+        problems += _folder_of_the_cluster(own.cluster.name, stack, trees["cluster"], root)
+    communities = _communities(root, stack, problems)
     known_charts = list(program_charts.value)
     hubs: list[Hub] = []
     hub_trees: dict[str, Node] = {}
@@ -129,10 +130,8 @@ def load(
         result, has_kubeconfig=bool(config.get("kubernetes:kubeconfig")), root=root, written=written
     )
     if not problems and not hubs:
-        nothing = _no_community(result, root)
         # A preview of a new cluster is useful. An update without hubs would delete everything that is deployed.
-        is_new = missing_secret is not None and own.cluster.name == stack
-        (result.warnings if is_new else problems).append(nothing)
+        (result.warnings if missing_secret is not None else problems).append(_no_community(result))
     if problems:
         raise SettingsError(problems)
     result.warnings.extend([*checks.unused_secrets(secrets, communities), *checks.warnings(result)])
@@ -180,16 +179,24 @@ def _program_charts(root: Path) -> Node:
     return node if node is not None else Node({}, Source("Pulumi.yaml"))
 
 
-def _no_community(stack: Stack, root: Path) -> Problem:
-    name = stack.cluster.name
-    folder = f"stacks/{name}/"
-    if name != stack.name and not (root / folder).is_dir():
-        message = (
-            f"is {name}, and there is no folder {folder} to read communities from; if the file was copied, write"
-            f" name: {stack.name}"
-        )
-        return Problem(find(stack.tree, ("cluster", "name")), f"{PROJECT}:cluster.name", message)
-    return Problem(Source(folder), "", f"has no community: add one with `hubs new community NAME --cluster {name}`")
+def _folder_of_the_cluster(name: str, stack: str, cluster: Node, root: Path) -> list[Problem]:
+    """Problem: the communities are in the folder with the cluster's name, as in release 0.1.0, and not in the stack's.
+
+    Moving the folder changes nothing that is deployed. Renaming the cluster would rename images.
+    """
+    if name == stack or name not in folders_without_stack(root):
+        return []
+    message = (
+        f"is {name}, and no stack reads the folder stacks/{name}/: communities of {stack} are read from"
+        f" stacks/{stack}/. Move the files: `git mv stacks/{name} stacks/{stack}`. The name stays, because names of"
+        " images contain it"
+    )
+    return [Problem(find(cluster, ("name",)), f"{PROJECT}:cluster.name", message)]
+
+
+def _no_community(stack: Stack) -> Problem:
+    message = f"has no community: add one with `hubs new community NAME --cluster {stack.name}`"
+    return Problem(Source(f"stacks/{stack.name}/"), "", message)
 
 
 def _stack_settings(trees: dict[str, Node], written: Node, stack: str) -> _StackFile:
@@ -214,7 +221,7 @@ def _wrap(data: Any, secret: Callable[[str], Any]) -> Any:
 
 
 def _communities(root: Path, folder: str, problems: list[Problem]) -> list[tuple[str, Node | None]]:
-    """Return the files of a cluster's communities with their names, and None for a file that can't be used."""
+    """Return the files of a stack's communities with their names, and None for a file that can't be used."""
     result = []
     paths = sorted(path for path in (root / "stacks" / folder).glob("*") if path.suffix in (".yaml", ".yml"))
     for path in paths:

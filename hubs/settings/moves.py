@@ -17,9 +17,9 @@ def summary(hub: Hub) -> dict[str, Any]:
 
 
 def refusals(stack: Stack, deployed: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
-    """Return the changes that are refused, each with a safe alternative. `deployed` is the `summary` of each hub of the
-    last update, by hub key."""
-    problems = []
+    """Return the changes that are refused, each with a safe alternative. `deployed` has the
+    `summary` of each hub of the last update, by hub key, and `image_prefix` if it is known."""
+    problems = _renamed_cluster(stack, deployed)
     for hub in stack.hubs:
         before = deployed.get(hub.key)
         if before is None:
@@ -34,6 +34,19 @@ def refusals(stack: Stack, deployed: Mapping[str, Mapping[str, Any]]) -> list[Pr
                 )
                 problems.append(Problem(_source(stack, hub, setting), f"{hub.key}: {setting}", message))
     return problems
+
+
+def _renamed_cluster(stack: Stack, deployed: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
+    """Problem: another `cluster.name`, which would replace every resource and leave all built images behind."""
+    for hub in stack.hubs:
+        was = str(deployed.get(hub.key, {}).get("image_prefix") or "")
+        start, _, end = stack.registry.image_prefix(stack, hub).rpartition(stack.prefix(hub))
+        end = f"-{hub.slug}{end}"
+        name = was.removeprefix(start).removesuffix(end)
+        if was.startswith(start) and was.endswith(end) and name not in ("", stack.cluster.name):
+            message = f"is {stack.cluster.name}, but {hub.key} is deployed with {name}. Change it back"
+            return [Problem(find(stack.tree, ("cluster", "name")), "imagebuilding:cluster.name", message)]
+    return []
 
 
 def _renamed(stack: Stack, hub: Hub, deployed: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
@@ -62,7 +75,7 @@ def departures(stack: Stack, deployed: Mapping[str, Mapping[str, Any]]) -> list[
                 if before.get("decommission")
                 else f"it stops; its namespace {before['namespace']}{what} are kept"
             )
-            source = Source(f"stacks/{stack.cluster.name}/{community}.yaml")
+            source = Source(f"stacks/{stack.name}/{community}.yaml")
             found.append(Problem(source, key, f"was removed from the config: {effect}"))
     return found
 

@@ -37,8 +37,6 @@ def test_files_with_mistakes_are_skipped(repository: Repository) -> None:
     repository.write("stacks/earth/broken.yaml", "hubs: {")
     repository.write("stacks/earth/odd.yaml", "hubs: 3")
     assert offered(repository.root, "values", "earth", "") == ["ocean/staging", "ocean/prod"]
-    repository.write("stacks/Pulumi.earth.yaml", "{")
-    assert offered(repository.root, "values", "earth", "") == []
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

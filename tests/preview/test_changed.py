@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hubs.preview.changed import changed_paths, changed_stacks
-from hubs.stack_files import stack_names
+from hubs.stack_files import folders_without_stack, links, stack_names
 from tests.preview.project import Project
 from tests.repository import ROOT
 
@@ -43,6 +43,36 @@ STACKS = ["demo", "earth", "mars"]
 )
 def test_which_stacks_change(paths: list[str], expected: list[str]) -> None:
     assert changed_stacks(paths, STACKS) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("stacks/venus/ocean.yaml", STACKS),  # a folder that no stack reads: someone may expect that it is deployed
+        ("stacks/shared/ocean.yaml", ["earth"]),
+        ("stacks/shared/deep/er.yaml", ["earth"]),
+        ("stacks/earth/ocean.yaml", ["earth", "mars"]),
+        ("docs/notes.txt", ["mars"]),
+        ("stacks/other/x.yaml", []),
+    ],
+)
+def test_links_and_folders_without_a_stack(path: str, expected: list[str]) -> None:
+    linked = [("stacks/shared", "earth"), ("stacks/earth/ocean.yaml", "mars"), ("docs/notes.txt", "mars")]
+    assert changed_stacks([path], STACKS, linked=linked, unowned=["shared", "venus"]) == expected
+
+
+def test_links_of_a_tree(tmp_path: Path) -> None:
+    stacks = tmp_path / "stacks"
+    for folder in ("earth", "mars", "shared"):
+        (stacks / folder).mkdir(parents=True)
+    for name in ("earth", "mars", "venus"):
+        (stacks / f"Pulumi.{name}.yaml").touch()
+    (stacks / "earth" / "ocean.yaml").touch()
+    (stacks / "mars" / "ocean.yaml").symlink_to("../earth/ocean.yaml")
+    (stacks / "venus").symlink_to("shared")
+    (stacks / "earth" / "away.yaml").symlink_to("/etc/hostname")
+    assert links(tmp_path) == [("stacks/earth/ocean.yaml", "mars"), ("stacks/shared", "venus")]
+    assert folders_without_stack(tmp_path) == ["shared"]
 
 
 def test_stacks_of_a_tree(tmp_path: Path) -> None:

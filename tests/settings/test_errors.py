@@ -657,12 +657,21 @@ def test_a_misspelt_key_hides_no_other_mistake(repository: Repository) -> None:
     ]
 
 
-def test_a_copied_stack_without_communities(repository: Repository) -> None:
+@pytest.mark.parametrize("both", [True, False])
+def test_communities_in_the_folder_of_the_cluster(repository: Repository, both: bool) -> None:
+    """Release 0.1.0 read them there. A hub must not disappear from the config because it is read elsewhere now."""
     repository.stack("{name: earth}", "{name: saturn}")
-    assert repository.errors() == [
-        f"{STACK}:4: imagebuilding:cluster.name: is saturn, and there is no folder stacks/saturn/ to read communities"
-        " from; if the file was copied, write name: earth"
-    ]
+    repository.write("stacks/saturn/sea.yaml", (repository.root / COMMUNITY).read_text())
+    if not both:
+        (repository.root / COMMUNITY).unlink()
+    wanted = (
+        f"{STACK}:4: imagebuilding:cluster.name: is saturn, and no stack reads the folder stacks/saturn/: communities"
+        " of earth are read from stacks/earth/. Move the files: `git mv stacks/saturn stacks/earth`. The name stays,"
+        " because names of images contain it"
+    )
+    assert repository.errors() == [wanted]
+    (repository.root / "stacks/Pulumi.saturn.yaml").write_text("config: {}\n")  # then the folder is that stack's
+    assert wanted not in repository.errors()
 
 
 def test_no_stack(repository: Repository) -> None:

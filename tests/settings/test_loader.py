@@ -313,9 +313,9 @@ def test_a_place_for_anchors(repository: Repository) -> None:
 
 def test_warning_of_a_copied_stack(repository: Repository) -> None:
     repository.stack("{name: earth}", "{name: moon}")
-    (repository.root / "stacks/earth").rename(repository.root / "stacks/moon")
     assert [str(item) for item in repository.load().warnings] == [
-        f"{STACK}:4: imagebuilding:cluster.name: is moon in the stack earth: was the file copied?"
+        f"{STACK}:4: imagebuilding:cluster.name: is moon in the stack earth: names of images begin with it. If the file"
+        " was copied, write name: earth; if the stack is deployed, leave the name"
     ]
 
 

@@ -73,3 +73,19 @@ def test_what_becomes_of_a_hub_that_left(repository: Repository) -> None:
         "was removed from the config: its namespace ocean-prod with all files in it and its images are deleted"
         " (decommission)"
     )
+
+
+@pytest.mark.parametrize(
+    "registry",
+    ["{type: quay, organization: earth}", "{type: artifact-registry, location: us}", "{type: oci, host: r.org}"],
+)
+def test_the_name_of_a_deployed_cluster_stays(repository: Repository, registry: str) -> None:
+    repository.stack("{type: quay, organization: earth}", registry)
+    stack = repository.load()
+    before = {hub.key: summary(hub) | {"image_prefix": stack.registry.image_prefix(stack, hub)} for hub in stack.hubs}
+    assert refusals(stack, before) == []
+    repository.stack("{name: earth}", "{name: moon}")
+    assert [str(problem) for problem in refusals(repository.load(), before)] == [
+        "stacks/Pulumi.earth.yaml:4: imagebuilding:cluster.name: is moon, but ocean/staging is deployed with earth."
+        " Change it back"
+    ]

@@ -117,7 +117,20 @@ def test_changed_stacks_for_the_matrix(project: Project) -> None:
     project.write("stacks/Pulumi.mars.yaml", "config:\n  imagebuilding:cluster: {name: mars} # demonstration: true\n")
     project.write("stacks/Pulumi.demo.yaml", "config:\n  imagebuilding:cluster: {name: demo, demonstration: true}\n")
     project.commit()
-    assert changed(base) == ["mars"]
+    project.write("stacks/Pulumi.pluto.yaml", "config:\n  imagebuilding:cluster: {name: moon}\n")
+    project.commit()
+    assert changed(base) == ["mars", "pluto"]
+    base = project.commit()
+    project.write("stacks/moon/lost.yaml", "")  # no stack's folder: the deployment refuses it with an explanation
+    project.commit()
+    assert changed(base) == ["earth", "mars", "pluto"]
+    project.git("mv", "stacks/moon", "stacks/pluto")
+    base = project.commit()
+    project.write("stacks/pluto/lost.yaml", "changed: true")
+    project.commit()
+    assert changed(base) == ["pluto"]
+    project.git("rm", "-r", "--quiet", "stacks/Pulumi.pluto.yaml", "stacks/pluto")
+    base = project.commit()
     assert changed(base, base) == []
     assert changed("0" * 40) == ["earth", "mars"]
     assert changed("none") == ["earth", "mars"]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hubs.errors import UnknownNameError, unknown
 from hubs.preview.cache import Cache
-from hubs.preview.changed import changed_paths, changed_stacks
+from hubs.preview.changed import changed_between
 from hubs.preview.configuration import read_stack_file
 from hubs.preview.diff import revisions
 from hubs.preview.diff.as_json import json_report
@@ -105,7 +105,7 @@ def _stacks(options: Options, root: Path, base: str, trees: Sequence[Path]) -> l
             problem = f"neither revision has a stack {options.stack!r}"
             raise UnknownNameError(printable(unknown(problem, options.stack, known)))
         return [options.stack]
-    return changed_stacks(changed_paths(root, base, options.head), known)
+    return changed_between(root, base, options.head, known)
 
 
 def _compare(stack: str, before: _Tree, after: _Tree, cache: Cache, render_with: Renderer) -> StackChange:
