@@ -10,8 +10,8 @@ from hubs.check.charts import Charts, NoChartError
 from hubs.check.findings import CannotCheckError, Check, Result, failed, ok, unchecked, warning
 from hubs.check.versions import accepts
 from hubs.clients.kubernetes import METADATA, Cluster
-from hubs.settings.base import Toleration
 from hubs.settings.hub import Hub
+from hubs.settings.kubernetes import Toleration
 from hubs.settings.stack import Stack
 from hubs.values.home import claim_name
 from hubs.values.releases import releases

@@ -181,35 +181,3 @@ Memory = Annotated[
 
 Cpu = Annotated[int | float, Field(ge=0), WithJsonSchema({"type": "number", "minimum": 0})]
 """Cores, as in KubeSpawner's `cpu_limit`."""
-
-MountPath = Annotated[
-    str, matching(r"/?[^\s/][^\s]*", "a path such as /home/jovyan/shared, or a folder such as shared")
-]
-
-AbsolutePath = Annotated[str, matching(r"/[^\s]*", "an absolute path such as /home/jovyan")]
-
-Labels = dict[str, str]
-
-
-class Toleration(Strict):
-    """A Kubernetes toleration (https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/)."""
-
-    key: Annotated[str | None, example("hub.jupyter.org/dedicated")] = None
-    """Key of the taint."""
-    operator: Annotated[str | None, example("Equal", "Exists")] = None
-    """`Equal` compares the value; `Exists` accepts any value."""
-    value: Annotated[str | None, example("user")] = None
-    """Value of the taint."""
-    effect: Annotated[str | None, example("NoSchedule")] = None
-    """Effect of the taint: NoSchedule, PreferNoSchedule or NoExecute. Default: every effect."""
-    tolerationSeconds: Annotated[int | None, example(300)] = None
-    """How many seconds a pod stays on a node with a NoExecute taint. Default: as long as it runs."""
-
-
-class Nodes(Strict):
-    """The nodes that pods may run on."""
-
-    selector: Annotated[Labels, example({"hub.jupyter.org/node-purpose": "user"})]
-    """Labels that a node must have, all of them. `{}` selects any node."""
-    tolerations: list[Toleration] = []
-    """Taints that these pods tolerate."""

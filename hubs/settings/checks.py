@@ -14,6 +14,7 @@ from hubs.settings.errors import Problem, SettingsError
 from hubs.settings.hub import Hub
 from hubs.settings.image import images_in, moves
 from hubs.settings.layers import Node, Source, find, leaves
+from hubs.settings.mounts import collisions
 from hubs.settings.secrets import auth_path, how_to_set
 from hubs.settings.stack import Stack
 
@@ -158,18 +159,10 @@ def _check_hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
             command = how_to_set(result.name, auth_path(hub.community, hub.name, key))
             message = f"secret auth.{key} is missing; set it with: {command}"
             problems.append(Problem(_source(result, hub), hub.key, message))
-    if hub.home.disk is not None and result.cluster.provider == "other":
-        problem("home.disk", "needs a cluster with provider gcp or aws; on other clusters use nfs or volume")
-    for path, directory in hub.shared_directories.items():
-        if directory.volume is None and not hub.home.shared:
-            message = (
-                "needs a volume, because this hub's home directories are not on a share (nfs or disk); null removes it"
-            )
-            problems.append(
-                Problem(
-                    _source(result, hub, "shared_directories", path), f"{hub.key}: shared_directories.{path}", message
-                )
-            )
+    problems += [
+        Problem(_source(result, hub, *path), f"{hub.key}: {'.'.join(map(str, path))}", message)
+        for path, message in (*_storage(result, hub), *collisions(hub, result.trees[hub.key]))
+    ]
     for name, chart in hub.charts.items():
         if chart.archive and not (root / chart.archive).exists():
             problem(f"charts.{name}.archive", f"{chart.archive} does not exist")
@@ -179,6 +172,21 @@ def _check_hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
         except ValueError as error:
             problem(f"charts.{name}.archive", f"{chart.archive} {error}")
     return problems
+
+
+def _storage(result: Stack, hub: Hub) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield settings of storage that do not fit the cluster or each other, with a message."""
+    disk, provider = hub.home.disk, result.cluster.provider
+    if disk is not None and provider == "other":
+        yield ("home", "disk"), "needs a cluster with provider gcp or aws; on other clusters use nfs or volume"
+    elif disk is not None and provider != disk.cloud:
+        yield ("home", "disk", "volume_id"), f"is a disk of {disk.cloud}, but the cluster's provider is {provider}"
+    for path, directory in hub.shared_directories.items():
+        if directory.volume is None and not hub.home.shared:
+            message = (
+                "needs a volume, because this hub's home directories are not on a share (nfs or disk); null removes it"
+            )
+            yield ("shared_directories", path), message
 
 
 def _registry_secrets(result: Stack) -> Iterator[Problem]:

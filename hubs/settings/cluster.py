@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from hubs.settings.base import ClusterName, Labels, Nodes, Quantity, Strict, Toleration, example
+from hubs.settings.base import ClusterName, Quantity, Strict, example
+from hubs.settings.kubernetes import Annotations, Labels, Nodes, ObjectName, Toleration
 
 NODE_PURPOSE = "hub.jupyter.org/node-purpose"
 
@@ -42,12 +43,12 @@ class UserNodes(Nodes):
 class Ingress(Strict):
     """How people reach the hubs from outside the cluster."""
 
-    class_name: Annotated[str, example("nginx")]
+    class_name: Annotated[ObjectName, example("nginx")]
     """Name of the IngressClass."""
-    cluster_issuer: Annotated[str | None, example("letsencrypt-prod")] = None
+    cluster_issuer: Annotated[ObjectName | None, example("letsencrypt-prod")] = None
     """cert-manager's ClusterIssuer that issues the certificates. Default: hubs are served over plain HTTP, unless
     something in front of the ingress terminates TLS."""
-    annotations: Annotated[dict[str, str], example({"nginx.ingress.kubernetes.io/proxy-body-size": "256m"})] = {}
+    annotations: Annotated[Annotations, example({"nginx.ingress.kubernetes.io/proxy-body-size": "256m"})] = {}
     """Further annotations of each hub's Ingress."""
 
 
@@ -87,7 +88,7 @@ class Cluster(Strict):
     ingress: Annotated[Ingress | None, example({"class_name": "nginx", "cluster_issuer": "letsencrypt-prod"})] = None
     """How people reach the hubs from outside the cluster. Default: a hub has only a ClusterIP Service, which
     `kubectl port-forward` reaches."""
-    storage_class: Annotated[str | None, example("premium-rwo")] = None
+    storage_class: Annotated[ObjectName | None, example("premium-rwo")] = None
     """StorageClass of the hubs' databases and of users' volumes. Default: the cluster's default StorageClass."""
     user_scheduler: bool = True
     """Use Zero to JupyterHub's scheduler, which fills nodes one by one so that the autoscaler can remove empty ones."""

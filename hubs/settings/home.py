@@ -6,19 +6,23 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from hubs.settings.base import AbsolutePath, Quantity, Short, Strict, example, matching
+from hubs.settings.base import Quantity, Short, Strict, example, matching
+from hubs.settings.kubernetes import ExportPath, Host, MountPath, ObjectName, SubPath, VolumeSource
+
+MountOptions = Annotated[
+    list[Annotated[str, matching(r"[^\s]+", "an option such as vers=4.2, without blanks")]],
+    example(["soft", "noatime", "vers=4.2"]),
+]
 
 
 class Nfs(Strict):
     """A directory of an existing NFS server; each user has a folder in it."""
 
-    server: Annotated[
-        str, matching(r"[^\s/]+", "a host name or address such as 10.0.0.7, no path"), example("10.0.0.7")
-    ]
+    server: Annotated[Host, example("10.0.0.7")]
     """Host name or address of the server, as the cluster's nodes reach it."""
-    path: Annotated[str, matching(r"/[^\s]*", "an absolute path such as /export/ocean"), example("/export/ocean")]
+    path: Annotated[ExportPath, example("/export/ocean")]
     """Exported directory that holds the users' folders. It must exist."""
-    mount_options: Annotated[list[str], example(["soft", "noatime", "vers=4.2"])] = ["soft", "noatime", "vers=4.2"]
+    mount_options: MountOptions = ["soft", "noatime", "vers=4.2"]
     """NFS mount options of the nodes."""
 
 
@@ -27,7 +31,7 @@ class Volume(Strict):
 
     size: Annotated[Quantity, example("20Gi")] = "10Gi"
     """Size of each user's volume, with Mi, Gi or Ti (1024-based). Volumes that exist keep their size."""
-    storage_class: Annotated[str | None, example("premium-rwo")] = None
+    storage_class: Annotated[ObjectName | None, example("premium-rwo")] = None
     """StorageClass of the volumes. Default: the cluster's `storage_class`."""
 
 
@@ -46,12 +50,17 @@ class Disk(Strict):
     """ID of an EBS volume (vol-...) or of a persistent disk on Google Cloud (projects/P/zones/Z/disks/D)."""
     size: Annotated[Quantity, example("500Gi")] = "1M"
     """Size that the Kubernetes volume reports. It limits nothing: the size of the disk itself does."""
-    path: Annotated[str | None, example("ocean")] = None
+    path: Annotated[SubPath | None, example("ocean")] = None
     """Folder of the disk that holds the users' folders. Default: the hub's name."""
     quota: Annotated[int | float, Field(gt=0), example(20)] = 10
     """How much each user can store, in GiB."""
-    mount_options: Annotated[list[str], example(["soft", "noatime", "vers=4.2"])] = ["soft", "noatime", "vers=4.2"]
+    mount_options: MountOptions = ["soft", "noatime", "vers=4.2"]
     """NFS mount options of the nodes."""
+
+    @property
+    def cloud(self) -> Literal["aws", "gcp"]:
+        """The cloud whose disk it is, as in `cluster.provider`."""
+        return "aws" if self.volume_id.startswith("vol-") else "gcp"
 
 
 class Home(Short):
@@ -68,9 +77,9 @@ class Home(Short):
     jupyterhub-home-nfs). It can limit how much each user stores."""
     none: Literal[True] | None = None
     """No files are kept: a user's files are deleted when the server stops. Also written as `home: none`."""
-    mount_path: Annotated[AbsolutePath, example("/home/rstudio")] = "/home/jovyan"
+    mount_path: Annotated[MountPath, example("/home/rstudio")] = "/home/jovyan"
     """Where a server mounts the user's home directory."""
-    extra_mount_paths: Annotated[list[AbsolutePath], example(["/home/rstudio"])] = []
+    extra_mount_paths: Annotated[list[MountPath], example(["/home/rstudio"])] = []
     """Further places where a server mounts the same directory, such as /home/rstudio for Rocker's images."""
 
     @model_validator(mode="before")
@@ -103,6 +112,12 @@ class Home(Short):
             return f"disk {self.disk.volume_id}" + (f":{self.disk.path}" if self.disk.path else "")
         return "none" if self.none else "volume"
 
+    def places(self, path: str) -> list[str]:
+        """Return where servers mount the shared directory `path`: there, or below each place of the home directory."""
+        if path.startswith("/"):
+            return [path]
+        return [f"{home.rstrip('/')}/{path}" for home in (self.mount_path, *self.extra_mount_paths)]
+
     @property
     def shared(self) -> bool:
         """Whether all home directories are folders of one share, so that parts of it can be mounted for others."""
@@ -112,7 +127,7 @@ class Home(Short):
 class SharedDirectory(Strict):
     """A directory in people's servers that several people share, or any other Kubernetes volume."""
 
-    sub_path: Annotated[str | None, example("_shared")] = None
+    sub_path: Annotated[SubPath | None, example("_shared")] = None
     """Folder of the share that holds the home directories (or of `volume`), such as _shared. Default: all of it."""
     read_only: bool = True
     """People can read the files, but not change them."""
@@ -121,7 +136,7 @@ class SharedDirectory(Strict):
     admins: bool = False
     """Only admins get the directory."""
     volume: Annotated[
-        Annotated[dict[str, Any], Field(min_length=1, max_length=1)] | None,
+        VolumeSource | None,
         example({"persistentVolumeClaim": {"claimName": "data"}}, {"emptyDir": {"sizeLimit": "20Gi"}}),
     ] = None
     """A Kubernetes volume source to mount in place of the share with the home directories, such as

@@ -8,17 +8,13 @@ from pydantic import AfterValidator, Field, model_validator
 
 from hubs.settings.auth import AnyAuth
 from hubs.settings.base import (
-    AbsolutePath,
     Cpu,
     Domain,
-    Labels,
     Memory,
-    MountPath,
     Name,
     Namespace,
     Short,
     Strict,
-    Toleration,
     example,
     matching,
 )
@@ -26,6 +22,15 @@ from hubs.settings.branding import Branding
 from hubs.settings.charts import Charts
 from hubs.settings.home import Home, SharedDirectory
 from hubs.settings.image import Image
+from hubs.settings.kubernetes import (
+    AbsolutePath,
+    Annotations,
+    FilePath,
+    Labels,
+    MountPathOrFolder,
+    ObjectName,
+    Toleration,
+)
 from hubs.settings.profiles import Profile
 from hubs.settings.secrets import HubSecrets
 
@@ -147,13 +152,26 @@ class File(Short):
         return self
 
 
+_ACCOUNTS = (
+    *("default", "hub", "user-scheduler", "autohttps", "hook-image-awaiter", "hook-image-puller"),
+    *("continuous-image-puller", "binderhub"),
+)
+"""Service accounts that exist in a hub's namespace: Kubernetes' own, and those of the charts."""
+
+
+def _free_account(value: str) -> str:
+    if value in _ACCOUNTS:
+        raise ValueError(f"{value} exists in every hub's namespace, with permissions of its own: write another name")
+    return value
+
+
 class ServiceAccount(Strict):
     """Kubernetes service account of people's servers: their identity in the cloud, for example to use a bucket."""
 
-    name: Annotated[Name, example("ocean-users")] = "user-server"
+    name: Annotated[ObjectName, AfterValidator(_free_account), example("ocean-users")] = "user-server"
     """Name of the service account. Set it if the cloud trusts an account with a certain name."""
     annotations: Annotated[
-        dict[str, str], example({"iam.gke.io/gcp-service-account": "ocean-users@earth-hubs.iam.gserviceaccount.com"})
+        Annotations, example({"iam.gke.io/gcp-service-account": "ocean-users@earth-hubs.iam.gserviceaccount.com"})
     ] = {}
     """Annotations that give the identity: iam.gke.io/gcp-service-account on GKE, eks.amazonaws.com/role-arn on EKS."""
 
@@ -224,7 +242,7 @@ class Hub(Strict):
     roles: Annotated[dict[str, Role], example({"user": ["access:services!service=dask-gateway"]})] = {}
     """JupyterHub roles, by name. For `user` and `server`, the permissions are added to their default permissions."""
     shared_directories: Annotated[
-        dict[MountPath, SharedDirectory],
+        dict[MountPathOrFolder, SharedDirectory],
         example({"shared": {"sub_path": "_shared"}}, {"/scratch": {"volume": {"emptyDir": {"sizeLimit": "20Gi"}}}}),
     ] = {}
     """Directories that people share, by the path where servers mount them. A path without a leading slash is below
@@ -239,7 +257,7 @@ class Hub(Strict):
     ] = {}
     """Environment variables of people's servers, by name: text, or {valueFrom: ...} as in Kubernetes.
     `$(JUPYTERHUB_USER)` is replaced by the user name."""
-    files: Annotated[dict[AbsolutePath, File], example({"/etc/motd": "Welcome to the Ocean Observatory."})] = {}
+    files: Annotated[dict[FilePath, File], example({"/etc/motd": "Welcome to the Ocean Observatory."})] = {}
     """Files in people's servers, by path: text, or {data: ..., mode: ...}."""
     service_account: ServiceAccount | None = None
     """Kubernetes service account of people's servers: their identity in the cloud, for example to use a bucket.

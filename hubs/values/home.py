@@ -8,6 +8,7 @@ from typing import Any
 
 from hubs.settings.home import SharedDirectory
 from hubs.settings.hub import Hub
+from hubs.settings.mounts import SHARED_MEMORY
 from hubs.settings.stack import Stack
 from hubs.values.provenance import reads
 from hubs.values.safety import BLOCK_NFS
@@ -34,7 +35,7 @@ def storage(stack: Stack, hub: Hub) -> dict[str, Any]:
 def mounts(hub: Hub) -> dict[str, Any]:
     """Additional volumes and mounts of people's servers, and those that the hub adds for each person."""
     volumes: list[dict[str, Any]] = [{"name": "dev-shm", "emptyDir": {"medium": "Memory"}}]
-    everyone: list[dict[str, Any]] = [{"name": "dev-shm", "mountPath": "/dev/shm"}]  # noqa: S108
+    everyone: list[dict[str, Any]] = [{"name": "dev-shm", "mountPath": SHARED_MEMORY}]
     everyone += [{**_own(hub), "mountPath": path} for path in hub.home.extra_mount_paths if not hub.home.none]
     for index, directory in enumerate(hub.shared_directories.values()):
         if directory.volume is not None:
@@ -92,13 +93,12 @@ def _own(hub: Hub) -> dict[str, Any]:
 def _shared(hub: Hub) -> Iterator[tuple[SharedDirectory, list[dict[str, Any]]]]:
     """Yield each shared directory with its mounts: one, or one below each mount path of the home directory."""
     for index, (path, directory) in enumerate(hub.shared_directories.items()):
-        homes = [hub.home.mount_path, *hub.home.extra_mount_paths]
-        paths = [path] if path.startswith("/") else [f"{home.rstrip('/')}/{path}" for home in homes]
         name = "home" if directory.volume is None else f"shared-{index}"
         sub_path = {"subPath": directory.sub_path} if directory.sub_path else {}
         # Scratch space is always writable.
         read_only = directory.read_only and "emptyDir" not in (directory.volume or {})
-        yield directory, [{"name": name, "mountPath": at, **sub_path, "readOnly": read_only} for at in paths]
+        places = hub.home.places(path)
+        yield directory, [{"name": name, "mountPath": at, **sub_path, "readOnly": read_only} for at in places]
 
 
 def _owned(hub: Hub, mounts: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from hubs.settings.base import Nodes, Toleration
 from hubs.settings.cluster import NODE_PURPOSE
 from hubs.settings.hub import Hub
+from hubs.settings.kubernetes import Nodes, Toleration
 from hubs.settings.stack import Stack
 from hubs.values.provenance import reads
 

@@ -152,13 +152,15 @@ def test_another_share_is_another_volume(repository: Repository) -> None:
     assert names[0] != names[1], "a volume that is bound can't be changed"
 
 
-@pytest.mark.parametrize(("provider", "key"), [("aws", "eks"), ("gcp", "gke")])
-def test_home_directories_on_a_disk(repository: Repository, provider: str, key: str) -> None:
+@pytest.mark.parametrize(
+    ("provider", "key", "disk"), [("aws", "eks", "vol-1"), ("gcp", "gke", "projects/p/zones/z/disks/d")]
+)
+def test_home_directories_on_a_disk(repository: Repository, provider: str, key: str, disk: str) -> None:
     repository.stack("{name: earth}", f"{{name: earth, provider: {provider}}}")
-    repository.replace(COMMUNITY, PROD, f"{PROD}, home: {{disk: {{volume_id: vol-1, quota: 7}}}}")
+    repository.replace(COMMUNITY, PROD, f"{PROD}, home: {{disk: {{volume_id: {disk}, quota: 7}}}}")
     found = resources(repository)
     values = found.values("ocean-prod-home")
-    assert values[key] == {"enabled": True, "volumeId": "vol-1"}
+    assert values[key] == {"enabled": True, "volumeId": disk}
     assert values["quotaEnforcer"]["config"]["QuotaManager"] == {"paths": ["/export/prod"], "hard_quota": 7}
     (volume,) = found.all("PersistentVolume")
     assert volume.inputs["spec"]["nfs"] == {"server": "[unknown]", "path": "/prod"}

@@ -31,7 +31,7 @@ def _stack(name: str) -> dict[str, Any]:
         "config": {
             "kubernetes:context": name,
             "gcp:project": "example",
-            "imagebuilding:cluster": {"name": name, "provider": "gcp"},
+            "imagebuilding:cluster": {"name": name, "provider": "aws" if name == "mars" else "gcp"},
             "imagebuilding:registry": {"type": "quay", "organization": "example"},
             "imagebuilding:secrets": {"auth": auth, "registry": registry},
         }

@@ -249,12 +249,12 @@ COMMUNITY_MISTAKES = {
     "home: path": (
         "hubs:",
         "home: {nfs: {server: nfs.example.org, path: export}}\nhubs:",
-        ":3: home.nfs.path: must be an absolute path such as /export/ocean",
+        ":3: home.nfs.path: must be an absolute path such as /export/ocean, without '//'",
     ),
     "home: server": (
         "hubs:",
         "home: {nfs: {server: nfs.example.org:/export, path: /export}}\nhubs:",
-        ":3: home.nfs.server: must be a host name or address such as 10.0.0.7, no path",
+        ":3: home.nfs.server: must be a host name or an address such as 10.0.0.7: no scheme, no port, no path",
     ),
     "home: an unknown word": (
         "hubs:",
@@ -346,7 +346,7 @@ COMMUNITY_MISTAKES = {
     "shared directory: two volumes": (
         "hubs:",
         "shared_directories: {/a: {volume: {emptyDir: {}, hostPath: {}}}}\nhubs:",
-        ":3: shared_directories./a.volume: must have at most 1 item",
+        ":3: shared_directories./a.volume: must have exactly one key, such as emptyDir",
     ),
     "cores": (
         "hubs:",
