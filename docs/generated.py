@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
-import yaml
 
 from hubs.settings.hub import HUB_IMAGE, REPO2DOCKER_IMAGE, USER_IMAGE
+from hubs.settings.layers import plain
 from hubs.settings.reference import markdown
+from hubs.settings.yaml_file import read
 from hubs.values.branding import _GIT_IMAGE
 from hubs.values.profiles import DEFAULT
 from hubs.values.safety import BLOCK_NFS
@@ -47,7 +48,7 @@ def help_texts(
 
 def charts() -> str:
     """Return the charts of `Pulumi.yaml`."""
-    config = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
+    config = plain(read(ROOT / "Pulumi.yaml", "Pulumi.yaml"))["config"]
     rows = config["imagebuilding:charts"]["default"].values()
     return _table(
         ("Chart", "Version", "From"), [(f"`{r['name']}`", f"`{r['version']}`", r["repository"]) for r in rows]

@@ -5,9 +5,17 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection
 
+from hubs.printable import one_line
+
 
 class UserError(Exception):
-    """Something is wrong in a file, on this machine or in a cluster. `str()` is one line for each problem."""
+    """Something is wrong in a file, on this machine or in a cluster.
+
+    `str()` is one line for each problem: text that people wrote is escaped, and can't add lines of its own.
+    """
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(one_line(line) for line in lines))
 
 
 class UnknownNameError(UserError):

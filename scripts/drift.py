@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 from hubs.preview.diff.markdown import fenced
-from hubs.preview.diff.words import printable
+from hubs.printable import printable
 from scripts.github import GitHub, GitHubError
 
 LABEL = "drift"

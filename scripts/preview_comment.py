@@ -19,7 +19,7 @@ from typing import Any
 
 from hubs.preview.diff.markdown import fenced, markdown_report
 from hubs.preview.diff.report import VERSION, Report
-from hubs.preview.diff.words import printable
+from hubs.printable import printable
 from scripts.github import GitHub, GitHubError
 
 MARK = "<!-- imagebuilding: preview of this pull request -->"

@@ -101,11 +101,13 @@ class Charts:
     def _index(self, repository: str) -> Any:
         import yaml
 
+        from hubs.preview import yaml_text
+
         if repository not in self._indexes:
             text = self._download(f"{repository}/index.yaml")
             try:
-                data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe one
-            except yaml.YAMLError:
+                data = (yaml_text.load(text.decode()) or [None])[0]
+            except (UnicodeDecodeError, ValueError, yaml.YAMLError):
                 data = None
             if not isinstance(data, dict):
                 raise CannotCheckError(f"{repository}/index.yaml is not the index of a Helm repository")

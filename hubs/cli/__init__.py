@@ -16,8 +16,9 @@ from typing import NoReturn
 import click
 from click.exceptions import NoSuchCommand
 
-from hubs.cli import checking, completion, engine, helm, new, page, reading
+from hubs.cli import checking, completion, engine, helm, new, page, reading, streams
 from hubs.errors import UnknownNameError, UserError
+from hubs.printable import one_line
 
 ROOT = Path(__file__).resolve().parents[2]
 WRONG_COMMAND, INTERRUPTED = 2, 130
@@ -65,22 +66,45 @@ for _command in (
 def run(arguments: Sequence[str], root: Path = ROOT) -> int:
     """Run one command line for the project in `root`, and return the exit code. Prints errors to stderr.
 
-    The exit code is the command's own, 1 for a problem in files, 2 for a wrong command, option, STACK or HUB, or 130
-    after Ctrl-C.
+    The exit code is the command's own, 1 for a problem in files or on this machine, 2 for a wrong command, option,
+    STACK or HUB, or 130 after Ctrl-C.
     """
+    with streams.escaped():
+        try:
+            code = _run(arguments, root)
+            sys.stdout.flush()
+            return code
+        except BrokenPipeError:  # the reader closed the pipe
+            streams.discard(sys.stdout)
+            return 0
+        except OSError as error:
+            streams.discard(sys.stdout)
+            return _say(1, f"hubs: {_reason(error)}")
+
+
+def _run(arguments: Sequence[str], root: Path) -> int:
     try:
         with commands.make_context("hubs", list(arguments), obj=root) as context:
             return int(commands.invoke(context) or 0)
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except (click.UsageError, UserError, ModuleNotFoundError, KeyboardInterrupt, click.Abort) as error:
-        code, message = _explained(error, arguments)
-        print(message, file=sys.stderr)
-        return code
-    except BrokenPipeError:
-        # The reader closed the pipe. Without this, Python would report an error when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _say(*_explained(error, arguments))
+
+
+def _say(code: int, message: str) -> int:
+    """Print the message to stderr, if that can be written to, and return `code`."""
+    try:
+        print(message, file=sys.stderr, flush=True)
+    except OSError:
+        streams.discard(sys.stderr)
+    return code
+
+
+def _reason(error: OSError) -> str:
+    """Return why the operating system refused something, and for which file. Without a file it was the output."""
+    what = error.filename if error.filename is not None else "the output can't be written"
+    return one_line(f"{what}: {error.strerror or error}")
 
 
 def _explained(error: BaseException, arguments: Sequence[str]) -> tuple[int, str]:
@@ -143,8 +167,6 @@ def main() -> NoReturn:
         print(f"hubs: this command belongs to {ROOT}, and the current folder to {other}: {hint}", file=sys.stderr)
         sys.exit(WRONG_COMMAND)
     code = run(sys.argv[1:], ROOT)
-    sys.stdout.flush()
-    sys.stderr.flush()
     if code == INTERRUPTED:
         os._exit(code)  # does not wait for threads that wait for a server
     sys.exit(code)

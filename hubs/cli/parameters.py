@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,14 @@ from hubs.stack_files import stack_names
 
 def hub_names(root: Path, stack: str) -> list[str]:
     """Return the hubs of a stack as `community/hub`, from all of its files that can be read."""
-    import yaml
+    from hubs.settings.errors import SettingsError
+    from hubs.settings.yaml_file import read
 
-    names = []
+    names: list[str] = []
     for path in sorted((root / "stacks" / stack).glob("*.y*ml")):
-        try:
-            names += [f"{path.stem}/{hub}" for hub in yaml.safe_load(path.read_text(encoding="utf-8"))["hubs"]]
-        except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError):
-            continue
+        with contextlib.suppress(SettingsError):
+            hubs = read(path, path.name).get("hubs")
+            names += [f"{path.stem}/{hub}" for hub in (hubs.value if hubs is not None and hubs.is_mapping else ())]
     return names
 
 

@@ -123,7 +123,10 @@ class Cluster:
 
     def _connect(self) -> Any:
         import urllib3
-        import yaml
+
+        from hubs.settings.errors import SettingsError
+        from hubs.settings.layers import plain
+        from hubs.settings.yaml_file import parse
 
         try:
             from kubernetes import config
@@ -135,12 +138,12 @@ class Cluster:
         try:
             if self._kubeconfig is None:
                 return config.new_client_from_config(context=self._context)  # type: ignore[no-untyped-call]
-            data = yaml.safe_load(self._kubeconfig)
+            data = plain(parse(self._kubeconfig, "kubeconfig"))
             return config.new_client_from_config_dict(  # type: ignore[no-untyped-call]
                 data, context=self._context, persist_config=False
             )
         except config.ConfigException as error:
             # The text quotes the kubeconfig's path, names and what is missing, never its credentials.
             raise ClusterError(f"no cluster: {error}", f"add the context {self._context} to your kubeconfig") from None
-        except (OSError, ValueError, TypeError, AttributeError, yaml.YAMLError) as error:
+        except (OSError, ValueError, TypeError, AttributeError, SettingsError) as error:
             raise ClusterError(f"no cluster: the kubeconfig can't be used ({type(error).__name__})") from None

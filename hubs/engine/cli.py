@@ -41,8 +41,8 @@ def _install(root: Path) -> str:
     except Exception as error:
         # Any failure (no network, no curl, no disk space) has the same solution for the user.
         raise EngineError(
-            f"The Pulumi CLI {wanted} is not on PATH and could not be installed ({_reason(error)}).\n"
-            "Install it (https://www.pulumi.com/docs/iac/download-install/) and run the command again."
+            f"The Pulumi CLI {wanted} is not on PATH and could not be installed ({_reason(error)}).",
+            "Install it (https://www.pulumi.com/docs/iac/download-install/) and run the command again.",
         ) from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -10,6 +11,9 @@ import yaml
 
 from hubs.engine.cli import EngineError
 from hubs.errors import unknown
+from hubs.settings.errors import SettingsError
+from hubs.settings.layers import plain
+from hubs.settings.yaml_file import read
 from hubs.stack_files import stack_file
 
 FOLDER = ".state"
@@ -26,8 +30,7 @@ def environment(root: Path) -> dict[str, str]:
 
 def with_context(stack: str, context: str, root: Path) -> Path:
     """Write a copy of the stack's file with another kubectl context, so that the file in git does not change."""
-    text = stack_file(stack, root).read_text(encoding="utf-8")
-    data = yaml.safe_load(text)
+    data = plain(read(stack_file(stack, root), stack), keep_null=True)
     data["config"]["kubernetes:context"] = context
     copy = root / FOLDER / f"Pulumi.{stack}.yaml"
     copy.parent.mkdir(exist_ok=True)
@@ -40,11 +43,11 @@ def contexts() -> list[str]:
     found: list[str] = []
     paths = os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
     for path in filter(None, paths.split(os.pathsep)):
-        try:
-            data = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-        except (OSError, yaml.YAMLError):
-            continue
-        found += [item["name"] for item in (data or {}).get("contexts") or []]
+        with contextlib.suppress(SettingsError):
+            listed = read(Path(path), path).get("contexts")
+            items = listed.value if listed is not None and isinstance(listed.value, list) else []
+            names = [item.get("name") for item in items]
+            found += [str(name.value) for name in names if name is not None]
     return found
 
 

@@ -67,7 +67,7 @@ def _check(root: Path, name: str, text: str, stack: str) -> None:
         try:
             load_with_placeholders(stack, copy)
         except SettingsError as error:
-            raise UserError("\n".join(dict.fromkeys(_line(item, name) for item in error.problems))) from None
+            raise UserError(*dict.fromkeys(_line(item, name) for item in error.problems)) from None
 
 
 def _line(problem: Problem, new: str) -> str:

@@ -9,9 +9,10 @@ import hashlib
 import json
 import os
 import tempfile
+import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 UNUSED_SECONDS = 30 * 24 * 3600
 SWEEP_EVERY_SECONDS = 24 * 3600
@@ -21,11 +22,13 @@ class Cache:
     """Bytes by key. Safe for parallel runs: entries are complete when they appear, and each has its own checksum.
 
     With `folder=None` nothing is stored or found (`--no-cache`). A folder that can't be written disables the cache.
-    Entries that were not used for 30 days are removed.
+    Entries that were not used for 30 days are removed. Leaving it as a context manager removes `scratch`.
     """
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._lock = threading.Lock()
         if folder is not None:
             try:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -38,6 +41,20 @@ class Cache:
         """Return the user's cache: `$XDG_CACHE_HOME/imagebuilding`, or `~/.cache/imagebuilding`."""
         home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
         return cls(Path(home) / "imagebuilding")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._scratch is not None:
+            self._scratch.cleanup()
+
+    def scratch(self) -> Path:
+        """Return a folder for files that are needed in this run only."""
+        with self._lock:
+            if self._scratch is None:
+                self._scratch = tempfile.TemporaryDirectory(prefix="imagebuilding-")
+        return Path(self._scratch.name)
 
     def get(self, key: str) -> bytes | None:
         """Return the bytes stored under `key`, or None if there are none or they are damaged."""

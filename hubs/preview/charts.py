@@ -13,7 +13,7 @@ from pathlib import Path
 from hubs.preview.cache import Cache, key_of
 from hubs.preview.helm import Helm, HelmError
 from hubs.preview.releases import ChartReference
-from hubs.settings.chart_file import read_chart_file
+from hubs.settings.chart_file import MISSING, chart_path, read_chart_file
 
 
 class ChartError(Exception):
@@ -48,17 +48,19 @@ def find_charts(
 
 def local_digest(reference: ChartReference, root: Path) -> str | None:
     """Return the digest of a chart that is in the repository itself, or None for any other chart."""
-    path = root / reference.chart
-    return _digest(path) if path.exists() else None
+    try:
+        return _digest(chart_path(root, reference.chart))
+    except ValueError:
+        return None
 
 
 def _find(reference: ChartReference, root: Path, helm: Helm, cache: Cache) -> Path:
     """Find a chart. Looks in CHARTS_DIR before the cache and the network, and for a local archive nowhere else."""
-    path = root / reference.chart
-    if path.exists():
-        return path
-    if _is_path(reference.chart):
-        raise ChartError(f"there is no chart archive {reference.chart}")
+    try:
+        return chart_path(root, reference.chart)
+    except ValueError as error:
+        if _is_path(reference.chart) or (str(error) != MISSING and "://" not in reference.chart):
+            raise ChartError(f"the chart archive {reference.chart} {error}") from None
     name = reference.chart.rpartition("/")[2]
     file_name = f"{name}-{reference.version}.tgz"
     folder = os.environ.get("CHARTS_DIR")
@@ -116,9 +118,7 @@ def _cached(reference: ChartReference, file_name: str, cache: Cache) -> Path | N
 def _pull(reference: ChartReference, file_name: str, helm: Helm, cache: Cache) -> Path:
     if not reference.version:
         raise ChartError(f"chart {reference.chart} has no version: the rendered objects could change at any time")
-    folder = _folder(reference, file_name, cache)
-    if folder is None:  # with --no-cache, pull once per run into a temporary folder
-        folder = Path(tempfile.gettempdir()) / f"imagebuilding-charts-{os.getpid()}"
+    folder = _folder(reference, file_name, cache) or cache.scratch()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         try:

@@ -1,6 +1,6 @@
 """A stack's file read without decrypting anything: as an engine passes it to the program, or as it is written.
 
-Only `configuration` needs the settings package, which takes as long to import as a warm render.
+Only `configuration` needs the settings' models, which take as long to import as a warm render.
 """
 
 from __future__ import annotations
@@ -8,16 +8,13 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import yaml
-
-from hubs.preview import yaml_text
 from hubs.preview.secrets import Secret
+from hubs.settings.errors import SettingsError
+from hubs.settings.layers import Node, plain
+from hubs.settings.yaml_file import read
 from hubs.stack_files import stack_file
-
-if TYPE_CHECKING:
-    from hubs.settings.layers import Node
 
 KUBE_VERSION = "1.33.0"
 """The Kubernetes version that charts are rendered for by default. A test compares it with the default of
@@ -60,10 +57,10 @@ def read_stack_file(root: Path, stack: str) -> dict[str, Any]:
     The settings' rules are not applied: this is for facts that a plan does not contain.
     """
     try:
-        documents = yaml_text.load(stack_file(stack, root).read_text())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError):
+        content: dict[str, Any] = plain(read(stack_file(stack, root), stack), keep_null=True)
+    except SettingsError:
         return {}
-    return documents[0] if documents and isinstance(documents[0], dict) else {}
+    return content
 
 
 def config_of(content: dict[str, Any]) -> dict[str, Any]:

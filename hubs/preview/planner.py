@@ -18,7 +18,6 @@ from typing import IO, Any, Self
 
 from hubs.errors import UserError
 from hubs.preview.cache import Cache, key_of
-from hubs.preview.diff.words import printable
 
 PLAN_SECONDS = 300
 PLAN_BYTES = 256 * 1024 * 1024
@@ -98,7 +97,7 @@ class Planner:
             raise PlanError(f"the program did not finish the plan within {PLAN_SECONDS} s") from None
         if code != 0:
             self._errors.seek(0)
-            raise PlanError(_error_message(self._errors.read(100_000).decode(errors="replace"), code))
+            raise PlanError(*_error_lines(self._errors.read(100_000).decode(errors="replace"), code))
         return bytes(plan)
 
 
@@ -130,14 +129,14 @@ def _resources(plan: bytes) -> list[dict[str, Any]]:
     return list(resources)
 
 
-def _error_message(errors: str, code: int) -> str:
+def _error_lines(errors: str, code: int) -> list[str]:
     """Return the program's own error lines; of a traceback only the last line."""
-    lines = [printable(line) for line in errors.splitlines() if line.strip()]
+    lines = [line for line in errors.splitlines() if line.strip()]
     if not lines:
-        return f"the program exited with code {code} and no error message"
+        return [f"the program exited with code {code} and no error message"]
     if any(line.startswith("Traceback ") for line in lines):
-        return f"the program failed: {lines[-1][:500]}"
-    return "\n".join(line[:500] for line in lines[:20])
+        return [f"the program failed: {lines[-1]}"]
+    return lines[:20]
 
 
 def _tree(root: Path) -> str:

@@ -74,6 +74,8 @@ def _one(release: Release, chart: Archive | ChartError, helm: Helm, cache: Cache
         problem = f"helm: {error}"
     except yaml.YAMLError as error:
         problem = f"the chart rendered invalid YAML: {str(error).splitlines()[0]}"
+    except (AttributeError, TypeError, ValueError, RecursionError):
+        problem = "the chart rendered something that is not an object of Kubernetes"
     return Rendered(release, text, problem, chart.name, chart.version)
 
 

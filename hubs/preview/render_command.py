@@ -26,8 +26,8 @@ def render_stack(root: Path, stack: str, folder: Path, *, cached: bool) -> int:
     there is no plan or `folder` can't be written to.
     """
     try:
-        with ending_cleanly():
-            return _render(root, stack, folder, Cache.default() if cached else Cache(None))
+        with ending_cleanly(), Cache.default() if cached else Cache(None) as cache:
+            return _render(root, stack, folder, cache)
     except OSError as error:
         raise UserError(str(error)) from None
 

@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import model_validator
 
 from hubs.settings.base import Strict, example, matching
-from hubs.settings.chart_file import read_chart_file
+from hubs.settings.chart_file import chart_path, read_chart_file
 
 
 class Chart(Strict):
@@ -50,9 +50,10 @@ class Chart(Strict):
     def installed_version(self, root: Path) -> str:
         """Return the version that is installed. For an archive, its Chart.yaml contains the version.
 
-        `archive` is relative to `root`. Raises ValueError for an archive without a readable Chart.yaml.
+        `archive` is relative to `root`. Raises ValueError for a path that leads out of it, and for an archive without a
+        readable Chart.yaml.
         """
-        return _archive_version(root / self.archive) if self.archive else self.version
+        return _archive_version(root, self.archive) if self.archive else self.version
 
     @property
     def repo(self) -> str | None:
@@ -61,8 +62,8 @@ class Chart(Strict):
 
 
 @cache
-def _archive_version(path: Path) -> str:
-    return read_chart_file(path).version
+def _archive_version(root: Path, archive: str) -> str:
+    return read_chart_file(chart_path(root, archive)).version
 
 
 Charts = dict[str, Chart]

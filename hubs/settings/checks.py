@@ -164,9 +164,6 @@ def _check_hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
         for path, message in (*_storage(result, hub), *collisions(hub, result.trees[hub.key]))
     ]
     for name, chart in hub.charts.items():
-        if chart.archive and not (root / chart.archive).exists():
-            problem(f"charts.{name}.archive", f"{chart.archive} does not exist")
-            continue
         try:
             chart.installed_version(root)
         except ValueError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hubs.errors import UserError
+from hubs.printable import LONGEST, one_line
 from hubs.settings.layers import Source
 
 
@@ -20,7 +21,9 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.source}: {self.path}: {self.message}" if self.path else f"{self.source}: {self.message}"
+        """Return the problem as one line, with everything that people wrote escaped and shortened."""
+        place = one_line(f"{self.source}: {self.path}" if self.path else str(self.source), LONGEST // 2)
+        return one_line(f"{place}: {self.message}")
 
 
 class SettingsError(UserError):
@@ -28,4 +31,4 @@ class SettingsError(UserError):
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = sorted(set(problems))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__(*map(str, self.problems))

@@ -1,13 +1,17 @@
-"""YAML with line numbers, parsed in the same way as by Helm and Pulumi.
+"""YAML with line numbers, parsed in the same way as by Helm and Pulumi. Every YAML file is read by this module.
 
 PyYAML parses. This module adds line numbers, refuses what YAML would silently accept (duplicate keys, anchors that
-contain themselves), and narrows YAML 1.1 to what Go's YAML accepts: only true and false are booleans (not `on` or
-`no`), a date is a string (image tags look like dates), `0755` is octal.
+contain themselves) and what no file needs (other types of files, more than 1 MB, deep nesting, aliases that expand to
+very much), and narrows YAML 1.1 to what Go's YAML accepts: only true and false are booleans (not `on` or `no`), a date
+is a string (image tags look like dates), `0755` is octal.
 """
 
 from __future__ import annotations
 
+import math
+import os
 import re
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +26,8 @@ _COLLECTIONS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 _MAX_BYTES = 1_000_000  # a community's settings are some kilobytes; more is a mistake or an attack
 _MAX_NODES = 200_000  # what aliases of aliases may expand to
 _MAX_DEPTH = 60
-_SHALLOW_CHARS = 5_000  # libyaml's composer can handle any nesting in so short a text
+_SAFE_DEPTH = 8_000  # levels: a third of those for which the stack of libyaml's composer is too small
+_INTEGERS = range(-(2**63), 2**64)  # those that Go's YAML reads as integers
 
 
 class _SettingsLoader(_Loader):  # type: ignore[misc]
@@ -43,38 +48,50 @@ for _tag, _pattern, _first in (
 def read(path: Path, name: str) -> Node:
     """Return the file as a tree. `name` is its name in errors. An empty file is an empty mapping at line 1.
 
-    Raises SettingsError, with the line, for a file that can't be read, is over 1 MB or does not parse, for a duplicate
-    key, for anchors that contain themselves or expand to more than 200,000 values, and for a top level that is not a
-    mapping.
+    Raises SettingsError, with the line, for a file that can't be read, is no regular file, is over 1 MB or does not
+    parse, for a duplicate key, for anchors that contain themselves or expand to more than 200,000 values, and for a top
+    level that is not a mapping.
     """
+    return parse(read_text(path, name), name)
+
+
+def read_text(path: Path, name: str) -> str:
+    """Return the text of a file. Raises SettingsError as `read` does."""
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise _error(name, 0, "is over 1 MB: settings are small; keep data in other files")
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise _error(name, 0, f"can't be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise _error(name, 0, "is not UTF-8 text") from None
-    return parse(text, name)
+        # Opening a pipe without the flag would wait for a writer.
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise _error(name, 1, "is not a regular file")
+            content = file.read(_MAX_BYTES + 1)
+        if len(content) > _MAX_BYTES:
+            line = content.count(b"\n") + 1
+            raise _error(name, line, "is over 1 MB: settings are small; keep data in other files")
+        return content.decode()
+    except (OSError, ValueError) as error:  # ValueError: a name with a null character
+        if isinstance(error, UnicodeDecodeError):
+            raise _error(name, content.count(b"\n", 0, error.start) + 1, "is not UTF-8 text") from None
+        raise _error(name, 1, f"can't be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def parse(text: str, name: str) -> Node:
     """Like `read`, for a text."""
     try:
-        if len(text) > _SHALLOW_CHARS:
-            _refuse_depth(text, name)
+        refuse_depth(text, _MAX_DEPTH)
         loader = _SettingsLoader(text)
         root = loader.get_single_node()
+    except TooDeepError as error:
+        raise _error(name, error.problem_mark.line + 1 if error.problem_mark else 1, str(error.problem)) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise _error(
-            name, mark.line + 1 if mark else 0, f"is not valid YAML: {error.problem or error.context}"
+            name, mark.line + 1 if mark else 1, f"is not valid YAML: {error.problem or error.context}"
         ) from None
     except yaml.YAMLError as error:
         line = text.count("\n", 0, getattr(error, "position", 0)) + 1
         raise _error(name, line, f"is not valid YAML: {getattr(error, 'reason', 'it does not parse')}") from None
-    except RecursionError:
-        raise _error(name, 0, f"is nested more than {_MAX_DEPTH} levels deep") from None
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        raise _error(name, line, "is not valid YAML: half of a surrogate pair is not a character") from None
     if root is None:
         return Node({}, Source(name, 1))
     node = _Builder(loader, name).build(root, ())
@@ -85,15 +102,26 @@ def parse(text: str, name: str) -> Node:
     return node
 
 
-def _refuse_depth(text: str, name: str) -> None:
-    """Refuse deep nesting: libyaml composes by recursion without a limit, and some 20,000 levels end the process. Its
-    events need no stack."""
+class TooDeepError(yaml.MarkedYAMLError):
+    """A text is nested too deeply."""
+
+
+def refuse_depth(text: str, most: int) -> None:
+    """Raise TooDeepError for a text that is nested so deeply that libyaml's composer, which is recursive and has no
+    limit, could end the process, and that has more than `most` levels.
+
+    Levels are counted in libyaml's events, which need no stack, and only if an upper bound is not small: each level
+    needs a bracket or a further column.
+    """
+    brackets = text.count("[") + text.count("{")
+    if 2 * (brackets + max(map(len, text.splitlines()), default=0)) < _SAFE_DEPTH:
+        return
     depth = 0
     for event in yaml.parse(text, Loader=_SettingsLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _MAX_DEPTH:
-            line = event.start_mark.line + 1 if event.start_mark else 0
-            raise _error(name, line, f"is nested more than {_MAX_DEPTH} levels deep")
+        if depth > most:
+            mark: Any = event.start_mark
+            raise TooDeepError(problem=f"is nested more than {most} levels deep", problem_mark=mark)
 
 
 def _error(name: str, line: int, message: str, path: str = "") -> SettingsError:
@@ -159,9 +187,11 @@ class _Builder:
             if tag == "int":
                 return _integer(text)
             if tag == "float":
-                return float(text.replace("_", "").replace(".inf", "inf").replace(".nan", "nan").lower())
+                return _finite(float(text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan")))
         except ValueError:
             return text
+        except OverflowError:
+            raise _error(self.name, line, "is not a number that JSON can have: write text in quotes") from None
         if tag == "bool":
             return text.lower() == "true"
         if tag == "null":
@@ -171,9 +201,17 @@ class _Builder:
         raise _error(self.name, line, f"the YAML tag {node.tag!r} is not supported")
 
 
-def _integer(text: str) -> int:
+def _integer(text: str) -> int | float:
     sign = -1 if text.startswith("-") else 1
     digits = text.lstrip("+-").replace("_", "")
     if digits[:2].lower() in ("0x", "0o", "0b"):
-        return sign * int(digits, 0)
-    return sign * int(digits, 8 if len(digits) > 1 and digits[0] == "0" else 10)
+        value = sign * int(digits, 0)
+    else:
+        value = sign * int(digits, 8 if len(digits) > 1 and digits[0] == "0" else 10)
+    return value if value in _INTEGERS else _finite(float(value))
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise OverflowError
+    return value

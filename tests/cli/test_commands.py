@@ -106,7 +106,7 @@ def test_an_error_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch, reposit
     ("error", "code", "message"),
     [
         (
-            UserError("a.yaml:1: x: is wrong\na.yaml:2: y: is wrong"),
+            UserError("a.yaml:1: x: is wrong", "a.yaml:2: y: is wrong"),
             1,
             "a.yaml:1: x: is wrong\na.yaml:2: y: is wrong\n",
         ),

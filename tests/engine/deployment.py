@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -111,9 +112,15 @@ def deployment(
     community.parent.mkdir(parents=True)
     community.write_text(community_file)
     charts = {"jupyterhub": chart, "binderhub-service": rig.binderhub}
+    archives = {}
+    for name, path in charts.items():
+        copy = root / "charts" / path.name
+        copy.parent.mkdir(exist_ok=True)
+        (shutil.copytree if path.is_dir() else shutil.copy)(path, copy)
+        archives[name] = copy.relative_to(root)
     (root / "stacks" / f"Pulumi.{COMMUNITY}.yaml").write_text(
         f"config:\n  kubernetes:context: {rig.context}\n  imagebuilding:charts:\n"
-        + "".join(f"    {name}: {{archive: {path}}}\n" for name, path in charts.items())
+        + "".join(f"    {name}: {{archive: {place}}}\n" for name, place in archives.items())
         + stack_file
     )
     environment = {
@@ -125,9 +132,9 @@ def deployment(
     stack = automation.create_stack(
         COMMUNITY, work_dir=str(root), opts=automation.LocalWorkspaceOptions(env_vars=environment)
     )
-    for path in secrets:
-        value = automation.ConfigValue(f"{MARKER}-of-{path}", secret=True)
-        stack.set_config(f"imagebuilding:secrets.{path}", value, path=True)
+    for secret in secrets:
+        value = automation.ConfigValue(f"{MARKER}-of-{secret}", secret=True)
+        stack.set_config(f"imagebuilding:secrets.{secret}", value, path=True)
     try:
         yield Deployment(stack, folder, community)
     finally:

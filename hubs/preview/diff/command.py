@@ -19,7 +19,6 @@ from hubs.preview.diff.compare import Renderer, StackChange, State, compare
 from hubs.preview.diff.markdown import markdown_report
 from hubs.preview.diff.revisions import WORKING_TREE, RevisionError
 from hubs.preview.diff.text import report_of, text_report
-from hubs.preview.diff.words import printable
 from hubs.preview.helm import Helm, HelmError, find_helm
 from hubs.preview.planner import PlanError, Planner
 from hubs.preview.releases import BadReleaseError, Release
@@ -52,11 +51,11 @@ def diff_command(root: Path, options: Options) -> int:
     Raises UnknownNameError for a stack that neither revision has.
     """
     error_code = ERROR_WITH_EXIT_CODE if options.exit_code else ERROR
-    cache = Cache.default() if options.cached else Cache(None)
     failed = False
     changes: list[StackChange] = []
     try:
         with ending_cleanly(), ExitStack() as trees:
+            cache = trees.enter_context(Cache.default() if options.cached else Cache(None))
             base = revisions.default_base(root) if options.base is None else options.base
             before = trees.enter_context(_tree(root, base))
             after = trees.enter_context(_tree(root, options.head))
@@ -70,7 +69,7 @@ def diff_command(root: Path, options: Options) -> int:
                     failed = True
                     print("\n".join(f"{stack}: {line}" for line in str(error).splitlines()), file=sys.stderr)
     except RevisionError as error:
-        print(printable(str(error)), file=sys.stderr)
+        print(error, file=sys.stderr)
         return error_code
     if changes or not failed:
         _print(changes, options.form)
@@ -103,7 +102,7 @@ def _stacks(options: Options, root: Path, base: str, trees: Sequence[Path]) -> l
     if options.stack is not None:
         if options.stack not in known:
             problem = f"neither revision has a stack {options.stack!r}"
-            raise UnknownNameError(printable(unknown(problem, options.stack, known)))
+            raise UnknownNameError(unknown(problem, options.stack, known))
         return [options.stack]
     return changed_between(root, base, options.head, known)
 
@@ -133,7 +132,7 @@ def _labelled(tree: _Tree) -> Iterator[None]:
         yield
     except PlanError as error:
         lines = str(error).splitlines()
-        raise PlanError("\n".join(f"{printable(tree.label)}: {line}" for line in lines)) from None
+        raise PlanError(*(f"{tree.label}: {line}" for line in lines)) from None
 
 
 def _renderer(cache: Cache) -> Renderer:

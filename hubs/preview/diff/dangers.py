@@ -11,8 +11,9 @@ from hubs.preview.diff.homes import NO_HOMES
 from hubs.preview.diff.leaves import MISSING, Change, Path, dotted, leaves
 from hubs.preview.diff.objects import ObjectChange
 from hubs.preview.diff.resources import ResourceChange
-from hubs.preview.diff.words import printable, shown
+from hubs.preview.diff.words import shown
 from hubs.preview.releases import RELEASE_TYPE
+from hubs.printable import printable
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(-.*)?")
 _PROVIDER = "pulumi:providers:kubernetes"

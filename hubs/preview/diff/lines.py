@@ -16,7 +16,8 @@ from hubs.preview.diff.leaves import MISSING, Change, dotted
 from hubs.preview.diff.objects import ObjectChange
 from hubs.preview.diff.resources import ResourceChange
 from hubs.preview.diff.summary import restart
-from hubs.preview.diff.words import plural, printable, shown
+from hubs.preview.diff.words import plural, shown
+from hubs.printable import printable
 
 SECRET_CHANGED = "[secret changed]"  # noqa: S105  (a placeholder)
 _PROGRAM = ("custom", "imagebuilding")

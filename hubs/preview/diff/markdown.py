@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 
 from hubs.preview.diff.report import Report
-from hubs.preview.diff.words import plural, printable
+from hubs.preview.diff.words import plural
+from hubs.printable import printable
 
 LIMIT = 60_000
 """Characters. GitHub rejects comments of more than 65,536; the rest is for the text that the workflow adds."""

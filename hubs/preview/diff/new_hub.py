@@ -9,7 +9,8 @@ from typing import Any
 from hubs.preview.diff.compare import HubChange
 from hubs.preview.diff.images import images_in
 from hubs.preview.diff.leaves import leaves
-from hubs.preview.diff.words import plural, printable, shown
+from hubs.preview.diff.words import plural, shown
+from hubs.printable import printable
 
 _MAX_NAMES = 8
 

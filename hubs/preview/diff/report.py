@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hubs.preview.diff.words import printable
+from hubs.printable import printable
 
 VERSION = 1
 """Version of the JSON format of `hubs diff`. It is incremented when a key is removed or changes its meaning."""

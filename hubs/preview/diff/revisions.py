@@ -26,10 +26,13 @@ class RevisionError(UserError):
 def git(root: Path, *arguments: str) -> str:
     """Run git without hooks and return its output. Raises RevisionError with git's error message."""
     command = ["git", "-C", str(root), "-c", f"core.hooksPath={os.devnull}", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    except OSError as error:
+        raise RevisionError(f"git can't be run: {error.strerror}") from None
     if done.returncode != 0:
         errors = done.stderr.strip().splitlines() or ["git failed without an error message"]
-        raise RevisionError(errors[-1].removeprefix("fatal: "))
+        raise RevisionError("; ".join(dict.fromkeys(line.removeprefix("fatal: ") for line in errors)))
     return done.stdout
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from hubs.preview.diff.compare import StackChange
 from hubs.preview.diff.images import ImageChange
-from hubs.preview.diff.words import plural, printable, shown
+from hubs.preview.diff.words import plural, shown
+from hubs.printable import printable
 
 _MAX_NAMES = 8
 _MAX_IMAGES = 3

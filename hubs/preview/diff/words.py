@@ -1,25 +1,15 @@
-"""Escape untrusted text for terminals and comments, and shorten long values."""
+"""Values and counts as short text, safe for terminals and comments."""
 
 from __future__ import annotations
 
 import json
-import unicodedata
 from typing import Any
 
 from hubs.preview.diff.leaves import MISSING
 from hubs.preview.rounding import rounded
+from hubs.printable import printable
 
 MAX_SHOWN = 300
-
-
-def printable(text: str) -> str:
-    """Return `text` with control and format characters escaped, so that it stays on one line and changes nothing."""
-    return "".join(
-        character
-        if unicodedata.category(character)[0] != "C" and character not in "\u2028\u2029"
-        else _escaped(character)
-        for character in text
-    )
 
 
 def shown(value: Any) -> str:
@@ -37,7 +27,3 @@ def shown(value: Any) -> str:
 def plural(count: int, one: str, many: str = "") -> str:
     """Return a count with its noun: `1 hub`, `2 hubs`."""
     return f"{count} {one if count == 1 else many or one + 's'}"
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode()
