@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hubs.preview.diff.markdown import fenced, markdown_report
+from hubs.preview.diff.markdown import GITHUB_LIMIT, code, fenced, markdown_report, size
 from hubs.preview.diff.report import VERSION, Report
 from hubs.printable import printable
 from scripts.github import GitHub, GitHubError
@@ -28,6 +28,14 @@ PAGES = "pages"
 """The artifact with the pictures."""
 MAX_REPORT_BYTES = 20 * 1024 * 1024
 _NOTE = "Preview of commit {commit}, computed without credentials by the code of this pull request."
+_OWN_CODE = (
+    "**This pull request changes files outside of `stacks/`.** The preview can be wrong, because it was computed by"
+    " code that nobody has reviewed yet."
+)
+_MAX_ERROR_LINES, _MAX_ERROR_LINE = 30, 500
+MOST_FILES = 3000
+"""GitHub lists no more files of a pull request
+(https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files)."""
 
 
 class ArtifactError(Exception):
@@ -39,9 +47,16 @@ def main() -> int:
     try:
         github, folder, head = GitHub(), Path(sys.argv[1]), os.environ["HEAD_SHA"]
         number = checked_number(github, folder, head)
-        write(github, number, comment(folder, head, pictures(github, os.environ["RUN_ID"])))
+        pages, own_code = pictures(github, os.environ["RUN_ID"]), changes_code(github, number)
+        try:
+            text = comment(folder, head, pages, own_code=own_code)
+        except ArtifactError as error:
+            # Otherwise the comment on an earlier commit would stay, and look like that of this one.
+            write(github, number, invalid(head, str(error)))
+            raise
+        write(github, number, text)
     except (ArtifactError, GitHubError) as error:
-        print(error, file=sys.stderr)
+        print(printable(str(error)), file=sys.stderr)
         return 1
     return 0
 
@@ -68,18 +83,38 @@ def pictures(github: GitHub, run: str) -> str:
     return ""
 
 
-def comment(folder: Path, head: str, pages: str = "") -> str:
-    """Return the text of the comment, within GitHub's size limit. `pages`: URL of the pictures."""
-    parts = [MARK]
-    errors = _read(folder / "errors.txt", 100_000).strip()
+def changes_code(github: GitHub, number: int) -> bool:
+    """Return whether the pull request changes anything outside of `stacks/`, which may take part in the preview."""
+    files = list(github.pages(f"/pulls/{number}/files"))
+    names = {str(file.get(key) or "stacks/") for file in files for key in ("filename", "previous_filename")}
+    return len(files) >= MOST_FILES or not all(name.startswith("stacks/") for name in names)
+
+
+def comment(folder: Path, head: str, pages: str = "", *, own_code: bool = False) -> str:
+    """Return the text of the comment, within GitHub's size limit. `pages`: URL of the pictures.
+
+    `own_code`: whether the pull request changes the code that computed the preview. Raises ArtifactError.
+    """
+    before, after = [MARK], [_NOTE.format(commit=head[:12])]
+    if own_code:
+        before.append(_OWN_CODE)
+    errors = [line for line in _read(folder / "errors.txt", 100_000).splitlines() if line.strip()]
     if errors:
-        parts.append("The preview failed:\n\n" + fenced([printable(line) for line in errors.splitlines()[:30]]))
-    if (folder / "report.json").is_file():
-        parts.append(markdown_report(_reports(folder)) if _reports(folder) else "No stack changes.")
+        shown = [printable(line)[:_MAX_ERROR_LINE] for line in errors[:_MAX_ERROR_LINES]]
+        before.append("The preview failed:\n\n" + fenced(shown))
     if pages:
-        parts.append(f"[Pictures of the options pages that change]({pages})")
-    parts.append(_NOTE.format(commit=head[:12]))
-    return "\n\n".join(parts)
+        after.insert(0, f"[Pictures of the options pages that change]({pages})")
+    if not (folder / "report.json").is_file():
+        return "\n\n".join([*before, *after])
+    reports = _reports(folder)
+    room = GITHUB_LIMIT - sum(size(part) + 2 for part in (*before, *after))
+    report = markdown_report(reports, room) if reports else "No stack changes."
+    return "\n\n".join([*before, report, *after])
+
+
+def invalid(head: str, error: str) -> str:
+    """Return the text of the comment if there is no valid preview."""
+    return f"{MARK}\n\nThere is no valid preview of commit {head[:12]}: {code(error, 300)}"
 
 
 def write(github: GitHub, number: int, text: str) -> None:

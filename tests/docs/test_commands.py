@@ -34,7 +34,7 @@ ELSEWHERE = {
     "kubectl": {"annotate", "apply", "describe", "exec", "get", "logs", "port-forward", "rollout"},
     "helm": {"list", "rollback", "uninstall", "upgrade"},
     "pulumi": {"cancel", "login", "stack"},
-    "gcloud": {"auth", "compute", "container", "kms", "services", "storage"},
+    "gcloud": {"auth", "compute", "container", "iam", "kms", "services", "storage"},
     "aws": {"ec2", "eks", "kms", "s3"},
     "eksctl": {"create"},
     "kind": {"create", "delete"},
@@ -268,7 +268,7 @@ def test_one_kind_of_shell_block() -> None:
 
 
 def test_every_fenced_block_has_a_kind() -> None:
-    kinds = {"console", "yaml", "text", "python", "{toctree}", "{image}", "{include}"}
+    kinds = {"console", "yaml", "text", "json", "python", "{toctree}", "{image}", "{include}"}
     assert [str(block) for page in PAGES for block in blocks(page) if block.kind.partition(" ")[0] not in kinds] == []
 
 

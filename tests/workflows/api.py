@@ -1,4 +1,5 @@
-"""A stand-in for GitHub's API on the loopback interface: pull requests, comments and issues of one repository."""
+"""A stand-in for GitHub's API on the loopback interface: pull requests, comments, issues and deployments of one
+repository."""
 
 from __future__ import annotations
 
@@ -23,6 +24,12 @@ class State:
     comments: list[dict[str, Any]] = field(default_factory=list)
     issues: list[dict[str, Any]] = field(default_factory=list)
     artifacts: list[dict[str, Any]] = field(default_factory=list)
+    deployments: list[dict[str, Any]] = field(default_factory=list)
+    """The newest last. `statuses`: the last one first, as GitHub answers."""
+    files: list[dict[str, Any]] = field(default_factory=list)
+    """The files that every pull request changes."""
+    tip: str = ""
+    """The newest commit of the main branch."""
     asked: list[tuple[str, str]] = field(default_factory=list)
     failing: int = 0
     page_size: int = 2
@@ -44,10 +51,21 @@ def serve() -> Iterator[State]:
             match parts:
                 case ["pulls", number] if int(number) in state.pulls:
                     self._answer(state.pulls[int(number)])
+                case ["pulls", number, "files"]:
+                    self._page(state.files, url.query)
                 case ["issues", number, "comments"]:
                     self._page([c for c in state.comments if c["issue"] == int(number)], url.query)
                 case ["actions", "runs", "42", "artifacts"]:
                     self._answer({"artifacts": state.artifacts})
+                case ["git", "ref", "heads", "main"]:
+                    self._answer({"ref": "refs/heads/main", "object": {"sha": state.tip}})
+                case ["deployments"]:
+                    wanted = parse_qs(url.query)["environment"]
+                    found = [d for d in reversed(state.deployments) if [d["environment"]] == wanted]
+                    self._page(found, url.query)
+                case ["deployments", number, "statuses"]:
+                    (one,) = [d for d in state.deployments if d["id"] == int(number)]
+                    self._page([{"state": name} for name in one["statuses"]], url.query)
                 case ["issues"]:
                     self._page([i for i in state.issues if i["state"] == "open"], url.query)
                 case _:
@@ -108,8 +126,9 @@ def serve() -> Iterator[State]:
             page = int(parse_qs(query).get("page", ["1"])[0])
             part = items[(page - 1) * state.page_size : page * state.page_size]
             more = page * state.page_size < len(items)
-            path = self.path.split("?")[0]
-            link = {"Link": f'<{state.url}{path}?page={page + 1}>; rel="next"'} if more else {}
+            path, _, asked = self.path.partition("?")
+            others = "".join(f"{part}&" for part in asked.split("&") if not part.startswith("page="))
+            link = {"Link": f'<{state.url}{path}?{others}page={page + 1}>; rel="next"'} if more else {}
             self._answer(part, 200, link)
 
         def _answer(self, content: Any, status: int = 200, headers: dict[str, str] | None = None) -> None:

@@ -134,7 +134,7 @@ def test_hostile_report(api: State, artifact: Path) -> None:
 def test_broken_reports(api: State, artifact: Path, report: str) -> None:
     (artifact / "report.json").write_text(report)
     assert comment(api, artifact).returncode == 1
-    assert api.comments == []
+    assert api.comments[0]["body"].startswith(f"{MARK}\n\nThere is no valid preview of commit {HEAD[:12]}: `")
 
 
 def test_large_report_is_cut(api: State, artifact: Path) -> None:
@@ -158,7 +158,33 @@ def test_symbolic_link_in_the_artifact(api: State, artifact: Path, tmp_path: Pat
     (artifact / "errors.txt").unlink()
     (artifact / "errors.txt").symlink_to("/etc/passwd")
     assert comment(api, artifact).returncode == 1
-    assert api.comments == []
+    assert "root" not in api.comments[0]["body"]
+
+
+def test_an_invalid_preview_replaces_the_comment_on_an_earlier_commit(api: State, artifact: Path) -> None:
+    assert comment(api, artifact).returncode == 0
+    (artifact / "report.json").write_text("{")
+    assert comment(api, artifact).returncode == 1
+    assert len(api.comments) == 1
+    assert "There is no valid preview of commit" in api.comments[0]["body"]
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ([], False),
+        ([{"filename": "stacks/earth/ocean.yaml"}] * 5, False),
+        ([{"filename": "stacks/earth/ocean.yaml"}] * 5 + [{"filename": "hubs/preview/plan.py"}], True),
+        ([{"filename": "stacks/x.py", "previous_filename": "hubs/x.py", "status": "renamed"}], True),
+        ([{"filename": "stacks/earth/ocean.yaml"}] * 3000, True),
+    ],
+)
+def test_a_pull_request_that_changes_the_code_of_its_preview(
+    api: State, artifact: Path, files: list[dict[str, str]], told: bool
+) -> None:
+    api.files, api.page_size = files, max(2, len(files) // 4)
+    assert comment(api, artifact).returncode == 0
+    assert ("changes files outside of `stacks/`" in api.comments[0]["body"]) is told
 
 
 def test_errors_of_a_preview_are_shown(api: State, artifact: Path) -> None:

@@ -102,8 +102,41 @@ def test_one_deployment_at_a_time_for_each_stack() -> None:
     job = read("deploy")["jobs"]["up"]
     assert job["concurrency"] == {"group": "stack-${{ matrix.stack }}", "cancel-in-progress": False}
     assert job["environment"] == "${{ matrix.stack }}"
-    groups = [str(j.get("concurrency")) for name in ("drift", "engine-preview") for j in read(name)["jobs"].values()]
-    assert not any("stack-" in group for group in groups)  # otherwise such a run would replace a waiting deployment
+    assert "stack-" not in str([job.get("concurrency") for job in read("engine-preview")["jobs"].values()])
+
+
+def test_a_stack_is_not_compared_while_it_is_deployed() -> None:
+    jobs = read("drift")["jobs"]
+    assert jobs["drift"]["concurrency"] == read("deploy")["jobs"]["up"]["concurrency"]
+    # A job that is added to the group replaces one that waits in it, so a stack with a deployment is left out.
+    assert jobs["drift"]["needs"] == "stacks"
+    assert "scripts.deployments idle" in str(jobs["stacks"]["steps"])
+
+
+def test_an_older_run_never_deploys_after_a_newer_one() -> None:
+    scripts = _scripts(read("deploy")["jobs"]["up"])
+    at = [number for number, script in enumerate(scripts) if "hubs up" in script]
+    assert [scripts[number - 1] for number in at] == ["python3 -m scripts.deployments newest"]
+
+
+def test_only_the_main_branch_is_deployed_and_compared() -> None:
+    for name, first in (("deploy", "changed"), ("drift", "stacks")):
+        jobs = read(name)["jobs"]
+        assert jobs[first]["if"] == "github.ref == 'refs/heads/main'"
+        assert all(job.get("needs") == first for key, job in jobs.items() if key != first)
+
+
+def test_each_kind_of_access_has_its_own_environment() -> None:
+    jobs = {"deploy": "up", "engine-preview": "preview", "drift": "drift"}
+    found = {read(name)["jobs"][job]["environment"] for name, job in jobs.items()}
+    assert found == {"${{ matrix.stack }}", "preview-${{ matrix.stack }}", "drift-${{ matrix.stack }}"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(FOLDER)))
+def test_no_failure_is_ignored(path: Path) -> None:
+    """In `echo "$(command)"` the shell ignores that the command fails, and the workflow would go on with nothing."""
+    for script in _scripts(yaml.safe_load(path.read_text())):
+        assert not re.search(r"^\s*(?!\w+=)\S.*\$\(", script, re.M), script
 
 
 def test_changed_stacks_for_the_matrix(project: Project) -> None:

@@ -1,4 +1,9 @@
-"""Format reports as a GitHub comment: folded per hub, cut to GitHub's limit, and with all input escaped."""
+"""Format reports as a GitHub comment: folded per hub, cut to GitHub's limit, and with all input as code.
+
+Reports may come from a stranger's pull request. Text of a report appears only in code spans, code blocks and `<code>`,
+where Markdown has no markup, and where GitHub looks for no mentions, links or references. Text is escaped before it is
+cut, and each part is written whole or not at all, so that no cut can open or close anything.
+"""
 
 from __future__ import annotations
 
@@ -6,79 +11,107 @@ import html
 import re
 from collections.abc import Sequence
 
-from hubs.preview.diff.report import Report
+from hubs.preview.diff.report import Report, Section
 from hubs.preview.diff.words import plural
 from hubs.printable import printable
 
-LIMIT = 60_000
-"""Characters. GitHub rejects comments of more than 65,536; the rest is for the text that the workflow adds."""
+GITHUB_LIMIT = 65_536
+"""Longest comment that GitHub accepts, see `size`."""
 
-_MAX_DANGERS = 40
+_MAX_NAME, _MAX_SUMMARY, _MAX_DANGER, _MAX_DANGERS = 200, 2_000, 500, 40
+_NOTES = 2_000
+"""Room for the notes on what was left out."""
 
 
-def markdown_report(reports: Sequence[Report], limit: int = LIMIT) -> str:
-    """Return Markdown of at most `limit` characters: all summaries and dangers first, then as many hubs as fit.
+def size(text: str) -> int:
+    """Return the length of a text for GitHub's limit, in UTF-16 code units. It is never below that in characters."""
+    return len(text.encode("utf-16-le")) // 2
 
-    Untrusted text appears only as code, so it can't add markup, mention anyone or link anywhere.
+
+def markdown_report(reports: Sequence[Report], limit: int = GITHUB_LIMIT) -> str:
+    """Return Markdown with a size of at most `limit`: summaries and dangers first, then as many hubs as fit.
+
+    `limit` is at least 5,000.
     """
-    parts = [_head(report) for report in reports]
+    room = limit - _NOTES
+    parts: list[str] = []
+    for report in reports:
+        head = _head(report)
+        if size(head) + 2 > room:
+            break
+        parts.append(head)
+        room -= size(head) + 2
+    notes = [f"And {plural(len(reports) - len(parts), 'more stack')}."] if len(parts) < len(reports) else []
     cut: list[str] = []
-    room = limit - sum(len(part) + 2 for part in parts) - 500  # for the note
-    for number, report in enumerate(reports):
-        for section in report.sections:
-            more = f"all of {section.title}"
-            for summary, lines in ((section.title, section.lines), (more, section.more)):
-                folded = _fold(summary, lines) if lines else ""
-                if len(folded) > room:
-                    folded, dropped = _fit(summary, lines, room)
-                    cut.append(f"{summary}: {plural(dropped, 'line')}")
-                parts[number] += folded
-                room -= len(folded)
+    for number, report in enumerate(reports[: len(parts)]):
+        for title, lines in _folds(report.sections):
+            folded, dropped = _fit(title, lines, room)
+            parts[number] += folded
+            room -= size(folded)
+            if dropped:
+                cut.append(f"{title}: {plural(dropped, 'line')}")
     if cut:
-        names = "; ".join(cut[:8]) + (f"; and {len(cut) - 8} more" if len(cut) > 8 else "")
-        parts.append(f"Shortened to fit into a comment: {_code(names[:300])}. Run `hubs diff` to see everything.")
-    return "\n\n".join(parts)[:limit] + "\n"
+        more = f"; and {len(cut) - 8} more" if len(cut) > 8 else ""
+        notes.append(f"Shortened to fit into a comment: {code('; '.join(cut[:8]), 600)}{more}.")
+    if notes:
+        parts.append(f"{' '.join(notes)} Run `hubs diff` to see everything.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _folds(sections: Sequence[Section]) -> list[tuple[str, Sequence[str]]]:
+    """Return title and lines of all parts that are folded."""
+    found = [
+        (title, lines)
+        for section in sections
+        for title, lines in ((section.title, section.lines), (f"all of {section.title}", section.more))
+    ]
+    return [(title, lines) for title, lines in found if lines]
 
 
 def _head(report: Report) -> str:
-    lines = [f"**{_code(report.stack)}**: {_plain(report.summary)}"]
+    lines = [f"**{code(report.stack, _MAX_NAME)}**: {code(report.summary, _MAX_SUMMARY)}"]
     found = report.dangers
-    lines += [f"- ⚠️ {_code(danger)}" for danger in found[:_MAX_DANGERS]]
+    lines += [f"- ⚠️ {code(danger, _MAX_DANGER)}" for danger in found[:_MAX_DANGERS]]
     if len(found) > _MAX_DANGERS:
         lines.append(f"- ⚠️ and {plural(len(found) - _MAX_DANGERS, 'more danger')}: see the hubs below")
     return "\n".join([lines[0], "", *lines[1:]] if len(lines) > 1 else lines)
 
 
-def _plain(text: str) -> str:
-    """Return text as code if it has special characters. (Entities don't help: GitHub still finds mentions in them.)"""
-    return text if re.fullmatch(r"[A-Za-z0-9 ,;:()'-]*", text) else _code(text)
+def code(text: str, most: int = 1_000) -> str:
+    """Return text as inline code, whatever characters it contains, and at most `most` of them."""
+    text = _shortened(text, most) or " "  # two backticks without anything between them are no code
+    fence = "`" * (1 + _longest_run(text))
+    space = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{space}{text}{space}{fence}"
 
 
 def fenced(lines: Sequence[str], language: str = "") -> str:
     """Return lines as a code block that their content can't close."""
-    fence = "`" * max(3, 1 + max((len(run) for line in lines for run in re.findall("`+", line)), default=0))
-    return "\n".join([f"{fence}{language}", *lines, fence])
+    safe = [printable(line) for line in lines]
+    fence = "`" * max(3, 1 + max(map(_longest_run, safe), default=0))
+    return "\n".join([f"{fence}{language}", *safe, fence])
 
 
-def _fold(summary: str, lines: Sequence[str]) -> str:
-    name = html.escape(summary if len(summary) <= 200 else summary[:200] + "…")
+def _longest_run(text: str) -> int:
+    return max(map(len, re.findall("`+", text)), default=0)
+
+
+def _shortened(text: str, most: int) -> str:
+    text = printable(text)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _fold(title: str, lines: Sequence[str]) -> str:
+    name = html.escape(_shortened(title, _MAX_NAME))
     return f"\n\n<details><summary><code>{name}</code></summary>\n\n{fenced(lines, 'diff')}\n\n</details>"
 
 
-def _fit(summary: str, lines: Sequence[str], room: int) -> tuple[str, int]:
-    """Return as many of the first lines as fit into `room` characters, and the number of dropped lines."""
+def _fit(title: str, lines: Sequence[str], room: int) -> tuple[str, int]:
+    """Return as many of the first lines as fit into `room`, folded, and the number of dropped lines."""
     kept = lines
     while kept:
-        section = _fold(summary, kept)
-        if len(section) <= room:
+        section = _fold(title, kept)
+        if size(section) <= room:
             return section, len(lines) - len(kept)
-        kept = kept[: min(len(kept) - 1, int(len(kept) * room / len(section)))] if room > 0 else []
+        kept = kept[: min(len(kept) - 1, int(len(kept) * room / size(section)))] if room > 0 else []
     return "", len(lines)
-
-
-def _code(text: str) -> str:
-    """Return text as inline code, whatever characters it contains."""
-    text = printable(text)
-    fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
-    space = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{space}{text}{space}{fence}"

@@ -41,11 +41,11 @@ class Report:
         """Return the report from an entry of the JSON report, which is not trusted. Raises ValueError if invalid."""
         try:
             return cls(
-                _line(plain["stack"]),
-                _line(plain["summary"]),
-                tuple(_line(danger) for danger in plain["dangers"]),
+                _words(plain["stack"]),
+                _words(plain["summary"]),
+                tuple(_words(danger) for danger in plain["dangers"]),
                 tuple(
-                    Section(_line(section["title"]), _lines(section["lines"]), _lines(section.get("more", ())))
+                    Section(_words(section["title"]), _lines(section["lines"]), _lines(section.get("more", ())))
                     for section in plain["sections"]
                 ),
             )
@@ -55,6 +55,13 @@ class Report:
 
 def _lines(texts: Any) -> tuple[str, ...]:
     return tuple(_line(text) for text in texts)
+
+
+def _words(text: Any) -> str:
+    """Return a line that is not empty."""
+    if not _line(text).strip():
+        raise TypeError("expected text, got nothing")
+    return _line(text)
 
 
 def _line(text: Any) -> str:
