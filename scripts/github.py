@@ -52,7 +52,7 @@ class GitHub:
         )
         try:
             with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
-                following = re.search(r'<([^>]+)>; rel="next"', response.headers.get("Link", ""))
+                following = re.search(r'<([^<>]+)>; rel="next"', response.headers.get("Link", ""))
                 return json.loads(response.read() or b"null"), following and following[1]
         except urllib.error.HTTPError as error:
             raise GitHubError(f"{method} {url}: GitHub answered with status {error.code}") from None

@@ -46,8 +46,9 @@ def access(
 class ArtifactRegistry(pulumi.ComponentResource):
     """A Docker repository for one hub, an account that may write to this repository only, and that account's key.
 
-    Nodes may read it. The repository and the nodes' access are kept when the hub is removed from the config, unless
-    `decommission` was set before. Does not set up VPC Service Controls, and does not enable Workload Identity.
+    Nodes may read it, unless they pull with the key. The repository and the nodes' access are kept when the hub is
+    removed from the config, unless `decommission` was set before. Does not set up VPC Service Controls, and does not
+    enable Workload Identity.
     """
 
     key: pulumi.Output[str] | None
@@ -102,8 +103,9 @@ class ArtifactRegistry(pulumi.ComponentResource):
             opts=child,
         )
         self._grant(f"{name}-writer", "roles/artifactregistry.writer", account.member, child)
-        nodes = _nodes(project, stack.cluster.nodes_service_account)
-        self._grant(f"{name}-reader", "roles/artifactregistry.reader", nodes, kept(hub, self, apis))
+        if not settings.pull_secret:
+            nodes = _nodes(project, stack.cluster.nodes_service_account)
+            self._grant(f"{name}-reader", "roles/artifactregistry.reader", nodes, kept(hub, self, apis))
         self.key = None
         if settings.keyless:
             gcp.serviceaccount.IAMMember(

@@ -17,6 +17,7 @@ from hubs.clients.errors import ClientError
 from hubs.clients.http import Http, HttpError
 from hubs.clients.kubernetes import Cluster
 from hubs.clients.oci import RefusedError, RegistryError
+from hubs.settings import docker_hub
 from hubs.settings.hub import Hub
 from hubs.settings.stack import Stack
 from hubs.values.binder_service import BASE_URL, NAME
@@ -249,7 +250,7 @@ def _accounts(stack: Stack, hub: Hub, data: dict[str, Any], key: str) -> list[Ac
     accounts = []
     try:
         for server, login in json.loads(_text(data, key))["auths"].items():
-            host = (server.partition("://")[2] or server).partition("/")[0]
+            host = docker_hub.image_host((server.partition("://")[2] or server).partition("/")[0])
             if "auth" in login:
                 name, _, password = base64.b64decode(login["auth"], validate=True).decode().partition(":")
             else:

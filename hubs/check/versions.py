@@ -10,7 +10,6 @@ import re
 
 _VERSION = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?")
 _TERM = re.compile(r"(=|==|!=|>=|=>|<=|=<|>|<|~|~>|\^)?\s*(v?[0-9xX*]+(?:\.[0-9xX*]+){0,2}(?:-[0-9A-Za-z.-]+)?)")
-_HYPHEN = re.compile(r"(\S+)\s+-\s+(\S+)")
 
 Numbers = tuple[int, int, int]
 
@@ -28,7 +27,7 @@ def accepts(constraint: str, version: str) -> bool:
 
 
 def _all(constraint: str, version: Numbers, suffix: bool) -> bool:
-    text = _HYPHEN.sub(r">=\1 <=\2", constraint).replace(",", " ").strip()
+    text = _ranges(constraint.split()).replace(",", " ").strip()
     if not text:
         raise ValueError("the constraint is empty")
     position, result = 0, True
@@ -40,6 +39,19 @@ def _all(constraint: str, version: Numbers, suffix: bool) -> bool:
         position = term.end()
         position += len(text[position:]) - len(text[position:].lstrip())
     return result
+
+
+def _ranges(words: list[str]) -> str:
+    """Return the constraint with `1.2 - 1.4` as `>=1.2 <=1.4`."""
+    found: list[str] = []
+    while words:
+        if len(words) > 2 and words[1] == "-":
+            found += [f">={words[0]}", f"<={words[2]}"]
+            words = words[3:]
+        else:
+            found.append(words[0])
+            words = words[1:]
+    return " ".join(found)
 
 
 def _term(operator: str, text: str, version: Numbers, suffix: bool) -> bool:

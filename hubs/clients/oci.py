@@ -17,7 +17,7 @@ from typing import Any
 
 from hubs.clients.errors import ClientError
 from hubs.clients.http import Answer, Http, HttpError
-from hubs.settings.image import DOCKER_HUB
+from hubs.settings import docker_hub
 
 MANIFESTS = ", ".join(
     (
@@ -27,6 +27,9 @@ MANIFESTS = ", ".join(
         "application/vnd.docker.distribution.manifest.v2+json",
     )
 )
+
+
+_PARAMETER = re.compile(r'\b(\w+)="([^"]*)"')
 
 
 class RegistryError(ClientError):
@@ -62,7 +65,7 @@ class Token:
 class Registry:
     """One registry, with one account or anonymously. Safe to use from several threads.
 
-    `host` may have a port; Docker Hub's is `docker.io`. `insecure`: use plain HTTP, as on loopback.
+    `host` may have a port; Docker Hub has several names (`docker_hub`). `insecure`: use plain HTTP, as on loopback.
     """
 
     def __init__(
@@ -75,9 +78,8 @@ class Registry:
         insecure: bool = False,
     ) -> None:
         self.host = host
-        name = "registry-1.docker.io" if host in (DOCKER_HUB, "index.docker.io") else host
         plain = insecure or re.fullmatch(r"(localhost|127\.[0-9.]+)(:[0-9]+)?", host) is not None
-        self.url = f"{'http' if plain else 'https'}://{name}"
+        self.url = f"{'http' if plain else 'https'}://{docker_hub.api_host(host)}"
         self._http = http
         self._basic = None
         if username is not None and password is not None:
@@ -214,7 +216,7 @@ class Registry:
 def parse_challenge(header: str) -> Challenge:
     """Parse `Bearer realm="...",service="..."` or `Basic realm="..."`. Anything else is a Challenge without scheme."""
     scheme, _, rest = header.partition(" ")
-    parts = dict(re.findall(r'(\w+)="([^"]*)"', rest))
+    parts = dict(_PARAMETER.findall(rest))
     scheme = scheme.capitalize()
     realm = parts.get("realm", "")
     if scheme == "Bearer" and not realm.startswith(("https://", "http://")):

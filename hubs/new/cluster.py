@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hubs.new.file import check_name, create, quoted, refuse_existing_file
+from hubs.new.kinds import REGISTRIES
 from hubs.preview.values import load_with_placeholders
 from hubs.settings.schema import STACK_FILE
 from hubs.settings.secrets import how_to_set
@@ -84,6 +85,7 @@ def text(cluster: Cluster) -> str:
         "  imagebuilding:registry:",
         f"    type: {cluster.registry.type}",
         *(f"    {key}: {quoted(value)}" for key, value in cluster.registry.settings.items()),
+        *_accounts(cluster),
         "",
         "  # Settings that all communities of this cluster share. Each community can override them.",
         "  # imagebuilding:defaults:",
@@ -93,6 +95,14 @@ def text(cluster: Cluster) -> str:
         f"  #   pulumi config set -s {cluster.name} --secret --path 'imagebuilding:secrets....'",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _accounts(cluster: Cluster) -> list[str]:
+    settings = REGISTRIES[cluster.registry.type].new_stacks
+    if not settings:
+        return []
+    about = "    # Each hub pushes and pulls with an account of its own, so that no hub can start the others' images."
+    return [about, *(f"    {key}: {value}" for key, value in settings.items())]
 
 
 def _ingress(cluster: Cluster) -> list[str]:
@@ -118,7 +128,11 @@ def _next(cluster: Cluster, secrets: tuple[str, ...]) -> str:
         commands = ["pulumi login", f"pulumi stack init {cluster.name}"]
         steps.append(("Create the stack where Pulumi keeps its state", commands))
     if secrets:
-        about = f"Set the credentials of {'a robot' if cluster.registry.type == 'quay' else 'an'} account that may push"
+        about = (
+            "Set the API token of the organization"
+            if secrets == ("token",)
+            else "Set the credentials of an account that may push"
+        )
         paths = [f"imagebuilding:secrets.registry.{key}" for key in secrets]
         steps.append((about, [how_to_set(cluster.name, path) for path in paths]))
     steps.append(("See what an update would create", [f"hubs plan {cluster.name}"]))

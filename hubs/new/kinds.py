@@ -15,7 +15,7 @@ from hubs.settings.auth import AnyAuth, OAuth
 from hubs.settings.registry import Registry
 
 
-def _by_type(union: Any) -> dict[str, type[BaseModel]]:
+def _by_type(union: Any) -> dict[str, Any]:
     members = get_args(get_args(union)[0])
     return {get_args(member.model_fields["type"].annotation)[0]: member for member in members}
 

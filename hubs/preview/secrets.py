@@ -8,7 +8,7 @@ from typing import Any
 UNKNOWN = "[unknown]"
 """Placeholder for a value that only a cloud provider or cluster can supply."""
 
-PLACEHOLDER = re.compile(r"\[secret [^\]]*\]")
+PLACEHOLDER = re.compile(r"\[secret [^\[\]]*\]")
 """Matches a `Secret` inside a text."""
 
 
@@ -18,7 +18,9 @@ class Secret(str):
     __slots__ = ()
 
     def __new__(cls, path: str) -> Secret:
-        return super().__new__(cls, path if PLACEHOLDER.fullmatch(path) else f"[secret {path}]")
+        if PLACEHOLDER.fullmatch(path):
+            return super().__new__(cls, path)
+        return super().__new__(cls, f"[secret {path.replace('[', '(').replace(']', ')')}]")
 
 
 def named(value: Any) -> Secret:

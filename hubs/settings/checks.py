@@ -12,17 +12,16 @@ from hubs.settings.auth import lets_someone_in
 from hubs.settings.base import NAME
 from hubs.settings.errors import Problem, SettingsError
 from hubs.settings.hub import Hub
-from hubs.settings.image import images_in, moves
+from hubs.settings.image import LONGEST_NAME, images_in, moves, parse
 from hubs.settings.layers import Node, Source, find, leaves
 from hubs.settings.mounts import collisions
-from hubs.settings.secrets import auth_path, how_to_set
+from hubs.settings.secrets import PURPOSES, auth_path, how_to_set
 from hubs.settings.stack import Stack
 
 _RELEASE_LENGTH = 53  # Helm's limit for release names
 _SUFFIX = len("-home-123456")
 _PLAIN_SECRETS = ("client_id", "username")  # may be in plain text: they identify an account, but grant no access
 _PASSWORDS = {"dummy": ("password",), "shared-password": ("password", "admin_password")}
-_PURPOSE_KEYS = ("auth", "registry", "environment", "values")
 
 
 def auth_secrets(kind: str) -> tuple[str, ...]:
@@ -66,7 +65,7 @@ def unused_secrets(tree: Node, communities: Sequence[tuple[str, Node | None]]) -
     problems = []
     names = {name: set(node.value["hubs"].value) if node is not None else None for name, node in communities}
     for key, node in tree.value.items():
-        if key in _PURPOSE_KEYS:
+        if key in PURPOSES:
             continue
         path = f"imagebuilding:secrets.{key}"
         if key not in names:
@@ -74,7 +73,7 @@ def unused_secrets(tree: Node, communities: Sequence[tuple[str, Node | None]]) -
             continue
         hubs = names[key]
         for hub, below in (node.value if node.is_mapping else {}).items():
-            if hubs is not None and hub not in _PURPOSE_KEYS and hub not in hubs:
+            if hubs is not None and hub not in PURPOSES and hub not in hubs:
                 message = f"is not used: {hub} is neither a hub of {key} nor a kind of secret"
                 problems.append(Problem(below.source, f"{path}.{hub}", message))
     return problems
@@ -111,7 +110,8 @@ def check_stack(result: Stack, *, has_kubeconfig: bool, root: Path, written: Nod
     if not result.context and not has_kubeconfig:
         message = "is missing: set the cluster's context in the kubeconfig (or the secret kubernetes:kubeconfig)"
         problems.append(Problem(written.source, "kubernetes:context", message))
-    problems += result.registry.problems(result)
+    registry = list(result.registry.problems(result))
+    problems += registry or _image_names(result)
     problems += _registry_secrets(result)
     problems += _unique(result, "domain", [(hub, hub.domain) for hub in result.hubs])
     problems += _unique(result, "namespace", [(hub, hub.namespace) for hub in result.hubs])
@@ -122,6 +122,38 @@ def check_stack(result: Stack, *, has_kubeconfig: bool, root: Path, written: Nod
     for hub in result.hubs:
         problems += _check_hub(result, hub, root)
     return problems
+
+
+_SHORTEST_IMAGE = 8
+"""Characters that BinderHub needs after the prefix: one of the repository's name, and a hash (binderhub/builder.py)."""
+
+
+def _image_names(result: Stack) -> Iterator[Problem]:
+    """Yield hubs whose built images would have a name that Docker refuses."""
+    for hub in result.hubs:
+        prefix = result.registry.image_prefix(result, hub)
+        longest = LONGEST_NAME - _SHORTEST_IMAGE
+        try:
+            parse(f"{prefix}{'x' * _SHORTEST_IMAGE}:x")
+        except ValueError:
+            message = f"names of built images would start with {prefix}, which Docker refuses"
+            if len(prefix) > longest:
+                message += f": it has {len(prefix)} characters, at most {longest} are allowed"
+            yield Problem(find(result.tree, ("registry",)), f"imagebuilding:registry: {hub.key}", message)
+
+
+def _shared_accounts(result: Stack) -> Iterator[Problem]:
+    """Yield one warning for each account that pulls the built images of several communities."""
+    accounts: dict[str, list[Hub]] = {}
+    for hub in result.hubs:
+        accounts.setdefault(result.registry.pull_account(result, hub), []).append(hub)
+    for hubs in accounts.values():
+        if len({hub.community for hub in hubs}) > 1:
+            message = (
+                f"one account pulls the built images of {', '.join(hub.key for hub in hubs)}, so each of these hubs "
+                f"could start the others' images; {result.registry.separate_accounts}"
+            )
+            yield Problem(find(result.tree, ("registry",)), "imagebuilding:registry", message)
 
 
 def _unique(result: Stack, what: str, words: Iterable[tuple[Hub, str]]) -> list[Problem]:
@@ -205,6 +237,7 @@ def warnings(result: Stack) -> list[Problem]:
             f" copied, write name: {result.name}; if the stack is deployed, leave the name"
         )
         found.append(Problem(find(result.tree, ("cluster", "name")), "imagebuilding:cluster.name", message))
+    found += _shared_accounts(result)
     places: dict[str, Hub] = {}
     for hub in result.hubs:
         first = places.setdefault(hub.home.place, hub)

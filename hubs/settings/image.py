@@ -12,18 +12,20 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
+from hubs.settings import docker_hub
+
 EXAMPLE = "quay.io/jupyter/scipy-notebook:2026-07-28"
-DOCKER_HUB = "docker.io"
 
 _HOST_LABEL = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][-a-zA-Z0-9]*[a-zA-Z0-9])"
 _HOST = rf"(?:{_HOST_LABEL}(?:\.{_HOST_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?"
-_COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _REFERENCE = re.compile(
-    rf"(?P<name>(?:{_HOST}/)?{_COMPONENT}(?:/{_COMPONENT})*)"
+    rf"(?P<name>(?:{_HOST}/)?{COMPONENT}(?:/{COMPONENT})*)"
     r"(?::(?P<tag>[a-zA-Z0-9_][-.a-zA-Z0-9_]{0,127}))?"
     r"(?:@(?P<digest>sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}))?"
 )
-_LONGEST_NAME = 255
+LONGEST_NAME = 255
+"""Characters of a name without tag and digest. BinderHub counts the host too (binderhub/builder.py)."""
 
 _MOVING = frozenset(
     "latest main master develop dev edge nightly stable staging testing unstable snapshot".split()  # noqa: SIM905
@@ -43,16 +45,21 @@ class ImageReference:
     @property
     def host(self) -> str:
         """The registry, with its port if it has one. Docker Hub if the name has no host."""
-        first, slash, _ = self.name.partition("/")
-        # As in Docker, only such a name is a host. Otherwise `jupyter/scipy-notebook` would be on the host `jupyter`.
-        named = slash and (first == "localhost" or any(c in ".:" or c.isupper() for c in first))
-        return first if named else DOCKER_HUB
+        host, _ = self._split()
+        return docker_hub.image_host(host) if host else docker_hub.NAME
 
     @property
     def repository(self) -> str:
         """The path at the registry. On Docker Hub a name without a `/` is in `library`."""
-        path = self.name.removeprefix(f"{self.host}/")
-        return f"library/{path}" if self.host == DOCKER_HUB and "/" not in path else path
+        _, path = self._split()
+        return f"library/{path}" if self.host == docker_hub.NAME and "/" not in path else path
+
+    def _split(self) -> tuple[str, str]:
+        """Return the host as written, which is empty if there is none, and what follows it."""
+        first, slash, rest = self.name.partition("/")
+        # As in Docker, only such a name is a host. Otherwise `jupyter/scipy-notebook` would be on the host `jupyter`.
+        named = slash and (first == "localhost" or any(c in ".:" or c.isupper() for c in first))
+        return (first, rest) if named else ("", self.name)
 
     @property
     def reference(self) -> str:
@@ -81,8 +88,8 @@ def parse(text: str) -> ImageReference:
         upper = _REFERENCE.fullmatch(text.lower()) is not None
         hint = " (upper-case letters are allowed in the tag and the host only)" if upper else ""
         raise ValueError(f"is not a valid image name{hint}; write one such as {EXAMPLE}")
-    if len(found["name"]) > _LONGEST_NAME:
-        raise ValueError(f"is not a valid image name: it has more than {_LONGEST_NAME} characters")
+    if len(found["name"]) > LONGEST_NAME:
+        raise ValueError(f"is not a valid image name: it has more than {LONGEST_NAME} characters")
     return ImageReference(found["name"], found["tag"] or "", found["digest"] or "")
 
 

@@ -10,6 +10,8 @@ TEAM = "image_builders"
 """The team that the robots of an organization share; never deleted, since without members it grants nothing."""
 CREATOR = "creator"
 SUFFIX = "image_builder"
+LONGEST_ROBOT = 255
+"""Characters of `<organization>+<robot>`, which quay stores as one user name (quay: data/database.py, `User`)."""
 ROBOT_NAME = re.compile(r"^(?=.{2,255}$)[a-z][a-z0-9]*(_[a-z0-9]+)*$")
 """Names that both quay's web page (`^[a-z][a-z0-9_]{1,254}$`) and its API (`^[a-z0-9]+(?:[._-][a-z0-9]+)*$`) accept."""
 

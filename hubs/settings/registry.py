@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from hubs.settings import docker_hub
 from hubs.settings.base import Strict, example, matching
 from hubs.settings.errors import Problem
+from hubs.settings.image import COMPONENT
 from hubs.settings.layers import find
-from hubs.settings.quay_robot import robot_name, robot_names
+from hubs.settings.quay_robot import LONGEST_ROBOT, robot_name, robot_names
 
 if TYPE_CHECKING:
     from hubs.settings.hub import Hub
@@ -34,11 +36,11 @@ class Kind(Protocol):
 
     @property
     def host(self) -> str:
-        """The registry's host, with its port if it has one."""
+        """The registry's host in the names of images, with its port if it has one."""
 
     @property
     def url(self) -> str:
-        """Scheme and host, without a path: where BinderHub looks images up."""
+        """Scheme and host of the registry's API, without a path: where BinderHub looks images up."""
 
     @property
     def pull_secret(self) -> bool:
@@ -50,9 +52,19 @@ class Kind(Protocol):
     def username(self, stack: Stack, hub: Hub) -> Any:
         """Return the user name to push and pull with: text, or a secret of the stack."""
 
+    def pull_account(self, stack: Stack, hub: Hub) -> str:
+        """Return which account pulls the hub's images. Hubs with the same account could pull each other's."""
+
+    @property
+    def separate_accounts(self) -> str:
+        """What to write, so that each hub pulls with an account of its own."""
+
 
 class RegistryKind(Strict):
     """Members that most kinds share."""
+
+    new_stacks: ClassVar[dict[str, str]] = {}
+    """Settings that `hubs new cluster` writes, as YAML: better than the defaults, which deployed stacks rely on."""
 
     @property
     def token_url(self) -> str | None:
@@ -63,6 +75,15 @@ class RegistryKind(Strict):
     def identity(self, stack: Stack, hub: Hub) -> str | None:
         """Return the e-mail address of the Google service account that BinderHub's pod uses instead of a password."""
         return None
+
+
+_NODES = "nodes"
+"""`pull_account` of images that are public, or that nodes pull with an identity of their own."""
+
+
+def _given_account(stack: Stack, hub: Hub) -> str:
+    """Return the place of the secret that holds a hub's password: hubs that share it share the account."""
+    return str(find(stack.trees[hub.key], ("secrets", "registry", "password")))
 
 
 class CleanupPolicy(Strict):
@@ -79,6 +100,8 @@ class CleanupPolicy(Strict):
 class ArtifactRegistry(RegistryKind):
     """Google Artifact Registry: one Docker repository, one service account and one key for each hub."""
 
+    new_stacks = {"pull_secret": "true"}
+
     type: Literal["artifact-registry"]
     location: Annotated[
         str,
@@ -94,6 +117,10 @@ class ArtifactRegistry(RegistryKind):
     keyless: bool = False
     """Push with the identity of BinderHub's pod (GKE's Workload Identity, which the cluster and its core nodes must
     have) instead of a key. A build that takes more than an hour can't push."""
+    pull_secret: bool = False
+    """Nodes pull a hub's images with the hub's key. Then no other hub of the cluster can pull them, provided that the
+    nodes' service account may not read the whole project. Default: nodes pull with their own identity, which reads the
+    images of all hubs."""
     kms_key: Annotated[
         str | None, example("projects/earth-hubs/locations/us-central1/keyRings/hubs/cryptoKeys/images")
     ] = None
@@ -111,6 +138,16 @@ class ArtifactRegistry(RegistryKind):
         if stack.cluster.name[0].isdigit():
             message = "must start with a letter, as names in Artifact Registry do"
             yield Problem(find(stack.tree, ("cluster", "name")), "imagebuilding:cluster.name", message)
+        if self.keyless and self.pull_secret:
+            message = "needs a key, which keyless removes: write only one of the two"
+            yield Problem(find(stack.tree, ("registry", "pull_secret")), "imagebuilding:registry.pull_secret", message)
+        for hub in stack.hubs:
+            if (length := len(stack.prefix(hub))) > _LONGEST_REPOSITORY:
+                message = (
+                    f"its repository in Artifact Registry would be named {stack.prefix(hub)}: {length} characters, at "
+                    f"most {_LONGEST_REPOSITORY} are allowed. Shorten the name of the cluster, the community or the hub"
+                )
+                yield Problem(stack.trees[hub.key].source, hub.key, message)
 
     @property
     def secrets_needed(self) -> tuple[str, ...]:
@@ -129,15 +166,18 @@ class ArtifactRegistry(RegistryKind):
         # BinderHub's guess fits gcr.io only (binderhub 1934).
         return f"{self.url}/v2/token?service={self.host}"
 
-    @property
-    def pull_secret(self) -> bool:
-        return False  # nodes have an identity that can pull
-
     def image_prefix(self, stack: Stack, hub: Hub) -> str:
         return f"{self.host}/{self.image_project(stack)}/{stack.prefix(hub)}/"
 
     def username(self, stack: Stack, hub: Hub) -> Any:
         return "" if self.keyless else "_json_key"
+
+    def pull_account(self, stack: Stack, hub: Hub) -> str:
+        return hub.key if self.pull_secret else _NODES
+
+    @property
+    def separate_accounts(self) -> str:
+        return "write pull_secret: true"
 
     def identity(self, stack: Stack, hub: Hub) -> str | None:
         account = f"{account_id(stack.prefix(hub))}@{self.image_project(stack)}.iam.gserviceaccount.com"
@@ -146,6 +186,10 @@ class ArtifactRegistry(RegistryKind):
     def image_project(self, stack: Stack) -> str:
         """The Google Cloud project that holds the images."""
         return self.project or str(stack.project)
+
+
+_LONGEST_REPOSITORY = 63
+"""https://cloud.google.com/artifact-registry/docs/reference/rest/v1/projects.locations.repositories"""
 
 
 def account_id(name: str) -> str:
@@ -160,10 +204,12 @@ def account_id(name: str) -> str:
 class Quay(RegistryKind):
     """quay.io: a robot account of an organization. Pushed images are private, so nodes pull with the robot too."""
 
+    new_stacks = {"robot": "managed"}
+
     type: Literal["quay"]
     organization: Annotated[
         str,
-        matching(r"[a-z0-9][-._a-z0-9]{1,254}", "the name of an organization on quay.io, at least 2 characters"),
+        matching(rf"(?=.{{2,255}}$){COMPONENT}", "the name of an organization on quay.io, at least 2 characters"),
         example("example-imagebuilding"),
     ]
     """Name of the organization on quay.io."""
@@ -176,10 +222,16 @@ class Quay(RegistryKind):
 
     def problems(self, stack: Stack) -> Iterator[Problem]:
         if self.robot == "managed":
+            source = find(stack.tree, ("registry", "robot"))
             try:
-                robot_names(stack.cluster.name, [(hub.community, hub.name) for hub in stack.hubs])
+                names = robot_names(stack.cluster.name, [(hub.community, hub.name) for hub in stack.hubs])
             except ValueError as error:
-                yield Problem(find(stack.tree, ("registry", "robot")), "imagebuilding:registry.robot", str(error))
+                yield Problem(source, "imagebuilding:registry.robot", str(error))
+                return
+            longest = max((f"{self.organization}+{name}" for name in names.values()), key=len, default="")
+            if len(longest) > LONGEST_ROBOT:
+                message = f"the robot {longest} would have {len(longest)} characters, at most {LONGEST_ROBOT}"
+                yield Problem(source, "imagebuilding:registry.robot", message)
 
     @property
     def secrets_needed(self) -> tuple[str, ...]:
@@ -206,6 +258,13 @@ class Quay(RegistryKind):
         # Known before the robot is created, so that previews show it.
         return f"{self.organization}+{robot_name(stack.cluster.name, hub.community, hub.name)}"
 
+    def pull_account(self, stack: Stack, hub: Hub) -> str:
+        return hub.key if self.robot == "managed" else _given_account(stack, hub)
+
+    @property
+    def separate_accounts(self) -> str:
+        return "write robot: managed, or give each hub a robot of its own"
+
 
 class Oci(RegistryKind):
     """Any other registry that speaks the OCI distribution protocol: Harbor, GHCR, ECR, a local one.
@@ -217,14 +276,24 @@ class Oci(RegistryKind):
     type: Literal["oci"]
     host: Annotated[
         str,
-        matching(r"[a-z0-9]([-.a-z0-9]*[a-z0-9])?(:[0-9]+)?", "host or host:port, no scheme"),
+        matching(
+            # A name without a dot or a port is the owner of an image on Docker Hub.
+            r"(?=[^/]*[.:])[a-z0-9]([-.a-z0-9]*[a-z0-9])?(:[0-9]+)?",
+            "host.domain or host:port, no scheme",
+        ),
+        AfterValidator(docker_hub.image_host),
         example("registry.example.org"),
     ]
-    """Host of the registry, with its port unless it is 443."""
+    """Host of the registry, with its port unless it is 443. Docker Hub is `docker.io`."""
     prefix: Annotated[
-        str, matching(r"([a-z0-9][-._a-z0-9]*/?)*", "a path such as project/ in lower case"), example("project/")
+        str,
+        matching(
+            rf"({COMPONENT}(/{COMPONENT})*/?)?",
+            "a path such as project/: lower-case letters and digits, with single '.', '_' or '-' between them",
+        ),
+        example("project/"),
     ] = ""
-    """Path below the host that comes before `<cluster>-<community>-<hub>-`."""
+    """Path below the host that comes before `<cluster>-<community>-<hub>-`. On Docker Hub, the owner of the images."""
     insecure: bool = False
     """Use plain HTTP, for the registry of a demonstration. The nodes that pull must be configured for it too."""
     pull_secret: bool = True
@@ -234,6 +303,10 @@ class Oci(RegistryKind):
         if self.insecure and not stack.cluster.demonstration:
             message = "sends passwords over plain HTTP, which is allowed only on a cluster with demonstration: true"
             yield Problem(find(stack.tree, ("registry", "insecure")), "imagebuilding:registry.insecure", message)
+        owner = self.prefix.strip("/")
+        if docker_hub.is_docker_hub(self.host) and (not owner or "/" in owner):
+            message = "must be an owner such as example/: names of images on Docker Hub have two parts"
+            yield Problem(find(stack.tree, ("registry", "prefix")), "imagebuilding:registry.prefix", message)
 
     @property
     def secrets_needed(self) -> tuple[str, ...]:
@@ -241,11 +314,18 @@ class Oci(RegistryKind):
 
     @property
     def url(self) -> str:
-        return f"{'http' if self.insecure else 'https'}://{self.host}"
+        return f"{'http' if self.insecure else 'https'}://{docker_hub.api_host(self.host)}"
 
     def image_prefix(self, stack: Stack, hub: Hub) -> str:
         path = f"{self.prefix.strip('/')}/" if self.prefix.strip("/") else ""
         return f"{self.host}/{path}{stack.prefix(hub)}-"
+
+    def pull_account(self, stack: Stack, hub: Hub) -> str:
+        return _given_account(stack, hub) if self.pull_secret else _NODES
+
+    @property
+    def separate_accounts(self) -> str:
+        return "give each hub credentials of its own, and let nodes pull with them"
 
     def username(self, stack: Stack, hub: Hub) -> Any:
         return hub.secrets.registry.username

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hubs.settings import docker_hub
 from hubs.settings.hub import Hub
 from hubs.settings.registry import Kind
 from hubs.settings.stack import Stack
@@ -22,7 +23,7 @@ class RegistryAccess:
     """How one hub accesses its registry, the same for every kind of registry. Leaves may be Pulumi outputs."""
 
     url: str
-    """Scheme and host of the registry, without a path."""
+    """Scheme and host of the registry's API, without a path."""
     image_prefix: str
     """Prefix of the names of built images, including the host. BinderHub appends the repository's name to it."""
     username: Any
@@ -35,8 +36,17 @@ class RegistryAccess:
     """E-mail address of the Google service account that BinderHub's pod uses instead of a password."""
 
     @property
-    def host(self) -> str:
-        """The registry's host, with its port if it has one."""
+    def push_server(self) -> str:
+        """Key of the credentials in the `config.json` of build pods."""
+        return docker_hub.config_key(self._host, self.url)
+
+    @property
+    def pull_server(self) -> str:
+        """Key of the credentials in the Secret that nodes pull with."""
+        return docker_hub.config_key(self._host, self._host)
+
+    @property
+    def _host(self) -> str:
         return self.url.split("://", 1)[1]
 
 
@@ -70,7 +80,7 @@ def binderhub_side(access: RegistryAccess) -> dict[str, Any]:
             "BinderHub": {"use_registry": True, "image_prefix": access.image_prefix},
             "DockerRegistry": {"url": access.url, "username": access.username, **token_url},
         },
-        "buildPodsRegistryCredentials": {"server": access.url, "username": access.username},
+        "buildPodsRegistryCredentials": {"server": access.push_server, "username": access.username},
     }
 
 
@@ -90,7 +100,7 @@ def jupyterhub_side(access: RegistryAccess) -> dict[str, Any]:
     """Values for pulling images: `imagePullSecret`, unless nodes have an identity at the registry."""
     if not access.pull_secret:
         return {}
-    return {"imagePullSecret": {"create": True, "registry": access.host, "username": access.username}}
+    return {"imagePullSecret": {"create": True, "registry": access.pull_server, "username": access.username}}
 
 
 @reads("registry", "secrets.registry", wires="JupyterHub with the registry")

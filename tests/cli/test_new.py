@@ -75,6 +75,8 @@ def test_what_it_writes_can_be_planned_at_once(
     assert community(repository, auth, "volume") == 0
     stack = load_with_placeholders("moon", repository.root)
     assert [hub.key for hub in stack.hubs] == ["coral-reef/staging", "coral-reef/prod"]
+    accounts = {stack.registry.pull_account(stack, hub) for hub in stack.hubs}
+    assert len(accounts) == (1 if kind == "other" else 2), "each hub pulls with its own account where it can be made"
     assert [hub.domain for hub in stack.hubs] == ["staging.reef.example.org", "reef.example.org"]
     capsys.readouterr()
     assert hubs(repository.root, "values moon coral-reef/prod") == 0
@@ -123,7 +125,7 @@ def test_what_to_do_next(repository: Repository, capsys: pytest.CaptureFixture[s
     assert shown.startswith("Created stacks/Pulumi.moon.yaml.\n")
     assert "hubs new community NAME --cluster moon" in shown
     assert "pulumi stack init moon" in shown
-    assert "pulumi config set -s moon --secret --path 'imagebuilding:secrets.registry.username'" in shown
+    assert "pulumi config set -s moon --secret --path 'imagebuilding:secrets.registry.token'" in shown
     assert community(repository, "github", "nfs") == 0
     shown = capsys.readouterr().out
     assert "https://github.com/settings/applications/new" in shown

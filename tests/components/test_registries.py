@@ -6,9 +6,14 @@ import subprocess
 import sys
 from typing import Any
 
+import httpx
 import pytest
 
+from hubs.clients.http import Http
+from hubs.clients.oci import Registry
+from hubs.settings import docker_hub
 from hubs.settings.registry import account_id
+from hubs.values.registry import registry_access
 from tests.components.resources import Resources, resources
 from tests.repository import ROOT, Repository
 
@@ -158,6 +163,29 @@ ACCESS: dict[str, tuple[str, dict[str, Any]]] = {
             "token_url": None,
         },
     ),
+    "oci: Docker Hub": (
+        "{type: oci, host: docker.io, prefix: reef/}",
+        {
+            "url": "https://registry-1.docker.io",
+            "push": "https://index.docker.io/v1/",
+            "prefix": "docker.io/reef/earth-ocean-prod-",
+            "username": "[secret imagebuilding:secrets.registry.username]",
+            "password": "[secret imagebuilding:secrets.registry.password]",
+            "pull": "https://index.docker.io/v1/",
+            "token_url": None,
+        },
+    ),
+    "artifact-registry with pull secret": (
+        "{type: artifact-registry, location: us-central1, pull_secret: true}",
+        {
+            "url": "https://us-central1-docker.pkg.dev",
+            "prefix": "us-central1-docker.pkg.dev/earth-hubs/earth-ocean-prod/",
+            "username": "_json_key",
+            "password": "[secret value]",
+            "pull": "us-central1-docker.pkg.dev",
+            "token_url": "https://us-central1-docker.pkg.dev/v2/token?service=us-central1-docker.pkg.dev",
+        },
+    ),
     "oci without pull secret": (
         "{type: oci, host: registry.example.org, pull_secret: false}",
         {
@@ -181,11 +209,80 @@ def test_one_access_reaches_all_who_need_it(repository: Repository, kind: str) -
     account = {"username": expected["username"], "password": expected["password"]}
     token = {"token_url": expected["token_url"]} if expected["token_url"] else {}
     assert binderhub["config"]["DockerRegistry"] == {"url": expected["url"], **account, **token}
-    assert binderhub["buildPodsRegistryCredentials"] == {"server": expected["url"], **account}
+    server = expected.get("push", expected["url"])
+    assert binderhub["buildPodsRegistryCredentials"] == {"server": server, **account}
     assert binderhub["config"]["BinderHub"]["image_prefix"] == expected["prefix"]
     assert binderhub["config"]["BinderHub"]["use_registry"] is True
     pull = {"create": True, "registry": expected["pull"], **account}
     assert jupyterhub.get("imagePullSecret") == (pull if expected["pull"] else None)
+
+
+@pytest.mark.parametrize("host", docker_hub.SPELLINGS)
+def test_docker_hub_has_several_names(repository: Repository, host: str) -> None:
+    settings, expected = ACCESS["oci: Docker Hub"]
+    repository.stack(QUAY, settings.replace("docker.io", host))
+    stack = repository.load()
+    access = registry_access(stack, stack.hub("ocean/prod"), "password")
+    assert access.image_prefix == expected["prefix"]
+    assert (access.url, access.push_server, access.pull_server) == (expected["url"], expected["push"], expected["pull"])
+    assert stack.registry.host == "docker.io"
+    assert Registry(host, Http(httpx.Client())).url == expected["url"]
+
+
+def test_nodes_that_pull_with_the_key_get_no_access(google: Repository) -> None:
+    google.stack("{type: artifact-registry, location: us-central1}", ACCESS["artifact-registry with pull secret"][0])
+    found = resources(google)
+    assert members(found, "reader") == []
+    assert len(members(found, "writer")) == 2
+
+
+def test_names_of_repositories_fit(google: Repository) -> None:
+    cluster = "c" * 40
+    google.stack("{name: earth}", f"{{name: {cluster}}}")
+    (google.root / "stacks/earth").rename(google.root / f"stacks/{cluster}")
+    file = f"stacks/{cluster}/ocean.yaml"
+    google.replace(file, "staging:", "s" * 16 + ":")
+    assert google.errors() == []
+    google.replace(file, "s" * 16 + ":", "s" * 17 + ":")
+    hub = "s" * 17
+    assert google.errors() == [
+        f"{file}:4: ocean/{hub}: its repository in Artifact Registry would be named {cluster}-ocean-{hub}: "
+        "64 characters, at most 63 are allowed. Shorten the name of the cluster, the community or the hub"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "warns"),
+    [
+        (QUAY, True),
+        ("{type: quay, organization: earth, robot: managed}", False),
+        (GOOGLE, True),
+        ("{type: artifact-registry, location: us-central1, pull_secret: true}", False),
+        ("{type: oci, host: ghcr.io, prefix: earth}", True),
+        ("{type: oci, host: ghcr.io, prefix: earth, pull_secret: false}", True),
+    ],
+)
+def test_an_account_that_several_communities_pull_with(repository: Repository, settings: str, warns: bool) -> None:
+    def warnings() -> list[str]:
+        return [str(item) for item in repository.load().warnings if "one account pulls" in item.message]
+
+    repository.stack(QUAY, settings)
+    repository.stack("registry: {username", "registry: {token: {secure: x}, username")
+    assert warnings() == [], "all hubs are of one community"
+    repository.write(
+        "stacks/earth/reef.yaml", (repository.root / "stacks/earth/ocean.yaml").read_text().replace("ocean.", "reef.")
+    )
+    repository.stack(
+        "    ocean: {auth:", '    reef: {auth: {client_id: a, client_secret: {secure: "v1:c"}}}\n    ocean: {auth:'
+    )
+    found = warnings()
+    assert len(found) == warns
+    assert all("ocean/staging, ocean/prod, reef/staging, reef/prod" in line for line in found) or not warns
+    repository.stack(
+        "    reef: {auth", '    reef: {registry: {username: b, password: {secure: "v1:d"}, token: {secure: x}}, auth'
+    )
+    own = warns and "pull_secret" not in settings and settings != GOOGLE
+    assert len(warnings()) == (0 if own else warns), "a community with its own account"
 
 
 def test_a_plan_imports_what_its_own_registry_needs_alone() -> None:

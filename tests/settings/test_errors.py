@@ -118,13 +118,53 @@ STACK_MISTAKES = {
     "registry: key of another type": (
         QUAY,
         "{type: artifact-registry, location: us, host: earth}",
-        f"{STACK}:5: registry.host: unknown key; valid keys: cleanup, keyless, kms_key, location, project, rotation, "
-        "type, vulnerability_scanning",
+        f"{STACK}:5: registry.host: unknown key; valid keys: cleanup, keyless, kms_key, location, project, "
+        "pull_secret, rotation, type, vulnerability_scanning",
     ),
     "registry: host": (
         QUAY,
         '{type: oci, host: "https://registry.example.org"}',
-        f"{STACK}:5: registry.host: must be host or host:port, no scheme",
+        f"{STACK}:5: registry.host: must be host.domain or host:port, no scheme",
+    ),
+    "registry: no host to Docker": (
+        QUAY,
+        "{type: oci, host: registry}",
+        f"{STACK}:5: registry.host: must be host.domain or host:port, no scheme",
+    ),
+    "registry: prefix in capitals": (
+        QUAY,
+        '{type: oci, host: ghcr.io, prefix: "reef-laboratory-of-coastal-studies/Images/"}',
+        f"{STACK}:5: registry.prefix: must be a path such as project/: lower-case letters and digits, with single '.', "
+        "'_' or '-' between them",
+    ),
+    "registry: Docker Hub without an owner": (
+        QUAY,
+        "{type: oci, host: index.docker.io}",
+        f"{STACK}:5: imagebuilding:registry.prefix: must be an owner such as example/: names of images on Docker Hub "
+        "have two parts",
+    ),
+    "registry: Docker Hub with a path": (
+        QUAY,
+        "{type: oci, host: docker.io, prefix: reef/images}",
+        f"{STACK}:5: imagebuilding:registry.prefix: must be an owner such as example/: names of images on Docker Hub "
+        "have two parts",
+    ),
+    "registry: no such project": (
+        "{name: earth}\n  imagebuilding:registry: {type: quay, organization: earth}",
+        "{name: earth}\n  imagebuilding:registry: {type: artifact-registry, location: us, project: Images}",
+        f"{STACK}:5: imagebuilding:registry: ocean/prod: names of built images would start with "
+        "us-docker.pkg.dev/Images/earth-ocean-prod/, which Docker refuses",
+    ),
+    "registry: prefix too long": (
+        QUAY,
+        "{type: oci, host: ghcr.io, prefix: " + "a" * 224 + "}",
+        f"{STACK}:5: imagebuilding:registry: ocean/prod: names of built images would start with ghcr.io/{'a' * 224}"
+        "/earth-ocean-prod-, which Docker refuses: it has 250 characters, at most 247 are allowed",
+    ),
+    "registry: two ways to pull": (
+        QUAY,
+        "{type: artifact-registry, location: us, keyless: true, pull_secret: true}",
+        f"{STACK}:5: imagebuilding:registry.pull_secret: needs a key, which keyless removes: write only one of the two",
     ),
     "registry: plain HTTP": (
         QUAY,
