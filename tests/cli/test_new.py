@@ -100,7 +100,7 @@ def test_the_program_itself_runs_and_says_what_to_do(
         assert f"callback URL https://{domain}.example.org/hub/oauth_callback" in line
         path = f"imagebuilding:secrets.coral-reef.{hub}.auth.client_secret"
         assert f"`pulumi config set -s moon --secret --path '{path}'`" in line
-    assert "imagebuilding:secrets.registry.password: is not set yet for coral-reef/staging, coral-reef/prod" in out
+    assert "imagebuilding:secrets.registry.token: is not set yet for coral-reef/staging, coral-reef/prod" in out
 
 
 def test_pulumi_and_check_still_refuse_missing_secrets(
