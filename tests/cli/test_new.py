@@ -199,7 +199,7 @@ EARTH, REST = "--cluster earth --auth github", "--domain b.org --home volume"
         ("new cluster moon --provider aws", 2, "hubs new cluster: missing option --context"),
         (f"new cluster moon {AWS} --registry quay", 2, "missing option --organization"),
         (
-            "new cluster moon --provider aws --context x --registry oci --host h --cluster-issuer i",
+            "new cluster moon --provider aws --context x --registry oci --host h.example.org --cluster-issuer i",
             2,
             "--ingress-class",
         ),
