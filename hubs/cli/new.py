@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import click
@@ -12,7 +11,7 @@ from hubs.cli.parameters import CLUSTER
 
 _GROUPS = "oauth_user.groups"
 _HOME_OF = {"server": "nfs", "path": "nfs", "volume_id": "disk", "staging_volume_id": "disk"}
-_ORCID = re.compile(r"https?://(www\.)?orcid\.org(/|$)")
+_GITHUB = "http://github.com/login/oauth/authorize"
 
 
 @click.group()
@@ -219,8 +218,8 @@ def _allow(ask: Questions, kind: str) -> list[str]:
 
 
 def _identity_provider(entity_id: str, claim: str | None) -> dict[str, Any]:
-    """Return the settings of one of CILogon's identity providers. ORCID releases no e-mail address."""
-    usual = "sub" if _ORCID.match(entity_id) else "email"
+    """Return the settings of one of CILogon's identity providers. GitHub accounts have a name of their own."""
+    usual = "preferred_username" if entity_id == _GITHUB else "email"
     return {"username_claim": claim or usual, "allow_all": True}
 
 

@@ -7,19 +7,74 @@ The names are those of oauthenticator's configuration (https://oauthenticator.re
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import unquote
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from hubs.settings.base import Strict, Url, example, matching
+
+
+def _user_name(value: Any) -> Any:
+    """Refuse what JupyterHub refuses as a user name (`Authenticator.validate_username`)."""
+    if not isinstance(value, str):
+        return value
+    if value == "*":
+        raise ValueError("is not a user name; to let everyone log in, set allow_all: true")
+    if value.strip() and value != value.strip():
+        raise ValueError(f"has spaces at its ends; write {value.strip()!r}")
+    if not value or "/" in value or not value.isprintable() or {*value} == {"."} or {*unquote(value)} == {"."}:
+        raise ValueError("must be a user name: not empty, without slashes; JupyterHub accepts no other")
+    return value
+
+
+UserName = Annotated[
+    str,
+    BeforeValidator(_user_name),
+    matching(r"[^\s/]([^/]*[^\s/])?", "a user name: not empty, without slashes and spaces at its ends"),
+]
+
+Group = Annotated[str, matching(r"\S(.*\S)?", "the name of a group: not empty, without spaces at its ends")]
+
+Claim = Annotated[str, matching(r"[^\s.]+(\.[^\s.]+)*", "the name of a claim, such as email, without spaces")]
+
+_LABEL = r"[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?"
+MailDomain = Annotated[
+    str,
+    matching(
+        rf"(?!(.*\.)?[0-9]+$){_LABEL}(\.{_LABEL})+",
+        "a domain such as school.example.com",
+        lambda value: value.strip().rpartition("@")[2].rpartition("//")[2].rstrip("/"),
+    ),
+    AfterValidator(str.lower),
+]
+"""The domain of mail addresses. oauthenticator compares it in lower case."""
+
+
+def _organization_meant(value: str) -> str:
+    _, _, path = value.strip().rpartition("github.com/")
+    steps = [step for step in path.lstrip("@").split("/") if step not in ("orgs", "teams", "")]
+    return ":".join(steps)
+
+
+Organization = Annotated[
+    str,
+    matching(r"[A-Za-z0-9][-A-Za-z0-9]*(:[A-Za-z0-9][-_.A-Za-z0-9]*)?", "org or org:team", _organization_meant),
+]
+"""An organization or team of GitHub."""
+
+USER_KEYS = {"github": "github_user", "cilogon": "cilogon_user", "google": "google_user", "oidc": "oauth_user"}
+"""Key of the user data in JupyterHub's auth state, by type of `auth` (`user_auth_state_key` of oauthenticator)."""
+STATE_KEYS = ("access_token", "id_token", "refresh_token", "scope", "token_response")
+"""Other keys of the auth state (`OAuthenticator.build_auth_state_dict`)."""
 
 
 class Auth(Strict):
     """Settings that every login provider has."""
 
-    admins: Annotated[list[str], example(["ada", "grace"])] = []
+    admins: Annotated[list[UserName], example(["ada", "grace"])] = []
     """User names of the people who administer the hub. They see and stop all servers, and open all home directories
     that `shared_directories` mounts for admins."""
-    users: Annotated[list[str], example(["mary"])] = []
+    users: Annotated[list[UserName], example(["mary"])] = []
     """User names of individual people who may log in, in addition to those in `allow`."""
     allow_all: bool = False
     """Everyone with an account at the login provider may log in."""
@@ -28,12 +83,12 @@ class Auth(Strict):
 class OAuth(Auth):
     """Settings of every OAuth provider. Its client ID and client secret are secrets of the stack."""
 
-    groups_claim: Annotated[str | None, example("oauth_user.roles")] = None
-    """Where the provider puts the list of a user's groups: a key of JupyterHub's auth state, with dots for nesting.
-    Needed by `allow_groups` and `admin_groups`, except with GitHub, where teams are groups."""
-    allow_groups: Annotated[list[str], example(["hub-user"])] = []
+    groups_claim: Annotated[Claim | None, example("groups", "realm_access.roles")] = None
+    """Claim with the list of a user's groups, with dots for nesting. Needed by `allow_groups` and `admin_groups`,
+    except with GitHub, where teams are groups. `scope` stands for the scopes that the provider granted."""
+    allow_groups: Annotated[list[Group], example(["hub-user"])] = []
     """Groups whose members may log in."""
-    admin_groups: Annotated[list[str], example(["hub-admin"])] = []
+    admin_groups: Annotated[list[Group], example(["hub-admin"])] = []
     """Groups whose members may log in and administer the hub."""
     login_service: Annotated[str | None, example("Astro ID")] = None
     """Name of the provider on the login button. Default: the provider's usual name."""
@@ -46,6 +101,17 @@ class OAuth(Auth):
             raise ValueError("allow_groups and admin_groups need groups_claim: where the provider puts the groups")
         return self
 
+    @property
+    def groups_key(self) -> str | None:
+        """`groups_claim` as a path in JupyterHub's auth state, where the user data has a key of its own."""
+        if self.groups_claim is None:
+            return None
+        first, _, rest = self.groups_claim.partition(".")
+        if first in STATE_KEYS:
+            return self.groups_claim
+        claim = rest if rest and first in USER_KEYS.values() else self.groups_claim
+        return f"{USER_KEYS[self.type]}.{claim}"  # type: ignore[attr-defined]
+
 
 class GitHub(OAuth):
     """GitHub. Teams become JupyterHub groups named `org:team`, which `allowed_groups` of profiles and `groups` of
@@ -53,39 +119,96 @@ class GitHub(OAuth):
 
     type: Literal["github"]
     """Log in with GitHub."""
-    allow: Annotated[
-        list[Annotated[str, matching(r"[A-Za-z0-9][-A-Za-z0-9]*(:[A-Za-z0-9][-_.A-Za-z0-9]*)?", "org or org:team")]],
-        example(["ocean-observatory:hub-users"], ["ocean-observatory"]),
-    ] = []
+    allow: Annotated[list[Organization], example(["ocean-observatory:hub-users"], ["ocean-observatory"])] = []
     """Organizations (`org`) and teams (`org:team`, as in the team's address on GitHub) whose members may log in."""
     scope: Annotated[list[str], example(["repo"])] = []
     """OAuth scopes to request in addition to `read:org`."""
+
+    @model_validator(mode="after")
+    def _teams_are_groups(self) -> Self:
+        for key in ("allow_groups", "admin_groups"):
+            for group in getattr(self, key):
+                if not is_team(group):
+                    meant = _organization_meant(group)
+                    hint = f"; write {meant}" if is_team(meant) else ""
+                    raise ValueError(f"{key}: {group!r} is not a team of GitHub: teams are org:team{hint}")
+        return self
+
+
+def is_team(group: str) -> bool:
+    """Return whether a group can be a team of GitHub: `org:team`."""
+    organization, _, team = group.partition(":")
+    return bool(organization and team) and not any(c.isspace() or c in "/@" for c in group)
+
+
+Prefix = Annotated[str, matching(r"[^\s/]+", "a word such as uni, without slashes and spaces")]
 
 
 class IdentityProvider(Strict):
     """One of CILogon's identity providers."""
 
-    username_claim: Annotated[str, example("eppn")]
-    """Claim that becomes the user name, such as email, eppn or sub."""
+    username_claim: Annotated[Claim, example("eppn")]
+    """Claim that becomes the user name, such as email, eppn or preferred_username. CILogon's `sub` is a URL, which
+    can't be a user name."""
     allow_all: bool = False
     """Everyone with an account at this identity provider may log in."""
-    allowed_domains: Annotated[list[str], example(["example.edu"])] = []
+    allowed_domains: Annotated[
+        list[
+            Annotated[
+                str,
+                matching(
+                    r"[^\s@/]+",
+                    "a domain such as example.edu, or a pattern such as *.example.edu",
+                    lambda value: value.strip().lstrip("@"),
+                ),
+            ]
+        ],
+        example(["example.edu"], ["*.example.edu"]),
+    ] = []
     """Domains whose accounts may log in."""
-    allowed_domains_claim: Annotated[str | None, example("email")] = None
+    allowed_domains_claim: Annotated[Claim | None, example("email")] = None
     """Claim whose domain `allowed_domains` is compared with. Default: `username_claim`."""
-    strip_domain: Annotated[str | None, example("example.edu")] = None
+    strip_domain: Annotated[MailDomain | None, example("example.edu")] = None
     """Domain that is removed from user names. Safe only when no other identity provider issues names of this
     domain."""
-    prefix: Annotated[str | None, example("uni")] = None
+    prefix: Annotated[Prefix | None, example("uni")] = None
     """Put before user names, as `prefix:name`, so that two identity providers can't issue the same user name."""
     default: bool = False
     """Select this identity provider in advance on CILogon's page."""
+
+    @model_validator(mode="after")
+    def _one_derivation(self) -> Self:
+        if self.strip_domain and self.prefix:
+            raise ValueError("strip_domain and prefix exclude each other: remove one (null removes what is set below)")
+        return self
+
+
+# The entity IDs of the four providers that are not institutions. CILogon keeps `http://` in them
+# (https://github.com/cilogon/service-lib, src/Service/Util.php, $oauth2idps).
+_PUBLIC_PROVIDERS = {
+    "google.com": "http://google.com/accounts/o8/id",
+    "github.com": "http://github.com/login/oauth/authorize",
+    "orcid.org": "http://orcid.org/oauth/authorize",
+    "login.microsoftonline.com": "http://login.microsoftonline.com/common/oauth2/v2.0/authorize",
+}
+
+
+def _public_provider(value: str) -> str:
+    """Refuse another URL of a provider whose entity ID is known: CILogon never sends it, so nobody could log in."""
+    host = value.partition("://")[2].partition("/")[0].lower().removeprefix("www.").removeprefix("accounts.")
+    known = _PUBLIC_PROVIDERS.get(host)
+    if known is not None and value != known:
+        raise ValueError(f"is not the entity ID that CILogon uses for this provider; write {known}")
+    return value
 
 
 EntityId = Annotated[
     str,
     # Some members of InCommon have a URN: urn:mace:incommon:example.edu.
-    matching(r"(https?://|urn:)[^\s]+", "an entity ID: a URL such as https://idp.example.edu/idp/shibboleth, or a URN"),
+    matching(
+        r"(https?://[^\s/]|urn:)[^\s]*", "an entity ID: a URL such as https://idp.example.edu/idp/shibboleth, or a URN"
+    ),
+    AfterValidator(_public_provider),
 ]
 
 
@@ -107,19 +230,13 @@ class Google(OAuth):
 
     type: Literal["google"]
     """Log in with Google."""
-    allow: Annotated[
-        list[
-            Annotated[
-                str,
-                matching(
-                    r"[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)+",
-                    "a domain such as school.example.com",
-                ),
-            ]
-        ],
-        example(["school.example.com"]),
-    ] = []
-    """Google Workspace domains whose accounts may log in."""
+    allow: Annotated[list[MailDomain], example(["school.example.com"])] = []
+    """Google Workspace domains whose accounts may log in. Accounts of other domains can't log in then, not even those
+    in `users` and `admins`."""
+    strip_domain: Annotated[bool | None, example(False)] = None
+    """Whether user names, and so home directories, are named without the domain: rosalind or
+    rosalind@school.example.com. A change gives everyone another name. Default with one domain: true. With several, it
+    must be set; with true, people of the same name in two domains share one account."""
 
 
 class OIDC(OAuth):
@@ -135,7 +252,7 @@ class OIDC(OAuth):
         Url | None, example("https://login.example.net/realms/astro/protocol/openid-connect/userinfo")
     ] = None
     """The provider's user info endpoint. Default: user data comes from the ID token."""
-    username_claim: Annotated[str, example("email")] = "preferred_username"
+    username_claim: Annotated[Claim, example("email")] = "preferred_username"
     """Claim that becomes the user name. A change gives every user another name, and so another home directory."""
     scope: Annotated[list[str], example(["openid", "profile", "email", "roles"])] = ["openid", "profile", "email"]
     """OAuth scopes to request."""
@@ -143,6 +260,14 @@ class OIDC(OAuth):
     """Users to whom the provider grants all of these scopes may log in."""
     extra_authorize_params: Annotated[dict[str, str], example({"prompt": "login"})] = {}
     """Further parameters of the request to the authorization endpoint."""
+
+    @model_validator(mode="after")
+    def _scopes_are_requested(self) -> Self:
+        if missing := [scope for scope in self.allowed_scopes if scope not in self.scope]:
+            raise ValueError(f"allowed_scopes: {', '.join(missing)} must be in scope too, to be requested")
+        if self.userdata_url is None and "openid" not in self.scope:
+            raise ValueError("scope: needs openid, because user data comes from the ID token; or set userdata_url")
+        return self
 
 
 class SharedPassword(Auth):

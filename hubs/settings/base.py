@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, ClassVar, get_args, get_origin
@@ -90,17 +91,27 @@ class Short(Strict):
 
 @dataclass(frozen=True)
 class matching:
-    """A validator: the whole string must match `pattern`. The error says what was `expected`."""
+    """A validator: the whole string must match `pattern`. The error says what was `expected`, and what to write instead
+    if the string without what `meant` removes from it (by default, spaces at its ends) would match."""
 
     pattern: str
     expected: str
+    meant: Callable[[str], str] = str.strip
+
+    def problem(self, value: str) -> str | None:
+        """Return what is wrong with `value`, or None."""
+        if re.fullmatch(self.pattern, value):
+            return None
+        meant = self.meant(value)
+        hint = (
+            f"; write {meant}" if meant != value and meant.isprintable() and re.fullmatch(self.pattern, meant) else ""
+        )
+        return f"must be {self.expected}{hint}"
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        compiled = re.compile(self.pattern)
-
         def check(value: str) -> str:
-            if not compiled.fullmatch(value):
-                raise ValueError(f"must be {self.expected}")
+            if (problem := self.problem(value)) is not None:
+                raise ValueError(problem)
             return value
 
         return core_schema.no_info_after_validator_function(check, handler(source))
@@ -139,11 +150,19 @@ Namespace = Annotated[
     ),
 ]
 
+
+def _host_meant(value: str) -> str:
+    _, _, address = value.strip().lower().rpartition("://")
+    return address.partition("/")[0]
+
+
 Domain = Annotated[
     str,
     matching(
-        r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*",
-        "a host name such as hub.example.org: lower case, no scheme, no path",
+        # The last label can't be a number: 10.0.0.1 is an address, which an Ingress and login providers refuse.
+        r"(?=.{1,253}$)(?!(.*\.)?[0-9]+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*",
+        "a host name such as hub.example.org: lower case, no scheme, no path, no IP address",
+        _host_meant,
     ),
 ]
 

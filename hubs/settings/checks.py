@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from hubs.errors import unknown
+from hubs.settings import login
 from hubs.settings.auth import lets_someone_in
 from hubs.settings.base import NAME
 from hubs.settings.errors import Problem, SettingsError
@@ -119,6 +120,9 @@ def check_stack(result: Stack, *, has_kubeconfig: bool, root: Path, written: Nod
     problems += _unique(result, "name", [(hub, hub.slug) for hub in result.hubs])
     disks = [hub for hub in result.hubs if hub.home.disk is not None]
     problems += _unique(result, "home", [(hub, f"disk {hub.home.disk.volume_id}") for hub in disks if hub.home.disk])
+    for path, message in login.operator_problems(result):
+        where = ("cluster", *path)
+        problems.append(Problem(find(result.tree, where), f"imagebuilding:{'.'.join(map(str, where))}", message))
     for hub in result.hubs:
         problems += _check_hub(result, hub, root)
     return problems
@@ -171,6 +175,13 @@ def _source(result: Stack, hub: Hub, *path: str | int) -> Source:
     return find(result.trees[hub.key], path)
 
 
+def _located(result: Stack, hub: Hub, found: Iterable[login.Found]) -> list[Problem]:
+    return [
+        Problem(_source(result, hub, *path), f"{hub.key}: {'.'.join(map(str, path))}", message)
+        for path, message in found
+    ]
+
+
 def _check_hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
     problems: list[Problem] = []
 
@@ -186,6 +197,7 @@ def _check_hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
         problem("auth.type", "dummy lets anyone log in, which is allowed only on a cluster with demonstration: true")
     if not lets_someone_in(hub.auth) and not hub.auth.admins:
         problem("auth", "nobody can log in: set allow, users, allow_groups or allow_all")
+    problems += _located(result, hub, login.problems(result, hub))
     for key in auth_secrets(hub.auth.type):
         if getattr(hub.secrets.auth, key) is None:
             command = how_to_set(result.name, auth_path(hub.community, hub.name, key))
@@ -244,6 +256,7 @@ def warnings(result: Stack) -> list[Problem]:
         if hub.home.nfs is not None and first is not hub:
             message = f"is also used by {first.key}: users with the same name on both hubs share their files"
             found.append(Problem(_source(result, hub, "home"), f"{hub.key}: home", message))
+        found += _located(result, hub, login.warnings(result, hub))
         if hub.auth.allow_all and hub.auth.type != "dummy":
             message = "everyone with an account at the login provider may log in"
             found.append(Problem(_source(result, hub, "auth", "allow_all"), f"{hub.key}: auth.allow_all", message))

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from hubs.settings.auth import UserName
 from hubs.settings.base import ClusterName, Quantity, Strict, example
 from hubs.settings.kubernetes import Annotations, Labels, Nodes, ObjectName, Toleration
 
@@ -55,7 +56,7 @@ class Ingress(Strict):
 class Operators(Strict):
     """People who run the hubs, in addition to the admins that each community names."""
 
-    admins: Annotated[list[str], example(["operator-kim"])] = []
+    admins: Annotated[list[UserName], example(["operator-kim"])] = []
     """User names of people who administer every hub."""
     allow: Annotated[list[str], example(["earth-hubs:operators"])] = []
     """Who else may log in to every hub, written as in `auth.allow` of that login provider."""

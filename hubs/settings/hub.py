@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from hubs.settings.auth import AnyAuth
+from hubs.settings.auth import AnyAuth, Group, UserName
 from hubs.settings.base import (
     Cpu,
     Domain,
@@ -74,9 +74,9 @@ class Role(Short):
 
     scopes: Annotated[list[str], example(["access:services!service=dask-gateway"])]
     """Permissions (https://jupyterhub.readthedocs.io/en/stable/rbac/scopes.html)."""
-    users: Annotated[list[str], example(["ada"])] = []
+    users: Annotated[list[UserName], example(["ada"])] = []
     """User names that have this role."""
-    groups: Annotated[list[str], example(["instructors"])] = []
+    groups: Annotated[list[Group], example(["instructors"])] = []
     """JupyterHub groups (`org:team` with GitHub) whose members have this role."""
     services: Annotated[list[str], example(["grader"])] = []
     """JupyterHub services that have this role."""
@@ -85,7 +85,7 @@ class Role(Short):
 class Build(Strict):
     """Who may build images from GitHub repositories, and how they are built."""
 
-    groups: Annotated[list[str] | None, example(["instructors"])] = None
+    groups: Annotated[list[Group] | None, example(["instructors"])] = None
     """JupyterHub groups (`org:team` with GitHub) whose members may build. Default: everyone who may log in."""
     node_selector: Annotated[Labels, example({"example.org/builds": "true"})] = {}
     """Further labels of the user nodes that builds run on."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hubs.errors import UnknownNameError, unknown
+from hubs.settings.auth import Google
 from hubs.settings.cluster import Cluster, Operators, UserNodes
 from hubs.settings.errors import Problem
 from hubs.settings.hub import Hub
 from hubs.settings.layers import Node, Path, Source, find
 from hubs.settings.registry import Registry
+from hubs.settings.user_names import UserNames
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ class Stack:
     def operators(self, hub: Hub) -> Operators:
         """Return the cluster's operators, with their user names at this hub's login provider."""
         return self.cluster.operators.get(hub.auth.type, Operators())
+
+    def user_names(self, hub: Hub) -> UserNames:
+        """Return how people's names are spelled on this hub."""
+        domains = [*hub.auth.allow, *self.operators(hub).allow] if isinstance(hub.auth, Google) else []
+        return UserNames(hub.auth, tuple(domain.lower() for domain in domains))
 
     def prefix(self, hub: Hub) -> str:
         """Return `<cluster>-<community>-<hub>`: the hub's name in what clusters share, such as a registry."""

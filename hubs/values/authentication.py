@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hubs.settings.auth import OIDC, CILogon, Dummy, GitHub, Google, IdentityProvider, OAuth, SharedPassword
+from hubs.settings.auth import OIDC, CILogon, Dummy, GitHub, IdentityProvider, OAuth, SharedPassword
 from hubs.settings.hub import Hub
 from hubs.settings.stack import Stack
 from hubs.values.provenance import reads
@@ -34,10 +34,7 @@ def authentication(hub: Hub) -> dict[str, Any]:
     elif isinstance(auth, OIDC):
         options |= _oidc(auth)
     everyone = auth.allow_all or isinstance(auth, Dummy | SharedPassword)
-    authenticator = {
-        **({"allowed_users": auth.users} if auth.users else {}),
-        **({"allow_all": True} if everyone else {}),
-    }
+    authenticator = {"allow_all": True} if everyone else {}
     config: dict[str, Any] = {"JupyterHub": {"authenticator_class": entry_point}, "Authenticator": authenticator}
     if options:
         config[class_name] = options
@@ -52,24 +49,36 @@ def callback(hub: Hub) -> dict[str, Any]:
     return {"hub": {"config": {_CLASSES[hub.auth.type][1]: {"oauth_callback_url": hub.oauth_callback_url}}}}
 
 
-@reads("auth.allow", "auth.type", "cluster.operators")
+@reads("auth.allow", "auth.strip_domain", "auth.type", "cluster.operators")
 def operators_allowed(stack: Stack, hub: Hub) -> dict[str, Any]:
     """Who may log in by organization or domain: those of the community, and those of the cluster's operators."""
     auth, operators = hub.auth, stack.operators(hub)
     options: dict[str, Any] = {}
     if isinstance(auth, GitHub):
         options = {"allowed_organizations": [*auth.allow, *operators.allow]}
-    elif isinstance(auth, Google) and (domains := [*auth.allow, *operators.allow]):
+    elif (names := stack.user_names(hub)).domains:
         # hosted_domain only excludes other accounts. Its own accounts must be allowed as well (oauthenticator 16).
-        options = {"hosted_domain": domains, "allow_all": True}
+        # Without strip_domain, user names would depend on the number of domains.
+        domains = list(dict.fromkeys(names.domains))
+        options = {"hosted_domain": domains, "allow_all": True, "strip_domain": names.strips}
     return {"hub": {"config": {_CLASSES[auth.type][1]: options}}} if options else {}
 
 
-@reads("auth.admins", "auth.type", "cluster.operators")
-def administrators(stack: Stack, hub: Hub) -> dict[str, Any]:
-    """Administrators: those of the community, and the cluster's operators."""
-    admins = list(dict.fromkeys([*hub.auth.admins, *stack.operators(hub).admins]))
-    return {"hub": {"config": {"Authenticator": {"admin_users": admins}}}}
+@reads("auth", "cluster.operators")
+def people(stack: Stack, hub: Hub) -> dict[str, Any]:
+    """Administrators (those of the community, and the cluster's operators), and individual users."""
+    names = stack.user_names(hub)
+    users = names.all(hub.auth.users)
+    return {
+        "hub": {
+            "config": {
+                "Authenticator": {
+                    "admin_users": names.all([*hub.auth.admins, *stack.operators(hub).admins]),
+                    **({"allowed_users": users} if users else {}),
+                }
+            }
+        }
+    }
 
 
 @reads("auth.type", "secrets.auth")
@@ -94,8 +103,8 @@ def _oauth(auth: OAuth) -> dict[str, Any]:
         # Refreshing logins while people work locks them out if the provider is down (2i2c-org/infrastructure).
         "auth_refresh_age": 0,
     }
-    if auth.groups_claim:
-        options |= {"manage_groups": True, "auth_state_groups_key": auth.groups_claim}
+    if auth.groups_key:
+        options |= {"manage_groups": True, "auth_state_groups_key": auth.groups_key}
     for name, value in (
         ("allowed_groups", auth.allow_groups),
         ("admin_groups", auth.admin_groups),

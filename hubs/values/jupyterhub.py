@@ -6,9 +6,10 @@ import functools
 from pathlib import Path
 from typing import Any
 
+from hubs.settings.auth import OAuth
 from hubs.settings.hub import Hub
 from hubs.values import binder_service, cluster, home, placement, registry, server
-from hubs.values.authentication import administrators, authentication, callback, credentials, operators_allowed
+from hubs.values.authentication import authentication, callback, credentials, operators_allowed, people
 from hubs.values.branding import branding
 from hubs.values.defaults import defaults
 from hubs.values.nulls import without_list_nulls
@@ -37,11 +38,11 @@ def _layers(inputs: Inputs) -> list[Layer]:
         layer(authentication, hub),
         layer(callback, hub),
         layer(operators_allowed, stack, hub),
-        layer(administrators, stack, hub),
+        layer(people, stack, hub),
         layer(home.storage, stack, hub),
         layer(home.mounts, hub),
         layer(home.working_directory, hub),
-        layer(roles, hub),
+        layer(roles, stack, hub),
         layer(server.hub_image, hub),
         layer(server.image, hub),
         layer(server.resources, hub),
@@ -65,7 +66,7 @@ def _secrets(inputs: Inputs) -> list[Layer]:
     ]
 
 
-@reads("auth.type")
+@reads("auth.groups_claim", "auth.type")
 def extra_config(hub: Hub) -> dict[str, Any]:
     """`hub.extraConfig`: Python that the hub runs, in the order of the names."""
     snippets = {
@@ -73,8 +74,8 @@ def extra_config(hub: Hub) -> dict[str, Any]:
         "imagebuilding-profiles": "profiles",
         "imagebuilding-pods": "pods",
     }
-    if hub.auth.type == "github":
-        snippets["imagebuilding-github-groups"] = "github_groups"
+    if hub.auth.type == "github" or (isinstance(hub.auth, OAuth) and hub.auth.groups_claim):
+        snippets["imagebuilding-groups"] = "groups"
     return {"hub": {"extraConfig": {name: _snippet(file) for name, file in snippets.items()}}}
 
 

@@ -358,9 +358,9 @@ def test_a_comma_after_an_item_is_removed(repository: Repository) -> None:
 @pytest.mark.parametrize(
     ("entity_id", "more", "claim"),
     [
-        ("http://orcid.org/oauth/authorize", "", "sub"),
-        ("http://orcid.org/oauth/authorize", "--username-claim eppn", "eppn"),
-        ("https://idp.example.edu/orcid.org/", "", "email"),
+        ("http://github.com/login/oauth/authorize", "", "preferred_username"),
+        ("http://github.com/login/oauth/authorize", "--username-claim eppn", "eppn"),
+        ("https://idp.example.edu/github.com/", "", "email"),
         ("urn:mace:incommon:example.edu", "", "email"),
     ],
 )

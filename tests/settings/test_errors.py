@@ -455,7 +455,8 @@ COMMUNITY_MISTAKES = {
     "hub: domain": (
         "prod: {domain: ocean.example.org}",
         "prod: {domain: 'https://ocean.example.org/'}",
-        ":5: domain: must be a host name such as hub.example.org: lower case, no scheme, no path",
+        ":5: domain: must be a host name such as hub.example.org: lower case, no scheme, no path, "
+        "no IP address; write ocean.example.org",
     ),
     "hub: stage": (
         "prod: {domain: ocean.example.org}",

@@ -307,8 +307,8 @@ def test_another_kind_of_home_replaces_that_kind_alone(repository: Repository) -
 
 
 def test_a_place_for_anchors(repository: Repository) -> None:
-    repository.replace(COMMUNITY, "hubs:", "x-people: &people [grace]\nroles: {user: *people}\nhubs:")
-    assert repository.load().hub("ocean/prod").roles["user"].scopes == ["grace"]
+    repository.replace(COMMUNITY, "hubs:", "x-scopes: &scopes ['read:users']\nroles: {user: *scopes}\nhubs:")
+    assert repository.load().hub("ocean/prod").roles["user"].scopes == ["read:users"]
 
 
 def test_warning_of_a_copied_stack(repository: Repository) -> None:

@@ -75,7 +75,10 @@ def hub_process(repository: Repository, monkeypatch: pytest.MonkeyPatch, key: st
     chart = ModuleType("z2jh")
     chart.get_config = get_config  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "z2jh", chart)
-    config = Config()
+    # The Secret of the chart has the others: cookie_secret and keys.
+    config = Config(
+        {name: options for name, options in deepcopy(values["hub"]["config"]).items() if name != "CryptKeeper"}
+    )
     single = values["singleuser"]
     config.KubeSpawner.image = f"{single['image']['name']}:{single['image']['tag']}"
     config.KubeSpawner.profile_list = deepcopy(single["profileList"])

@@ -231,7 +231,7 @@ def test_volumes_for_each_user_need_no_init_containers(repository: Repository, m
 def test_teams_become_groups(hub: HubProcess) -> None:
     groups = hub.config.GitHubOAuthenticator.auth_state_groups_key
     teams = [{"organization": {"login": "org"}, "slug": "team"}, {"organization": {"login": "b"}, "slug": "c"}]
-    assert groups({"teams": teams}) == ["org:team", "b:c"]
+    assert groups({"teams": teams}) == ["b:c", "org:team"]
     assert groups({"teams": None}) == groups({}) == []
 
 

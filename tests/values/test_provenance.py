@@ -25,8 +25,8 @@ NAMES = {"", "community", "name"}
 
 EVERYTHING = """\
 display_name: Ocean Observatory
-auth: {type: github, allow: ["ocean-org:hub-users"], admins: [ada], users: [bob], scope: [repo], allow_groups: [a],
-       admin_groups: [b], login_service: GitHub, logout_redirect_url: "https://example.org", groups_claim: teams}
+auth: {type: github, allow: ["ocean-org:hub-users"], admins: [ada], users: [bob], scope: [repo], allow_groups: ["a:b"],
+       admin_groups: ["b:c"], login_service: GitHub, logout_redirect_url: "https://example.org", groups_claim: teams}
 home: {nfs: {server: 10.0.0.7, path: /export/ocean}, extra_mount_paths: [/home/rstudio]}
 shared_directories: {shared: {sub_path: _shared}, /scratch: {volume: {emptyDir: {}}}}
 working_directory: /home/jovyan/work

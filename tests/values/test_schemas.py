@@ -17,7 +17,7 @@ AUTH = {
     "github": '{type: github, allow: ["org:team", org], users: [ada], admins: [ada]}',
     "github for all": "{type: github, allow_all: true}",
     "cilogon": "{type: cilogon, identity_providers: {https://idp.example.edu: {username_claim: eppn, allow_all: true, "
-    "default: true}, https://b.example.edu: {username_claim: sub, prefix: b, allowed_domains: [b.example.edu]}}}",
+    "default: true}, https://b.example.edu: {username_claim: eppn, prefix: b, allowed_domains: [b.example.edu]}}}",
     "google": "{type: google, allow: [example.org], login_service: Google}",
     "oidc": "{type: oidc, authorize_url: https://a.example.org, token_url: https://b.example.org, groups_claim: roles, "
     "allow_groups: [people], admin_groups: [staff], extra_authorize_params: {audience: a}}",

@@ -176,13 +176,13 @@ def test_an_ingress(repository: Repository) -> None:
             "{type: google, allow: [example.org], users: [bob]}",
             {
                 "JupyterHub": {"authenticator_class": "google"},
-                "GoogleOAuthenticator": {"hosted_domain": ["example.org"], "allow_all": True},
+                "GoogleOAuthenticator": {"hosted_domain": ["example.org"], "allow_all": True, "strip_domain": True},
                 "Authenticator": {"admin_users": [], "allowed_users": ["bob"]},
             },
         ),
         (
             "{type: cilogon, identity_providers: {'https://a': {username_claim: email, strip_domain: a.org, "
-            "allow_all: true}, 'https://b': {username_claim: sub, prefix: b, allowed_domains: [b.org]}}}",
+            "allow_all: true}, 'https://b': {username_claim: eppn, prefix: b, allowed_domains: [b.org]}}}",
             {
                 "JupyterHub": {"authenticator_class": "cilogon"},
                 "CILogonOAuthenticator": {
@@ -196,7 +196,7 @@ def test_an_ingress(repository: Repository) -> None:
                             "allow_all": True,
                         },
                         "https://b": {
-                            "username_derivation": {"username_claim": "sub", "action": "prefix", "prefix": "b"},
+                            "username_derivation": {"username_claim": "eppn", "action": "prefix", "prefix": "b"},
                             "allowed_domains": ["b.org"],
                         },
                     }
@@ -212,7 +212,7 @@ def test_an_ingress(repository: Repository) -> None:
                     "token_url": "https://t",
                     "userdata_from_id_token": True,
                     "manage_groups": True,
-                    "auth_state_groups_key": "roles",
+                    "auth_state_groups_key": "oauth_user.roles",
                     "allowed_groups": ["g"],
                 },
             },
