@@ -55,7 +55,7 @@ def _checks(stack: Stack, config: dict[str, str], root: Path, http: Http, *, aft
         from hubs.check import after as deployed
 
         return deployed.checks(stack, cluster, http)
-    from hubs.check import charts, domains, images, registry
+    from hubs.check import charts, domains, images, registry, start
     from hubs.check import cluster as cluster_checks
 
     found = charts.Charts(root, http)
@@ -66,6 +66,7 @@ def _checks(stack: Stack, config: dict[str, str], root: Path, http: Http, *, aft
         *images.checks(stack, credentials, http),
         *cluster_checks.checks(stack, cluster, found),
         *domains.checks(stack, cluster),
+        *start.checks(stack, root),
     ]
 
 

@@ -1,0 +1,106 @@
+"""Check with JupyterHub's own classes that a hub's configuration lets it start, before it is deployed.
+
+The values contain placeholders in place of secrets.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from hubs.check.findings import CannotCheckError, Check, Result, failed, ok, warning
+from hubs.preview.values import load_with_placeholders, placeholder_values
+from hubs.settings.hub import HUB_IMAGE, Hub
+from hubs.settings.stack import Stack
+from hubs.values import jupyterhub
+
+AREA = "start"
+SECONDS = 120
+"""For all hubs of a stack. Importing JupyterHub takes the most."""
+_NEEDED = ("jupyterhub", "oauthenticator")
+_OURS = ("enable-fancy-profiles", "imagebuilding-")
+
+
+class _Starts:
+    """What JupyterHub reports about each hub of a stack. One process answers for all. Safe to use from threads."""
+
+    def __init__(self, stack: str, root: Path) -> None:
+        self._stack, self._root = stack, root
+        self._lock = threading.Lock()
+        self._found: dict[str, list[str]] | CannotCheckError | None = None
+
+    def problems(self, key: str) -> list[str]:
+        with self._lock:
+            if self._found is None:
+                try:
+                    self._found = self._run()
+                except CannotCheckError as error:
+                    self._found = error
+        if isinstance(self._found, CannotCheckError):
+            raise self._found
+        return self._found[key]
+
+    def _run(self) -> dict[str, list[str]]:
+        if missing := [name for name in _NEEDED if importlib.util.find_spec(name) is None]:
+            raise CannotCheckError(f"not installed: {', '.join(missing)}", "run `make page` once, which installs it")
+        stack = load_with_placeholders(self._stack, self._root)
+        values = {hub.key: _values(stack, hub) for hub in stack.hubs}
+        root = Path(__file__).parents[2]
+        with tempfile.TemporaryDirectory(prefix="hubs-start-") as home:
+            # Variables such as OAUTH_CLIENT_ID would change what the classes do.
+            environment = {"HOME": home, "PATH": "/usr/bin:/bin", "PYTHONPATH": str(root), "LANG": "C.UTF-8"}
+            try:
+                done = subprocess.run(
+                    [sys.executable, "-m", "hubs.page.dry_start"],
+                    check=False,
+                    input=json.dumps(values),
+                    capture_output=True,
+                    text=True,
+                    timeout=SECONDS,
+                    cwd=home,
+                    env=environment,
+                )
+            except subprocess.TimeoutExpired:
+                raise CannotCheckError(f"JupyterHub did not answer within {SECONDS} seconds") from None
+        if done.returncode != 0:
+            last = (done.stderr.strip().splitlines() or ["no output"])[-1]
+            raise CannotCheckError(f"JupyterHub could not be used ({last})", "run `make page` to install it again")
+        found: dict[str, list[str]] = json.loads(done.stdout.strip().splitlines()[-1])
+        return found
+
+
+def checks(stack: Stack, root: Path) -> list[Check]:
+    """Return one check for each hub."""
+    starts = _Starts(stack.name, root)
+    return [Check(AREA, hub.key, partial(_start, starts, hub)) for hub in stack.hubs]
+
+
+def _values(stack: Stack, hub: Hub) -> Any:
+    return placeholder_values(stack, hub.key)[jupyterhub.CHART.key].data
+
+
+def _start(starts: _Starts, hub: Hub) -> Iterator[Result]:
+    found = starts.problems(hub.key)
+    known = hub.hub_image == HUB_IMAGE and not _own_code(hub)
+    for problem in found:
+        if known and "not recognized by" not in problem:
+            yield failed(f"the hub would not start, or not let people in: {problem}", "correct auth, roles or values")
+        else:
+            message = f"{problem} (hub_image or hub.extraConfig, which are not used here, may change that)"
+            yield warning(message, "correct auth, roles or values, if it is a mistake")
+    if not found:
+        yield ok("JupyterHub and the login provider's class accept the configuration")
+
+
+def _own_code(hub: Hub) -> bool:
+    above = (hub.values.get(jupyterhub.CHART.key) or {}).get("hub")
+    code = above.get("extraConfig") if isinstance(above, dict) else None
+    return isinstance(code, dict) and any(not name.startswith(_OURS) for name in code)
