@@ -35,7 +35,7 @@ def test_a_hub_that_starts(write: Writer, monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_hub_that_does_not(write: Writer) -> None:
     (found,) = findings(write, values=BROKEN)
     assert found.status is Status.FAILED
-    assert found.message.startswith("the hub would not start, or not let people in: TraitError: The 'auth_refresh_age' trait")
+    assert "not start, or not let people in: TraitError: The 'auth_refresh_age' trait" in found.message
 
 
 def test_code_that_is_not_run_may_change_it(write: Writer) -> None:

@@ -14,6 +14,7 @@ from hubs.preview.diff import dangers
 from hubs.preview.diff.ciphertext import SecretChanges, compare_secrets, mark_changed, secrets_in
 from hubs.preview.diff.claims import Claims, claims_of
 from hubs.preview.diff.homes import home_place
+from hubs.preview.diff.identity import identity_changes
 from hubs.preview.diff.images import ImageChange, image_changes
 from hubs.preview.diff.leaves import MISSING, Change, changes
 from hubs.preview.diff.objects import ObjectChange, compare_objects
@@ -49,6 +50,8 @@ class ReleaseChange:
     objects: tuple[ObjectChange, ...]
     problem: str = ""
     images: tuple[ImageChange, ...] = ()
+    identity: tuple[str, ...] = ()
+    """What changes about user names, as dangers."""
 
     @property
     def new_version(self) -> bool:
@@ -175,16 +178,20 @@ def _releases(old: State, new: State, render: Renderer) -> dict[str, ReleaseChan
 
 def _release(before: Release | None, was: Rendered | None, after: Release, now: Rendered) -> ReleaseChange:
     images: list[ImageChange] = []
+    identity: tuple[str, ...] = ()
     if before is None or was is None:
         values = [Change((), MISSING, after.values)]
         was = Rendered(after, "", "", now.chart, now.version)
     else:
         values = changes(before.values, after.values)
         images = image_changes(before.values, after.values)
+        identity = tuple(identity_changes(before.values, after.values))
     problem = was.problem or now.problem
     objects = [] if problem else compare_objects(was.text, now.text, values)
     versions = (was.version, now.version)
-    return ReleaseChange(after.name, now.chart, versions, tuple(values), tuple(objects), problem, tuple(images))
+    return ReleaseChange(
+        after.name, now.chart, versions, tuple(values), tuple(objects), problem, tuple(images), identity
+    )
 
 
 def _by_name(state: State) -> dict[str, Release]:
@@ -219,5 +226,6 @@ def _dangers(hub: HubChange, claims: Mapping[str, Claims], refusals: Mapping[str
         if [change.path for change in release.values] == [()]:
             found += dangers.new_hub_dangers(release.values[0].new)
         else:
+            found += release.identity
             found += dangers.values_dangers(release.values, moved)
     return tuple(dict.fromkeys(found))

@@ -170,14 +170,12 @@ def _access(change: Change) -> Iterator[str]:
     for path, old, new in _both(change):
         key, where = path[-1], dotted(path)
         plain = Change(path, old, new)
-        if key == "authenticator_class":
-            yield f"the authenticator changes: {_arrow(plain)}"
-        elif key in ("admin_users", "admin_groups", "admin_google_groups"):
+        if key in ("admin_users", "admin_groups", "admin_google_groups"):
             yield f"administrators change: {where}: {_delta(plain)}"
         elif key in ("allow_all", "any_allow_config", "allow_existing_users"):
             if new is True:
                 yield f"more people may log in: {where} is now true"
-        elif key.startswith(("allow", "identity_provider")) and "hub" in path[:1]:
+        elif key.startswith(("allow", "block", "identity_provider")) and "hub" in path[:1]:
             yield from _allow_list(plain, where)
         elif key == "allowed_groups" and path[:2] == ("singleuser", "profileList"):
             # Only a changed restriction, not a profile that is added or removed as a whole.
@@ -194,7 +192,12 @@ def _access(change: Change) -> Iterator[str]:
 
 def _allow_list(change: Change, where: str) -> Iterator[str]:
     """Yield a longer allow list or a removed restriction. (JupyterHub allows everyone who is on any of its lists.)"""
-    if "block" in where:
+    key = change.path[-1]
+    if key.startswith("block") or (key == "allowed_scopes" and isinstance(change.old, list)):
+        # The reverse: who is named is not allowed, and who has all of the scopes is.
+        removed = _added(change.new, change.old)
+        if removed and (key != "allowed_scopes" or change.new not in (MISSING, [])):
+            yield f"more people may log in: {where}: - {', '.join(map(shown, removed))}"
         return
     added = _added(change.old, change.new)
     if added:
