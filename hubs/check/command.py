@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -12,12 +12,13 @@ import httpx
 
 from hubs.check import report
 from hubs.check.credentials import HOW_TO_GIVE, configuration, environment
-from hubs.check.findings import Check, Status, unchecked, warning
+from hubs.check.findings import Check, Finding, Status, unchecked, warning
 from hubs.check.run import run
 from hubs.clients.http import Http
 from hubs.engine.cli import EngineError
 from hubs.settings.loader import load
 from hubs.settings.stack import Stack
+from hubs.stack_files import stack_names
 
 SECONDS = 10.0
 """For each of connecting, sending and receiving."""
@@ -40,11 +41,32 @@ def check_stack(name: str, root: Path, context: str | None, *, after: bool, as_j
         checks = [*_settings(stack, why_not), *_checks(stack, config, root, Http(client), after=after)]
         with _progress(len(checks)) as done:
             findings = run(checks, credentials.words(config), done)
+    return _report(name, findings, as_json=as_json)
+
+
+def _report(name: str, findings: Sequence[Finding], *, as_json: bool) -> int:
     if as_json:
         print(report.as_json(name, findings))
     else:
         report.show(findings)
     return 1 if any(finding.status is Status.FAILED for finding in findings) else 0
+
+
+def check_github(name: str, root: Path, repository: str, *, as_json: bool) -> int:
+    """Check how `repository` on GitHub protects the deployment of the stack `name`, and print the findings.
+
+    Returns the exit code: 1 if a check failed. Raises SettingsError.
+    """
+    from hubs.check import github
+    from hubs.preview.values import load_with_placeholders
+
+    stack = load_with_placeholders(name, root)
+    with httpx.Client(timeout=SECONDS, headers={"User-Agent": "imagebuilding-check"}) as client:
+        found = github.repository(repository, Http(client))
+        checks = github.checks(stack, found, stack_names(root))
+        with _progress(len(checks)) as done:
+            findings = run(checks, {found.token} - {""}, done)
+    return _report(name, findings, as_json=as_json)
 
 
 def _checks(stack: Stack, config: dict[str, str], root: Path, http: Http, *, after: bool) -> list[Check]:

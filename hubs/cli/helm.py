@@ -33,6 +33,9 @@ def diff(  # noqa: PLR0917  (click passes them by name)
     """Show what changes in STACK between git revisions.
 
     Dangers first, then Helm values and, where Helm is installed, Kubernetes objects.
+
+    Runs the program of both revisions, without your credentials. On Linux 6.2 or newer, it can't read
+    your home directory or use the network; elsewhere it runs as you.
     """
     if (stack is None) != every:
         raise click.UsageError("name either a STACK or --all.", context)

@@ -25,6 +25,9 @@ def page(root: Path, stack: str, hub: str | None, port: int | None, screenshot: 
 
     It shows what people will see once HUB is deployed. Ctrl-C stops it. HUB can be left out when
     the stack has only one.
+
+    Runs the code in the hub's values, such as hub.extraConfig, without your credentials. On Linux
+    6.2 or newer, the code can't read your home directory; elsewhere it runs as you.
     """
     from hubs.page.command import run_page
 

@@ -17,6 +17,7 @@ from traitlets.config import Config, Configurable
 from traitlets.utils.importstring import import_item
 
 from hubs.page.errors import LocalHubError
+from hubs.page.files import in_pod
 from hubs.page.login import DemonstrationAuthenticator
 from hubs.page.notes import print_note
 from hubs.page.site import Site
@@ -25,6 +26,9 @@ from hubs.page.spawner import local_spawner
 BUILD_SERVICE = "binder"
 """The name of the build service. The path /services/binder is hard-coded in fancy-profiles."""
 PROXY = "configurable-http-proxy"
+WRITTEN = ("pid_file", "extra_log_file", "extra_log_handlers", "cookie_secret_file", "logging_config",
+           "internal_ssl", "internal_certs_location")  # fmt: skip
+"""Traits of JupyterHub that name files which it writes, or code that does."""
 
 
 def make_local(c: Config, site: Site, root: Path) -> None:
@@ -39,7 +43,7 @@ def make_local(c: Config, site: Site, root: Path) -> None:
     _announce(c, site)
     c.JupyterHub.bind_url = site.url
     c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{site.hub}"
-    for trait in ("hub_connect_url", "hub_connect_ip", "ip", "port", "hub_ip", "hub_port"):
+    for trait in ("hub_connect_url", "hub_connect_ip", "ip", "port", "hub_ip", "hub_port", *WRITTEN):
         c.JupyterHub.pop(trait, None)
     c.JupyterHub.db_url = "sqlite://"
     c.JupyterHub.cleanup_servers = c.JupyterHub.cleanup_proxy = True
@@ -141,7 +145,7 @@ def local_service(service: dict[str, Any], site: Site) -> dict[str, Any]:
 
 def _files(c: Config, root: Path) -> None:
     """Set paths to the files that the values mount into the pod. Other files are in the hub's image, not available."""
-    present = [root / path.lstrip("/") for path in c.JupyterHub.get("template_paths", [])]
+    present = [_in_pod(root, path) for path in c.JupyterHub.get("template_paths", [])]
     for path in present:
         if not path.is_dir():
             print_note(
@@ -150,10 +154,17 @@ def _files(c: Config, root: Path) -> None:
             )
     c.JupyterHub.template_paths = [str(path) for path in present if path.is_dir()]
     logo = c.JupyterHub.pop("logo_file", None)
-    if logo and (root / logo.lstrip("/")).is_file():
-        c.JupyterHub.logo_file = str(root / logo.lstrip("/"))
+    if logo and _in_pod(root, logo).is_file():
+        c.JupyterHub.logo_file = str(_in_pod(root, logo))
     elif logo:
         print_note(f"the logo {logo} is in the hub's image, not available locally: JupyterHub's default logo is shown")
+
+
+def _in_pod(root: Path, path: str) -> Path:
+    try:
+        return in_pod(root, path)
+    except ValueError as error:
+        raise LocalHubError(f"a path of the hub's templates or logo: {error}") from None
 
 
 def _announce(c: Config, site: Site) -> None:

@@ -19,12 +19,15 @@ from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from hubs import confine
 from hubs.page.chart import Values, translate
 from hubs.page.errors import LocalHubError
 from hubs.page.notes import PREFIX
 from hubs.page.site import SITE_FILE, Site, Target
 
 ROOT = Path(__file__).resolve().parents[2]
+DOCKER = ("DOCKER_HOST", "DOCKER_CONTEXT")
+"""Variables of the caller that say where Docker is, which builds images."""
 _START_TIMEOUT = 90  # seconds; long enough for a busy machine
 _STOP_TIMEOUT = 20  # seconds until a process is killed
 # KubeSpawner needs a kubeconfig even without a cluster, and must not find the user's own.
@@ -102,6 +105,7 @@ class LocalHub:
         self._directory.mkdir(mode=0o700)
         if _taken(self.site.public):
             raise LocalHubError(f"port {self.site.public} is already in use; choose another one with --port")
+        print(f"It runs the code in the hub's values, such as hub.extraConfig. {confine.what_it_can_do()}", flush=True)
         env = self._environment()
         # Start the build service first, because the hub checks its services only once, when it starts.
         if self.site.binderhub is not None:
@@ -114,20 +118,21 @@ class LocalHub:
     def _environment(self) -> dict[str, str]:
         config = self._directory / "kubeconfig"
         config.write_text(_KUBECONFIG)
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTERHUB_", "KUBERNETES_", "CONFIGPROXY_"))}
-        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-        return kept | {"KUBECONFIG": str(config), "PYTHONPATH": path, SITE_FILE: str(self.site.save())}
+        docker = {name: os.environ[name] for name in DOCKER if name in os.environ}
+        return docker | {"KUBECONFIG": str(config), "PYTHONPATH": str(ROOT), SITE_FILE: str(self.site.save())}
 
     def _run(self, name: str, module: list[str], env: dict[str, str]) -> None:
         with (self._directory / f"{name.replace(' ', '-')}.log").open("wb") as log:
-            process = subprocess.Popen(
+            process = confine.start(
                 [sys.executable, "-m", *module],
+                home=self._directory,
+                project=ROOT,
+                network=True,
+                variables=env,
                 cwd=self._directory,
-                env=env,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,
             )
         self._processes.append((name, process))
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import importlib.util
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -47,7 +49,9 @@ class LocalServer(KubeSpawner):  # type: ignore[misc]
         return self._start_process()
 
     def _start_process(self) -> tuple[str, int]:
-        home = Path(self.directory) / self.pod_name
+        # The name is a pod's only on the cluster: `podNameTemplate` may have slashes.
+        name = re.sub(r"[^a-z0-9-]+", "-", self.pod_name)[:50]
+        home = Path(self.directory) / f"{name}-{hashlib.sha256(self.pod_name.encode()).hexdigest()[:8]}"
         home.mkdir(parents=True, exist_ok=True)
         (home / "choice.json").write_text(json.dumps(self._choice))
         self.ip, self.port = "127.0.0.1", random_port()

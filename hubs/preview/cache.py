@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 from typing import Any, Self
 
+from hubs import confine
+
 UNUSED_SECONDS = 30 * 24 * 3600
 SWEEP_EVERY_SECONDS = 24 * 3600
 
@@ -38,7 +40,13 @@ class Cache:
 
     @classmethod
     def default(cls) -> Cache:
-        """Return the user's cache: `$XDG_CACHE_HOME/imagebuilding`, or `~/.cache/imagebuilding`."""
+        """Return the user's cache: `$XDG_CACHE_HOME/imagebuilding`, or `~/.cache/imagebuilding`.
+
+        On a machine that can't confine the code of a pull request, nothing is stored or found: such code could store
+        wrong results for later runs.
+        """
+        if not confine.is_confined():
+            return cls(None)
         home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
         return cls(Path(home) / "imagebuilding")
 

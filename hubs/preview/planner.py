@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from hubs import confine
 from hubs.errors import UserError
 from hubs.preview.cache import Cache, key_of
 
@@ -24,7 +25,6 @@ PLAN_BYTES = 256 * 1024 * 1024
 """Limit for the output of a program. A plan of 100 hubs has 3 MB."""
 
 _SKIPPED = ("__pycache__", "node_modules", "tests", "bench", "docs")
-_KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
 
 
 class PlanError(UserError):
@@ -34,27 +34,30 @@ class PlanError(UserError):
 class Planner:
     """A plan that is being made. Use it as a context manager: leaving it ends the process if it still runs.
 
-    The process gets none of the caller's tokens and passphrases, because its code may come from an untrusted pull
-    request. The plan depends on the tree, the installed packages and the stack only; it is cached by those.
+    The process is confined (`hubs.confine`), because its code may come from an untrusted pull request. The plan depends
+    on the tree, the installed packages and the stack only; it is cached by those, by this process.
     """
 
     def __init__(self, root: Path, stack: str, cache: Cache) -> None:
         self._cache = cache
         self._process: subprocess.Popen[bytes] | None = None
-        environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-        self._key = key_of("plan", stack, _tree(root), _packages(), json.dumps(environment, sort_keys=True))
+        variables = [os.environ.get(name, "") for name in confine.VARIABLES]
+        self._key = key_of("plan", stack, _tree(root), _packages(), json.dumps(variables))
         self._stored = cache.get(self._key)
         if self._stored is None:
             self._errors = tempfile.TemporaryFile()  # noqa: SIM115
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", _program(root), "plan", stack, "--json", "--for-rendering"],
+            command = [sys.executable, "-m", _program(root), "plan", stack, "--json", "--for-rendering"]
+            self._home = tempfile.TemporaryDirectory(prefix="imagebuilding-home-", ignore_cleanup_errors=True)
+            self._process = confine.start(
+                command,
+                home=Path(self._home.name),
+                project=root,
+                network=False,
                 cwd=root,
-                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 bufsize=0,
                 stderr=self._errors,
-                start_new_session=True,  # so that the process and its children can be ended together
             )
 
     def __enter__(self) -> Self:
@@ -68,6 +71,7 @@ class Planner:
                 self._process.wait()
             _pipe(self._process).close()
             self._errors.close()
+            self._home.cleanup()
 
     def resources(self) -> list[dict[str, Any]]:
         """Wait for the plan and return its resources. Raises PlanError with the program's error output."""

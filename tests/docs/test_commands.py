@@ -143,6 +143,9 @@ def run_make(command: Command, root: Path) -> None:
 def run_git(command: Command, root: Path) -> None:
     if command.words[1] == "checkout":
         run(command, command.words, root)
+    elif command.words[1] == "fetch":
+        assert command.words[2:] == ("origin", "pull/NUMBER/head"), command.where
+        run(command, ["git", "fetch", "--quiet", ".", "HEAD"], root)
     else:
         assert command.words[1:] == ("revert", "COMMIT"), command.where
 

@@ -59,13 +59,16 @@ def page(browser: Any) -> Iterator[Any]:
     context.close()
 
 
+CALLS = "repo2docker-calls"
+"""The file in the hub's temporary folder with the arguments of each run of repo2docker."""
+
+
 @dataclass
 class Builder:
     """The environment of a build service: a GitHub with the repository `org/repo`, and a Docker that can be enabled."""
 
     commit: str
     switch: Path
-    calls: Path
 
     def docker(self, on: bool) -> None:
         """Enable or disable Docker."""
@@ -74,8 +77,12 @@ class Builder:
 
 @pytest.fixture(scope="session")
 def builder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
-    """Put stand-ins for `docker` and `jupyter-repo2docker` on the PATH, and redirect git from GitHub to a folder."""
-    if shutil.which("git") is None:
+    """Put stand-ins for `docker` and `jupyter-repo2docker` on the PATH, and redirect git from GitHub to a folder.
+
+    All of it is in a folder on the PATH, which confined processes may read. They write to their temporary folder only.
+    """
+    real_git = shutil.which("git")
+    if real_git is None:
         pytest.skip("git is not installed")
     root = tmp_path_factory.mktemp("outside")
     repository = root / "github" / "org" / "repo"
@@ -86,17 +93,16 @@ def builder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
     subprocess.run([*git, *identity, "commit", "-q", "--allow-empty", "-m", "Begin"], check=True)
     subprocess.run([*git, *identity, "tag", "-a", "v1", "-m", "One"], check=True)
     commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
-    switch, calls, programs = root / "docker-is-on", root / "calls", root / "bin"
-    programs.mkdir()
-    _program(programs / "docker", f'test -e {switch} && test "$1" = info')
+    switch = root / "docker-is-on"
+    _program(root / "git", f'exec {real_git} -c url.file://{root}/github/.insteadOf=https://github.com/ "$@"')
+    _program(root / "docker", f'test -e {switch} && test "$1" = info')
     log = '{"phase": "building", "message": "Step 1/1 : FROM buildpack\\\\n"}'
-    _program(programs / "jupyter-repo2docker", f"echo \"$@\" >> {calls}\necho '{log}'\necho not json\n")
+    calls = f'"$TMPDIR/{CALLS}"'
+    _program(root / "jupyter-repo2docker", f"echo \"$@\" >> {calls}\necho '{log}'\necho not json\n")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
-        patch.setenv("GIT_CONFIG_COUNT", "1")
-        patch.setenv("GIT_CONFIG_KEY_0", f"url.file://{root}/github/.insteadOf")
-        patch.setenv("GIT_CONFIG_VALUE_0", "https://github.com/")
-        yield Builder(commit, switch, calls)
+        patch.setenv("PATH", f"{root}{os.pathsep}{os.environ['PATH']}")
+        patch.setenv("TMPDIR", str(tmp_path_factory.mktemp("tmp")))
+        yield Builder(commit, switch)
 
 
 def _program(path: Path, script: str) -> None:

@@ -187,10 +187,11 @@ def test_a_killed_command_takes_all_of_it_along(needs_hub: None) -> None:
         (mark,) = {_site(pid) for pid in _children(process.pid)}
         process.kill()
     deadline = time.monotonic() + 30
-    while (_processes(mark) or Path(mark).parent.exists()) and time.monotonic() < deadline:
+    while (_processes(mark) or any(Path(mark).parent.iterdir())) and time.monotonic() < deadline:
         time.sleep(0.2)
     assert _processes(mark) == []
-    assert not Path(mark).parent.exists()
+    assert list(Path(mark).parent.iterdir()) == []  # the folder itself is not in a folder that the hub may change
+    Path(mark).parent.rmdir()
 
 
 def test_a_picture_is_written(needs_chromium: None, tmp_path: Path) -> None:

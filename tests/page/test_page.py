@@ -9,7 +9,7 @@ import pytest
 
 from hubs.page.browser import log_in
 from tests.page import options_page as options
-from tests.page.conftest import Builder
+from tests.page.conftest import CALLS, Builder
 from tests.page.example import ADMINS, BUILDERS, GPU, MARKER
 
 
@@ -136,7 +136,7 @@ def test_a_built_image_starts(ocean: Any, builder: Builder, page: Any) -> None:
     image = json.loads(options.choice_file(ocean, "edith").read_text())["Image"]
     assert image.startswith("registry.example.org/hubs/earth-ocean-prod-org-2drepo-")
     assert image.endswith(f":{builder.commit}")
-    command = builder.calls.read_text().split()
+    command = (ocean.site.directory / CALLS).read_text().split()
     assert command[-1] == "https://github.com/org/repo"
     assert command[command.index("--ref") + 1] == builder.commit
     assert command[command.index("--image") + 1] == image

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from hubs import confine
 from hubs.errors import UnknownNameError, unknown
 from hubs.preview.cache import Cache
 from hubs.preview.changed import changed_between
@@ -60,6 +61,8 @@ def diff_command(root: Path, options: Options) -> int:
             before = trees.enter_context(_tree(root, base))
             after = trees.enter_context(_tree(root, options.head))
             render_with = _renderer(cache)
+            if options.head is not None and sys.stderr.isatty():
+                print(f"Runs the program of {options.head!a}. {confine.what_it_can_do()}", file=sys.stderr)
             for stack in _stacks(options, root, base, (before.path, after.path)):
                 if options.stack is None and options.form == "text":
                     print(f"comparing {stack}", file=sys.stderr, flush=True)
