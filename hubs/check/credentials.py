@@ -44,7 +44,7 @@ class Credentials:
 
     def registry(self, hub: Hub) -> RegistryCredentials:
         own = hub.secrets.registry
-        known = {key: _known(getattr(own, key)) or self.environment.get(name) for key, name in ENVIRONMENT.items()}
+        known = {key: known(getattr(own, key)) or self.environment.get(name) for key, name in ENVIRONMENT.items()}
         return RegistryCredentials(known["username"], known["password"], known["token"])
 
     def words(self, config: Mapping[str, str]) -> set[str]:
@@ -146,7 +146,8 @@ def environment() -> Credentials:
     return Credentials(dict(os.environ))
 
 
-def _known(value: Any) -> str | None:
+def known(value: Any) -> str | None:
+    """Return a secret, or None for a placeholder."""
     return value if isinstance(value, str) and value and not PLACEHOLDER.fullmatch(value) else None
 
 

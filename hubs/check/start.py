@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from hubs.check.credentials import known
 from hubs.check.findings import CannotCheckError, Check, Result, failed, ok, warning
 from hubs.preview.values import load_with_placeholders, placeholder_values
 from hubs.settings.hub import HUB_IMAGE, Hub
@@ -25,6 +26,8 @@ from hubs.values import jupyterhub
 AREA = "start"
 SECONDS = 120
 """For all hubs of a stack. Importing JupyterHub takes the most."""
+SHORTEST = {"password": 8, "admin_password": 32}
+"""Characters of shared passwords (`jupyterhub.authenticators.shared`)."""
 _NEEDED = ("jupyterhub", "oauthenticator")
 _OURS = ("enable-fancy-profiles", "imagebuilding-")
 
@@ -87,7 +90,23 @@ def _values(stack: Stack, hub: Hub) -> Any:
     return placeholder_values(stack, hub.key)[jupyterhub.CHART.key].data
 
 
+def _passwords(hub: Hub) -> Iterator[str]:
+    """Yield what JupyterHub's SharedPasswordAuthenticator refuses. The passwords are not given to the process."""
+    if hub.auth.type != "shared-password":
+        return
+    given = {key: known(getattr(hub.secrets.auth, key)) for key in SHORTEST}
+    for key, length in SHORTEST.items():
+        password = given[key]
+        if password is not None and len(password) < length:
+            yield f"secret auth.{key} must have at least {length} characters"
+    if given["password"] is not None and given["password"] == given["admin_password"]:
+        yield "the secrets auth.password and auth.admin_password must differ"
+
+
 def _start(starts: _Starts, hub: Hub) -> Iterator[Result]:
+    if passwords := list(_passwords(hub)):
+        yield from (failed(f"the hub would not start: {line}", "set another one") for line in passwords)
+        return
     found = starts.problems(hub.key)
     known = hub.hub_image == HUB_IMAGE and not _own_code(hub)
     for problem in found:

@@ -35,7 +35,24 @@ UserName = Annotated[
 
 Group = Annotated[str, matching(r"\S(.*\S)?", "the name of a group: not empty, without spaces at its ends")]
 
+
+USER_KEYS = {"github": "github_user", "cilogon": "cilogon_user", "google": "google_user", "oidc": "oauth_user"}
+"""Key of the user data in JupyterHub's auth state, by type of `auth` (`user_auth_state_key` of oauthenticator)."""
+STATE_KEYS = ("access_token", "id_token", "refresh_token", "scope", "token_response")
+"""Other keys of the auth state (`OAuthenticator.build_auth_state_dict`)."""
+
+
+def _of_user_data(value: str) -> str:
+    """Refuse the path of a claim in the auth state: user names are looked up in the user data itself."""
+    first, _, rest = value.partition(".")
+    if rest and first in USER_KEYS.values():
+        raise ValueError(f"is looked up in the user data itself; write {rest}")
+    return value
+
+
 Claim = Annotated[str, matching(r"[^\s.]+(\.[^\s.]+)*", "the name of a claim, such as email, without spaces")]
+
+NameClaim = Annotated[Claim, AfterValidator(_of_user_data)]
 
 _LABEL = r"[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?"
 MailDomain = Annotated[
@@ -61,11 +78,6 @@ Organization = Annotated[
     matching(r"[A-Za-z0-9][-A-Za-z0-9]*(:[A-Za-z0-9][-_.A-Za-z0-9]*)?", "org or org:team", _organization_meant),
 ]
 """An organization or team of GitHub."""
-
-USER_KEYS = {"github": "github_user", "cilogon": "cilogon_user", "google": "google_user", "oidc": "oauth_user"}
-"""Key of the user data in JupyterHub's auth state, by type of `auth` (`user_auth_state_key` of oauthenticator)."""
-STATE_KEYS = ("access_token", "id_token", "refresh_token", "scope", "token_response")
-"""Other keys of the auth state (`OAuthenticator.build_auth_state_dict`)."""
 
 
 class Auth(Strict):
@@ -147,7 +159,7 @@ Prefix = Annotated[str, matching(r"[^\s/]+", "a word such as uni, without slashe
 class IdentityProvider(Strict):
     """One of CILogon's identity providers."""
 
-    username_claim: Annotated[Claim, example("eppn")]
+    username_claim: Annotated[NameClaim, example("eppn")]
     """Claim that becomes the user name, such as email, eppn or preferred_username. CILogon's `sub` is a URL, which
     can't be a user name."""
     allow_all: bool = False
@@ -166,7 +178,7 @@ class IdentityProvider(Strict):
         example(["example.edu"], ["*.example.edu"]),
     ] = []
     """Domains whose accounts may log in."""
-    allowed_domains_claim: Annotated[Claim | None, example("email")] = None
+    allowed_domains_claim: Annotated[NameClaim | None, example("email")] = None
     """Claim whose domain `allowed_domains` is compared with. Default: `username_claim`."""
     strip_domain: Annotated[MailDomain | None, example("example.edu")] = None
     """Domain that is removed from user names. Safe only when no other identity provider issues names of this
@@ -252,7 +264,7 @@ class OIDC(OAuth):
         Url | None, example("https://login.example.net/realms/astro/protocol/openid-connect/userinfo")
     ] = None
     """The provider's user info endpoint. Default: user data comes from the ID token."""
-    username_claim: Annotated[Claim, example("email")] = "preferred_username"
+    username_claim: Annotated[NameClaim, example("email")] = "preferred_username"
     """Claim that becomes the user name. A change gives every user another name, and so another home directory."""
     scope: Annotated[list[str], example(["openid", "profile", "email", "roles"])] = ["openid", "profile", "email"]
     """OAuth scopes to request."""
@@ -265,7 +277,7 @@ class OIDC(OAuth):
     def _scopes_are_requested(self) -> Self:
         if missing := [scope for scope in self.allowed_scopes if scope not in self.scope]:
             raise ValueError(f"allowed_scopes: {', '.join(missing)} must be in scope too, to be requested")
-        if self.userdata_url is None and "openid" not in self.scope:
+        if self.userdata_url is None and "openid" not in " ".join(self.scope).split():
             raise ValueError("scope: needs openid, because user data comes from the ID token; or set userdata_url")
         return self
 

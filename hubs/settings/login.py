@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from hubs.settings.auth import OIDC, CILogon, GitHub, Google, IdentityProvider, MailDomain, Organization, is_team
+from hubs.settings.auth import (
+    OIDC,
+    CILogon,
+    GitHub,
+    Google,
+    IdentityProvider,
+    MailDomain,
+    Organization,
+    is_team,
+    lets_someone_in,
+)
 from hubs.settings.base import matching
 from hubs.settings.hub import HUB_IMAGE, Hub
 from hubs.settings.layers import Path
@@ -48,6 +58,16 @@ def warnings(stack: Stack, hub: Hub) -> Iterator[Found]:
     auth = hub.auth
     if (reason := ambiguous(names)) is not None:
         yield ("auth",), reason
+    if not lets_someone_in(auth) and auth.admins:
+        yield ("auth",), "only administrators can log in: allow, users and the like name nobody else"
+    if auth.allow_all and names.domains:
+        allowed = ", ".join(names.domains)
+        yield ("auth", "allow_all"), f"has no effect: allow and the operators' domains restrict logins to {allowed}"
+    if isinstance(auth, OIDC) and "." in auth.username_claim and "/" not in auth.username_claim:
+        yield (
+            ("auth", "username_claim"),
+            "is not looked up inside another claim: the provider must name a claim like this",
+        )
     if isinstance(auth, GitHub) and auth.groups_claim:
         yield ("auth", "groups_claim"), "has no effect with GitHub, where teams are groups named org:team"
     if isinstance(auth, GitHub):
@@ -95,8 +115,10 @@ def _google(auth: Google, names: UserNames) -> Iterator[Found]:
     for key in ("admins", "users"):
         for number, name in enumerate(getattr(auth, key)):
             path = ("auth", key, number)
-            _, at, domain = name.rpartition("@")
-            if not at and not names.strips:
+            local, at, domain = name.rpartition("@")
+            if at and not local:
+                yield path, f"{name!r} is a domain, not a person; name domains in allow"
+            elif not at and not names.strips:
                 yield path, f"{name!r} is nobody: user names of this hub are mail addresses; write {name}@DOMAIN"
             elif names.domains and domain.lower() in _CONSUMER_DOMAINS:
                 allowed = ", ".join(names.domains)

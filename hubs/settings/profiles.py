@@ -12,6 +12,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from hubs.settings.auth import Group
 from hubs.settings.base import Memory, Short, Strict, example
 from hubs.settings.image import Image, check_versioned, is_template
 from hubs.settings.instance_types import AVAILABLE
@@ -34,7 +35,14 @@ Override = Annotated[
 ]
 """KubeSpawner traits and their values. Any trait is accepted: KubeSpawner checks them when a server starts."""
 
-Groups = Annotated[list[str] | None, example(["ocean-observatory:modelling"])]
+
+def _some(value: list[str] | None) -> list[str] | None:
+    if value == []:
+        raise ValueError("must name a group: with an empty list, nobody sees this; without the key, everyone does")
+    return value
+
+
+Groups = Annotated[list[Group] | None, AfterValidator(_some), example(["ocean-observatory:modelling"])]
 """JupyterHub groups."""
 
 

@@ -169,6 +169,14 @@ MISTAKES = {
         f"{{{OIDC}, groups_claim: ''}}",
         "auth.groups_claim: must be the name of a claim, such as email, without spaces",
     ),
+    "a claim in the auth state": (
+        f"{{{OIDC}, username_claim: oauth_user.email}}",
+        "auth.username_claim: is looked up in the user data itself; write email",
+    ),
+    "a domain among people": (
+        "{type: google, allow: [a.org], admins: ['@a.org']}",
+        "auth.admins.0: '@a.org' is a domain, not a person; name domains in allow",
+    ),
     "plain HTTP": (
         "{type: oidc, authorize_url: 'http://a.org', token_url: 'https://t.org', users: [ada]}",
         "auth.authorize_url: must start with https://, so that nobody can read or change logins on their way",
@@ -280,6 +288,12 @@ WARNINGS = {
         "auth: identity providers issue user names without a domain: people of the same name share one account; set"
         " prefix"
     ),
+    "{type: github, admins: [ada]}": (
+        "auth: only administrators can log in: allow, users and the like name nobody else"
+    ),
+    f"{{{OIDC}, username_claim: profile.name}}": (
+        "auth.username_claim: is not looked up inside another claim: the provider must name a claim like this"
+    ),
     f"{{{OIDC}, username_claim: email}}": (
         "auth.users.0: 'ada' is probably nobody: user names of this hub are mail addresses (username_claim)"
     ),
@@ -296,6 +310,18 @@ def test_groups_that_are_no_teams(repository: Repository) -> None:
     assert [line for line in warnings(repository, more=more) if "team" in line] == [
         "profiles.0: 'gpu' is not a team of GitHub: teams are org:team",
         "build.groups: 'builders' is not a team of GitHub: teams are org:team",
+    ]
+
+
+def test_allow_all_and_domains(repository: Repository) -> None:
+    found = warnings(repository, "{type: google, allow: [a.org], allow_all: true}")
+    assert "auth.allow_all: has no effect: allow and the operators' domains restrict logins to a.org" in found
+
+
+def test_an_empty_list_of_groups_is_no_restriction_that_anybody_wants(repository: Repository) -> None:
+    assert errors(repository, more="profiles: [{display_name: A, allowed_groups: []}]\n") == [
+        "profiles.0.allowed_groups: must name a group: with an empty list, nobody sees this; without the key, everyone"
+        " does"
     ]
 
 
@@ -372,6 +398,7 @@ ACCEPTED = [
     f"{{{OIDC}, groups_claim: scope, scope: [openid, group-0], allowed_scopes: [group-0], allow_groups: [group-0]}}",
     f"{{{OIDC}, username_claim: 'https://hub.example.org/name', groups_claim: 'https://hub.example.org/groups'}}",
     f"{{{OIDC}, userdata_url: 'https://u.org', scope: [earthdata]}}",
+    f"{{{OIDC}, scope: [openid profile email]}}",
     "{type: shared-password, admins: [teacher]}",
 ]
 
