@@ -9,7 +9,7 @@ from hubs.settings.hub import Hub
 from hubs.settings.stack import Stack
 from hubs.values.provenance import reads
 
-_CLASSES = {
+CLASSES = {
     "github": ("github", "GitHubOAuthenticator"),
     "cilogon": ("cilogon", "CILogonOAuthenticator"),
     "google": ("google", "GoogleOAuthenticator"),
@@ -17,13 +17,14 @@ _CLASSES = {
     "shared-password": ("shared-password", "SharedPasswordAuthenticator"),
     "dummy": ("dummy", "DummyAuthenticator"),
 }
+"""The registered name and the class of each type of `auth`."""
 
 
 @reads("auth")
 def authentication(hub: Hub) -> dict[str, Any]:
     """The authenticator, and who may log in: `hub.config` without administrators, callback URL and credentials."""
     auth = hub.auth
-    entry_point, class_name = _CLASSES[auth.type]
+    entry_point, class_name = CLASSES[auth.type]
     options: dict[str, Any] = {}
     if isinstance(auth, OAuth):
         options = _oauth(auth)
@@ -46,7 +47,7 @@ def callback(hub: Hub) -> dict[str, Any]:
     """The URL that the login provider redirects people to."""
     if not isinstance(hub.auth, OAuth):
         return {}
-    return {"hub": {"config": {_CLASSES[hub.auth.type][1]: {"oauth_callback_url": hub.oauth_callback_url}}}}
+    return {"hub": {"config": {CLASSES[hub.auth.type][1]: {"oauth_callback_url": hub.oauth_callback_url}}}}
 
 
 @reads("auth.allow", "auth.strip_domain", "auth.type", "cluster.operators")
@@ -61,7 +62,7 @@ def operators_allowed(stack: Stack, hub: Hub) -> dict[str, Any]:
         # Without strip_domain, user names would depend on the number of domains.
         domains = list(dict.fromkeys(names.domains))
         options = {"hosted_domain": domains, "allow_all": True, "strip_domain": names.strips}
-    return {"hub": {"config": {_CLASSES[auth.type][1]: options}}} if options else {}
+    return {"hub": {"config": {CLASSES[auth.type][1]: options}}} if options else {}
 
 
 @reads("auth", "cluster.operators")
@@ -84,7 +85,7 @@ def people(stack: Stack, hub: Hub) -> dict[str, Any]:
 @reads("auth.type", "secrets.auth")
 def credentials(hub: Hub) -> dict[str, Any]:
     """Return the authenticator's secrets as values."""
-    class_name = _CLASSES[hub.auth.type][1]
+    class_name = CLASSES[hub.auth.type][1]
     secrets = hub.secrets.auth
     password = "user_password" if isinstance(hub.auth, SharedPassword) else "password"
     found = {

@@ -10,16 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from hubs.preview.diff.words import shown
+from hubs.values.authentication import CLASSES
 
-_CLASSES = {
-    "github": "GitHubOAuthenticator",
-    "cilogon": "CILogonOAuthenticator",
-    "google": "GoogleOAuthenticator",
-    "generic-oauth": "GenericOAuthenticator",
-    "shared-password": "SharedPasswordAuthenticator",
-    "dummy": "DummyAuthenticator",
-}
-"""Registered names of the classes that this program configures. Others are written as a class's path."""
+_CLASSES = dict(CLASSES.values())
+"""Classes by their registered names. Those that this program does not configure are written as a class's path."""
 _CLAIMS = {"GitHubOAuthenticator": "login", "GoogleOAuthenticator": "email", "GenericOAuthenticator": "username"}
 """Default `username_claim` of each class."""
 _SOURCES = ("authorize_url", "token_url", "userdata_url", "github_url", "cilogon_host", "google_api_url")
