@@ -17,6 +17,7 @@ from hubs.settings.hub import Hub
 from hubs.settings.moves import summary
 from hubs.settings.stack import Stack
 from hubs.values import home_nfs, jupyterhub
+from hubs.values.network_policies import build_policies
 from hubs.values.release import Release
 from hubs.values.releases import releases
 
@@ -54,6 +55,17 @@ class ImagebuildingHub(pulumi.ComponentResource):
         )
         name = namespace.metadata["name"]
         before: list[pulumi.Resource] = [namespace, *after]
+        for policy, spec in build_policies(stack).items():
+            manifest: Any = spec
+            before.append(
+                kubernetes.networking.v1.NetworkPolicy(
+                    f"{hub.slug}-{policy}",
+                    metadata=kept_metadata(policy, namespace=name),
+                    spec=manifest,
+                    # Kept with the namespace, because running builds outlast the release that started them.
+                    opts=kept(hub, self, [namespace]),
+                )
+            )
         access = registry(hub, child)
         tokens = HubTokens(hub.slug, child)
         values: dict[str, tuple[Release, dict[str, Any]]] = {}
@@ -74,6 +86,7 @@ class ImagebuildingHub(pulumi.ComponentResource):
                     "namespace": name,
                     "annotations": hub.service_account.annotations,
                 },
+                automount_service_account_token=hub.service_account.automount_service_account_token,
                 opts=child,
             )
             before.append(account)

@@ -14,7 +14,7 @@ from hubs.settings.reference import markdown
 from hubs.settings.yaml_file import read
 from hubs.values.branding import _GIT_IMAGE
 from hubs.values.profiles import DEFAULT
-from hubs.values.safety import BLOCK_NFS
+from hubs.values.safety import IMAGE
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -62,7 +62,7 @@ def images() -> str:
         ("A server when its profile names no image", "`image`", USER_IMAGE),
         *(("A choice in the default profile", "`profiles`", choice.image) for choice in DEFAULT.images.values()),
         ("Builds: repo2docker", "`build.image`", REPO2DOCKER_IMAGE),
-        ("Network rules before builds and servers", "", str(BLOCK_NFS["image"])),
+        ("Network rules before builds and servers", "", IMAGE),
         ("Fetching templates, with `branding.templates`", "", _GIT_IMAGE),
     ]
     return _table(("What", "Setting", "Image"), [(what, setting, f"`{image}`") for what, setting, image in rows])

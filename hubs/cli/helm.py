@@ -54,7 +54,7 @@ def diff(  # noqa: PLR0917  (click passes them by name)
 def render(root: Path, stack: str, out: Path | None, no_cache: bool) -> int:
     """Write the Kubernetes manifests of STACK.
 
-    One file for each Helm release. Needs Helm.
+    One file for each Helm release, and one for the other objects of each hub. Needs Helm.
     """
     from hubs.preview.render_command import render_stack
 

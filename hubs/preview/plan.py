@@ -163,11 +163,24 @@ def _volume(inputs: dict[str, Any]) -> list[str]:
     return [f"{nfs.get('server')}:{nfs.get('path')}"]
 
 
+def _policy(inputs: dict[str, Any]) -> list[str]:
+    """Return which pods a policy is for, and what it allows besides public addresses and DNS."""
+    pods = ", ".join(f"{key}={value}" for key, value in inputs["spec"]["podSelector"]["matchLabels"].items())
+    opened = [
+        f"{block['cidr']} port {', '.join(str(port['port']) for port in rule['ports'])}"
+        for rule in inputs["spec"]["egress"]
+        for block in (item["ipBlock"] for item in rule.get("to", []))
+        if "ports" in rule
+    ]
+    return [f"pods with {pods}", "reach public addresses and DNS" + "".join(f", {text}" for text in opened)]
+
+
 _DETAILS: dict[str, Any] = {
     RELEASE_TYPE: _release,
     "kubernetes:core/v1:Namespace": lambda inputs: [inputs["metadata"]["name"]],
     "kubernetes:core/v1:PersistentVolume": _volume,
     "kubernetes:core/v1:PersistentVolumeClaim": lambda inputs: [inputs["metadata"]["name"]],
+    "kubernetes:networking.k8s.io/v1:NetworkPolicy": _policy,
     "pulumi:providers:kubernetes": lambda inputs: [
         f"context {inputs['context']}" if "context" in inputs else "kubeconfig"
     ],

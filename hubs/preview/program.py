@@ -193,6 +193,7 @@ def _is_secret(fields: Any) -> bool:
 _ORDER = (
     "pulumi:providers:kubernetes",
     "kubernetes:core/v1:Namespace",
+    "kubernetes:networking.k8s.io/v1:NetworkPolicy",
     "kubernetes:core/v1:ServiceAccount",
     "imagebuilding:hub:HomeDirectories",
     "imagebuilding:registry",

@@ -250,6 +250,11 @@ def warnings(result: Stack) -> list[Problem]:
         )
         found.append(Problem(find(result.tree, ("cluster", "name")), "imagebuilding:cluster.name", message))
     found += _shared_accounts(result)
+    for number, entry in enumerate(result.cluster.build_egress):
+        for what in entry.exposes():
+            source = find(result.tree, ("cluster", "build_egress", number))
+            message = f"lets builds reach {what}"
+            found.append(Problem(source, f"imagebuilding:cluster.build_egress.{number}", message))
     places: dict[str, Hub] = {}
     for hub in result.hubs:
         first = places.setdefault(hub.home.place, hub)
@@ -266,6 +271,10 @@ def warnings(result: Stack) -> list[Problem]:
                 " from the config"
             )
             found.append(Problem(_source(result, hub, "decommission"), hub.key, message))
+        if "networkPolicy" in hub.values.get("binderhub-service", {}):
+            path = ("values", "binderhub-service", "networkPolicy")
+            message = "does not restrict or open builds any more: open addresses with cluster.build_egress"
+            found.append(Problem(_source(result, hub, *path), f"{hub.key}: {'.'.join(path)}", message))
         if hub.home.none:
             found.append(
                 Problem(

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from hubs.settings.auth import UserName
 from hubs.settings.base import ClusterName, Quantity, Strict, example
+from hubs.settings.egress import Egress
 from hubs.settings.kubernetes import Annotations, Labels, Nodes, ObjectName, Toleration
 
 NODE_PURPOSE = "hub.jupyter.org/node-purpose"
@@ -99,6 +100,9 @@ class Cluster(Strict):
     build_cache: Annotated[Quantity | None, example("200Gi")] = "100Gi"
     """Size limit of each node's Docker build cache, an emptyDir. When it is exceeded, the build daemon restarts with
     an empty cache. With null the cache is on the node's disk, has no limit, and survives restarts."""
+    build_egress: Annotated[list[Egress], example([{"cidr": "10.20.0.5", "ports": [443]}])] = []
+    """Addresses that builds may reach in addition to public ones and DNS, such as a package mirror or a registry in a
+    private network."""
     timeout: Annotated[int, Field(gt=0), example(900)] = 600
     """How many seconds the install or upgrade of one Helm release may take before it is rolled back."""
     operators: Annotated[

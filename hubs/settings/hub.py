@@ -174,6 +174,9 @@ class ServiceAccount(Strict):
         Annotations, example({"iam.gke.io/gcp-service-account": "ocean-users@earth-hubs.iam.gserviceaccount.com"})
     ] = {}
     """Annotations that give the identity: iam.gke.io/gcp-service-account on GKE, eks.amazonaws.com/role-arn on EKS."""
+    automount_service_account_token: bool = False
+    """Give servers a token for Kubernetes' own API. An identity in the cloud does not need it. The account has no
+    rights in the cluster, unless you grant some."""
 
 
 class MovedFrom(Strict):

@@ -269,8 +269,8 @@ class Quay(RegistryKind):
 class Oci(RegistryKind):
     """Any other registry that speaks the OCI distribution protocol: Harbor, GHCR, ECR, a local one.
 
-    Builds reach public addresses only. For a registry at a private address, set `values` of the chart binderhub-service
-    to {networkPolicy: {enabled: false}}.
+    Builds reach public addresses only. For a registry whose host name leads to a private address, name that address in
+    `cluster.build_egress`.
     """
 
     type: Literal["oci"]

@@ -10,14 +10,14 @@ from hubs.values import binder_service, jupyterhub, placement, registry
 from hubs.values.nulls import without_list_nulls
 from hubs.values.provenance import Layer, layer, reads
 from hubs.values.release import HubChart, Inputs
-from hubs.values.safety import BLOCK_NFS
+from hubs.values.safety import block_network
 
 
 def _layers(inputs: Inputs) -> list[Layer]:
     stack, hub, access = inputs.stack, inputs.hub, inputs.access
     return [
         layer(binder_service.binderhub_side, hub),
-        layer(isolation),
+        layer(isolation, stack),
         layer(build_image, hub),
         layer(build_cache, stack),
         layer(insecure_registry, stack),
@@ -27,9 +27,11 @@ def _layers(inputs: Inputs) -> list[Layer]:
     ]
 
 
-def isolation() -> dict[str, Any]:
-    """Network restrictions of builds."""
-    return {"networkPolicy": {"enabled": True}, "dockerApi": {"initContainers": [BLOCK_NFS]}}
+@reads("cluster.build_egress")
+def isolation(stack: Stack) -> dict[str, Any]:
+    """Network restrictions of builds. The chart's own policies allow more than `hubs.values.network_policies`."""
+    block = block_network(metadata=True, opened=stack.cluster.build_egress)
+    return {"networkPolicy": {"enabled": False}, "dockerApi": {"initContainers": [block]}}
 
 
 @reads("build.image")

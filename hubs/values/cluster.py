@@ -13,7 +13,9 @@ from hubs.values.provenance import reads
 def cloud_metadata(stack: Stack, hub: Hub) -> dict[str, Any]:
     """Whether the cloud's metadata server is blocked for people's servers."""
     block = stack.cluster.block_cloud_metadata if hub.block_cloud_metadata is None else hub.block_cloud_metadata
-    return {"singleuser": {"cloudMetadata": {"blockWithIptables": block}}}
+    # Without the rule of the policy, the setting has no effect where the cluster enforces policies.
+    policy = {"egressAllowRules": {"cloudMetadataServer": not block}}
+    return {"singleuser": {"cloudMetadata": {"blockWithIptables": block}, "networkPolicy": policy}}
 
 
 @reads("cluster.storage_class")

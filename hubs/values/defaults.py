@@ -14,8 +14,8 @@ def defaults() -> dict[str, Any]:
         },
         "hub": {
             "db": {"pvc": {"annotations": {"helm.sh/resource-policy": "keep"}}},
-            # Accept pods with the label that other components have, such as BinderHub.
-            "networkPolicy": {"enabled": True, "interNamespaceAccessLabels": "accept"},
+            # BinderHub is in the hub's own namespace. People's servers have this label too, on all hubs.
+            "networkPolicy": {"enabled": True, "interNamespaceAccessLabels": "ignore"},
         },
         "singleuser": {
             "networkPolicy": {"enabled": True},

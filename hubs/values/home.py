@@ -11,7 +11,7 @@ from hubs.settings.hub import Hub
 from hubs.settings.mounts import SHARED_MEMORY
 from hubs.settings.stack import Stack
 from hubs.values.provenance import reads
-from hubs.values.safety import BLOCK_NFS
+from hubs.values.safety import IMAGE
 
 
 def claim_name(hub: Hub) -> str:
@@ -48,7 +48,7 @@ def mounts(hub: Hub) -> dict[str, Any]:
             everyone += found
     custom: dict[str, Any] = {"mounts": restricted}
     if hub.home.shared:
-        custom |= {"own": _owned(hub, everyone), "init_containers": [OWN_HOME, BLOCK_NFS]}
+        custom |= {"own": _owned(hub, everyone), "init_containers": [OWN_HOME]}
     return {
         "singleuser": {"storage": {"extraVolumes": volumes, "extraVolumeMounts": everyone}},
         "custom": {"imagebuilding": custom},
@@ -63,7 +63,7 @@ def working_directory(hub: Hub) -> dict[str, Any]:
 
 OWN_HOME: dict[str, Any] = {
     "name": "own-home",
-    "image": BLOCK_NFS["image"],
+    "image": IMAGE,
     # If the NFS server does not allow chown (root_squash), it sets the owner itself, so the pod must start anyway.
     "command": ["/bin/sh", "-c", 'chown 1000:1000 "$@" || true', "own-home"],
     "securityContext": {"runAsUser": 0},

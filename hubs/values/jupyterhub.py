@@ -8,6 +8,7 @@ from typing import Any
 
 from hubs.settings.auth import OAuth
 from hubs.settings.hub import Hub
+from hubs.settings.stack import Stack
 from hubs.values import binder_service, cluster, home, placement, registry, server
 from hubs.values.authentication import authentication, callback, credentials, operators_allowed, people
 from hubs.values.branding import branding
@@ -18,6 +19,7 @@ from hubs.values.profiles import profiles
 from hubs.values.provenance import Layer, layer, reads
 from hubs.values.release import HubChart, Inputs
 from hubs.values.roles import roles
+from hubs.values.server_isolation import isolated
 from hubs.values.tokens import jupyterhub_tokens
 
 _SNIPPETS = Path(__file__).parent / "in_the_hub"
@@ -27,7 +29,7 @@ def _layers(inputs: Inputs) -> list[Layer]:
     stack, hub, access = inputs.stack, inputs.hub, inputs.access
     return [
         layer(defaults),
-        layer(extra_config, hub),
+        layer(extra_config, stack, hub),
         layer(cluster.cloud_metadata, stack, hub),
         layer(cluster.database, stack),
         layer(cluster.ingress, stack, hub),
@@ -66,8 +68,8 @@ def _secrets(inputs: Inputs) -> list[Layer]:
     ]
 
 
-@reads("auth.groups_claim", "auth.type")
-def extra_config(hub: Hub) -> dict[str, Any]:
+@reads("auth.groups_claim", "auth.type", "cluster.ingress")
+def extra_config(stack: Stack, hub: Hub) -> dict[str, Any]:
     """`hub.extraConfig`: Python that the hub runs, in the order of the names."""
     snippets = {
         "enable-fancy-profiles": "fancy_profiles",
@@ -76,6 +78,8 @@ def extra_config(hub: Hub) -> dict[str, Any]:
     }
     if hub.auth.type == "github" or (isinstance(hub.auth, OAuth) and hub.auth.groups_claim):
         snippets["imagebuilding-groups"] = "groups"
+    if stack.cluster.ingress is not None and stack.cluster.ingress.cluster_issuer:
+        snippets["imagebuilding-hsts"] = "hsts"
     return {"hub": {"extraConfig": {name: _snippet(file) for name, file in snippets.items()}}}
 
 
@@ -88,11 +92,12 @@ _PROFILES = ("singleuser", "profileList")
 
 
 def _finish(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the values for Helm, without nulls inside lists: there, Kubernetes treats null and a missing key alike.
+    """Return the values for Helm: with the network restrictions of servers, and without nulls inside lists, where
+    Kubernetes treats null and a missing key alike.
 
     Nulls in profiles and the order of choices are passed to the hub in `custom` (in_the_hub/profiles.py).
     """
-    values, nulls = without_list_nulls(values)
+    values, nulls = without_list_nulls(isolated(values))
     found = (values.get("singleuser") or {}).get("profileList") or []
     for name, data in (
         ("profile_nulls", [list(path[len(_PROFILES) :]) for path in nulls if path[: len(_PROFILES)] == _PROFILES]),

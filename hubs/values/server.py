@@ -49,8 +49,14 @@ def secret_environment(hub: Hub) -> dict[str, Any]:
 
 @reads("service_account")
 def service_account(hub: Hub) -> dict[str, Any]:
-    """The Kubernetes service account, which the program creates."""
-    return {} if hub.service_account is None else {"singleuser": {"serviceAccountName": hub.service_account.name}}
+    """The Kubernetes service account, which the program creates, and whether servers get its token.
+
+    KubeSpawner mounts the token of any account that is set, also by `values` or a profile, unless told otherwise.
+    """
+    account = hub.service_account
+    token = account is not None and account.automount_service_account_token
+    name = {} if account is None else {"singleuser": {"serviceAccountName": account.name}}
+    return {**name, "hub": {"config": {"KubeSpawner": {"automount_service_account_token": token}}}}
 
 
 @reads("files")

@@ -108,10 +108,11 @@ def test_a_community_does_not_wait_for_another(repository: Repository) -> None:
     assert not any("ocean" in urn for urn in resources(repository).one(RELEASE, "pond-prod").depends_on)
 
 
+ALWAYS = {"Namespace", "NetworkPolicy"}  # builds and servers may run after the hub is removed
 HOMES = {
-    "volume": ("volume: {}", {"Namespace"}),
-    "nfs": ("nfs: {server: nfs.example.org, path: /a}", {"Namespace", "PersistentVolume", "PersistentVolumeClaim"}),
-    "disk": ("disk: {volume_id: vol-1}", {"Namespace", "PersistentVolume", "PersistentVolumeClaim", "Service"}),
+    "volume": ("volume: {}", ALWAYS),
+    "nfs": ("nfs: {server: nfs.example.org, path: /a}", {*ALWAYS, "PersistentVolume", "PersistentVolumeClaim"}),
+    "disk": ("disk: {volume_id: vol-1}", {*ALWAYS, "PersistentVolume", "PersistentVolumeClaim", "Service"}),
 }
 
 
@@ -181,8 +182,27 @@ def test_service_account_of_servers(repository: Repository) -> None:
     metadata = account.inputs["metadata"]
     assert metadata["annotations"] == {"role": "reader"}
     assert metadata["namespace"] == "ocean-prod"
+    assert account.inputs["automountServiceAccountToken"] is False
     assert found.values("ocean-prod")["singleuser"]["serviceAccountName"] == metadata["name"]
     assert "serviceAccountName" not in found.values("ocean-staging")["singleuser"]
+
+
+def test_policies_of_builds_exist_before_anything_runs(repository: Repository) -> None:
+    repository.stack("{name: earth}", "{name: earth, build_egress: [{cidr: 10.20.0.5, ports: [8081]}]}")
+    found = resources(repository)
+    policies = [item for item in found.all("NetworkPolicy") if item.name.startswith("ocean-prod")]
+    assert [item.inputs["metadata"]["name"] for item in policies] == [
+        "imagebuilding-builds",
+        "imagebuilding-docker-api",
+    ]
+    for item in policies:
+        assert item.inputs["metadata"]["namespace"] == "ocean-prod"
+        assert item.inputs["spec"]["egress"][-1] == {
+            "to": [{"ipBlock": {"cidr": "10.20.0.5/32"}}],
+            "ports": [{"protocol": "TCP", "port": 8081}],
+        }
+        for release in ("ocean-prod", "ocean-prod-binderhub"):
+            assert item.urn in found.one(RELEASE, release).depends_on
 
 
 def test_outputs(repository: Repository) -> None:
@@ -218,7 +238,7 @@ def providers(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> dict[s
 
 
 def test_the_provider_is_explicit(providers: dict[str, str]) -> None:
-    assert len(providers) == 11
+    assert len(providers) == 15
     assert all("pulumi:providers:kubernetes::earth::" in provider for provider in providers.values())
 
 

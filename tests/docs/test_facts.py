@@ -30,7 +30,6 @@ from hubs.settings.hub import Hub
 from hubs.settings.loader import CONFIG_KEYS, load
 from hubs.settings.secrets import PURPOSES
 from hubs.values.releases import CHARTS
-from hubs.values.safety import BLOCK_NFS
 from tests.docs.blocks import PAGES
 from tests.docs.test_commands import is_secret
 from tests.repository import ROOT, Repository
@@ -229,10 +228,6 @@ def test_what_restarts() -> None:
 
 
 # Statements about known limits. When a limit is fixed, the test fails: then correct the page.
-
-
-def test_limit_firewall_rules_of_builds() -> None:
-    assert "FORWARD" not in str(BLOCK_NFS), "explanation/security.md says that RUN steps are not covered"
 
 
 def test_limit_health_of_binderhub(programs: list[Program]) -> None:

@@ -29,8 +29,10 @@ def test_one_file_for_each_release(project: Project, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert list(files(tmp_path / "out")) == [
         "ocean-prod-binderhub.yaml",
+        "ocean-prod.objects.yaml",
         "ocean-prod.yaml",
         "ocean-staging-binderhub.yaml",
+        "ocean-staging.objects.yaml",
         "ocean-staging.yaml",
     ]
     assert done.stderr.count("Helm v3") == 1
@@ -38,6 +40,18 @@ def test_one_file_for_each_release(project: Project, tmp_path: Path) -> None:
     kinds = [document["kind"] for document in documents]
     assert kinds == sorted(kinds)
     assert {"Deployment", "Secret", "Ingress"} <= set(kinds)
+
+
+def test_objects_that_belong_to_no_release(project: Project, out: Path) -> None:
+    project.hubs("render", "earth", "--out", str(out))
+    documents = yaml_text.load((out / "ocean-prod.objects.yaml").read_text())
+    assert [(document["kind"], document["metadata"]["name"]) for document in documents] == [
+        ("Namespace", "ocean-prod"),
+        ("NetworkPolicy", "imagebuilding-builds"),
+        ("NetworkPolicy", "imagebuilding-docker-api"),
+    ]
+    assert documents[1]["spec"]["podSelector"] == {"matchLabels": {"component": "binderhub-build"}}
+    assert {document["apiVersion"] for document in documents} == {"v1", "networking.k8s.io/v1"}
 
 
 def test_equal_input_gives_equal_bytes(project: Project, tmp_path: Path) -> None:

@@ -27,9 +27,37 @@ STACK_MISTAKES = {
     "cluster: unknown word": (
         CLUSTER,
         "{name: earth, zzz: 1}",
-        f"{STACK}:4: cluster.zzz: unknown key; valid keys: block_cloud_metadata, build_cache, core_nodes, "
-        "demonstration, ingress, kubernetes_version, name, nodes_service_account, operators, provider, "
+        f"{STACK}:4: cluster.zzz: unknown key; valid keys: block_cloud_metadata, build_cache, build_egress, "
+        "core_nodes, demonstration, ingress, kubernetes_version, name, nodes_service_account, operators, provider, "
         "storage_class, timeout, user_nodes, user_scheduler",
+    ),
+    "cluster: egress: host name": (
+        CLUSTER,
+        "{name: earth, build_egress: [{cidr: mirror.example.org}]}",
+        f"{STACK}:4: cluster.build_egress.0.cidr: must be an address such as 10.20.0.5, or a network such as "
+        "10.20.0.0/28",
+    ),
+    "cluster: egress: scope": (
+        CLUSTER,
+        "{name: earth, build_egress: [{cidr: 'fe80::1%eth0'}]}",
+        f"{STACK}:4: cluster.build_egress.0.cidr: must be an address such as 10.20.0.5, or a network such as "
+        "10.20.0.0/28",
+    ),
+    "cluster: egress: address and prefix": (
+        CLUSTER,
+        "{name: earth, build_egress: [{cidr: 10.20.0.5/24}]}",
+        f"{STACK}:4: cluster.build_egress.0.cidr: is an address and a prefix: write the network 10.20.0.0/24, or the "
+        "address alone",
+    ),
+    "cluster: egress: port": (
+        CLUSTER,
+        "{name: earth, build_egress: [{cidr: 10.20.0.5, ports: [0]}]}",
+        f"{STACK}:4: cluster.build_egress.0.ports.0: must be at least 1",
+    ),
+    "cluster: egress: no ports": (
+        CLUSTER,
+        "{name: earth, build_egress: [{cidr: 10.20.0.5, ports: []}]}",
+        f"{STACK}:4: cluster.build_egress.0.ports: must not be empty",
     ),
     "cluster: no name": (CLUSTER, "{provider: gcp}", f"{STACK}:4: cluster.name: is missing"),
     "cluster: name": (

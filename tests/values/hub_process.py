@@ -90,6 +90,10 @@ def hub_process(repository: Repository, monkeypatch: pytest.MonkeyPatch, key: st
             0, {"name": "home", "mountPath": storage["homeMountPath"], "subPath": storage["static"]["subPath"]}
         )
     config.KubeSpawner.volumes, config.KubeSpawner.volume_mounts = volumes, mounts
+    if "serviceAccountName" in single:
+        config.KubeSpawner.service_account = single["serviceAccountName"]
+    for section in ("KubeSpawner", "JupyterHub"):
+        config[section].update(deepcopy(values["hub"]["config"].get(section, {})))
     for _, code in sorted(values["hub"]["extraConfig"].items()):
         exec(code, {"c": config, "get_config": get_config})
     return HubProcess(config, values)

@@ -180,7 +180,7 @@ def test_directories_of_admins(files: HubProcess) -> None:
 
 def test_init_containers_run_before_every_server(files: HubProcess) -> None:
     own, block = init_containers(asyncio.run(files.pod()))
-    assert (own["name"], block["name"]) == ("own-home", "block-nfs-access")
+    assert (own["name"], block["name"]) == ("own-home", "block-network")
     assert own["volumeMounts"] == [{"name": "home", "mountPath": "/home/jovyan", "subPath": "ada"}], (
         "this user's folder"
     )
@@ -205,7 +205,7 @@ def test_profiles_do_not_take_mounts_or_init_containers_away(
     repository.ocean(OCEAN + FILES + profile)
     pod = asyncio.run(hub_process(repository, monkeypatch).pod(admin=True))
     assert "/home/jovyan/all" in mounts(pod)
-    assert [container["name"] for container in init_containers(pod)] == ["own-home", "block-nfs-access"]
+    assert [container["name"] for container in init_containers(pod)] == ["own-home", "block-network"]
 
 
 @pytest.mark.parametrize("is_async", [False, True])
@@ -223,9 +223,48 @@ def test_a_hook_of_ones_own_runs_first(repository: Repository, monkeypatch: pyte
     assert "/home/jovyan/all" in mounts(pod)
 
 
-def test_volumes_for_each_user_need_no_init_containers(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_servers_reach_no_nfs_server_wherever_their_own_homes_are(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (block,) = init_containers(asyncio.run(hub_process(repository, monkeypatch).pod()))
+    assert block["name"] == "block-network"
+    assert block["command"][2].startswith("# Set the rules"), "as it is written, although it has braces"
+
+
+@pytest.mark.parametrize(
+    ("written", "token"),
+    [
+        ("", False),
+        ("service_account: {}\n", False),
+        ("service_account: {automount_service_account_token: true}\n", True),
+        ("values: {jupyterhub: {singleuser: {serviceAccountName: other}}}\n", False),
+        (
+            "values: {jupyterhub: {hub: {config: {KubeSpawner: {automount_service_account_token: true}}}}}\n",
+            True,
+        ),
+        ("profiles: [{display_name: A, kubespawner_override: {service_account: other}}]\n", False),
+    ],
+)
+def test_servers_have_no_kubernetes_token_unless_asked(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, written: str, token: bool
+) -> None:
+    repository.ocean(OCEAN + written)
     pod = asyncio.run(hub_process(repository, monkeypatch).pod())
-    assert init_containers(pod) == []
+    assert pod["spec"]["automountServiceAccountToken"] is token
+    if "service" in written.partition(":")[0]:
+        assert pod["spec"]["serviceAccountName"] == "user-server"
+
+
+def test_browsers_keep_to_https_where_the_ingress_has_it(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "headers" not in hub_process(repository, monkeypatch).config.JupyterHub.get("tornado_settings", {})
+    repository.stack("{name: earth}", "{name: earth, ingress: {class_name: nginx, cluster_issuer: le}}")
+    repository.ocean(
+        OCEAN + "values: {jupyterhub: {hub: {config: {JupyterHub: {tornado_settings: {headers: {A: b}}}}}}}\n"
+    )
+    settings = hub_process(repository, monkeypatch).config.JupyterHub.tornado_settings
+    assert settings["headers"] == {"A": "b", "Strict-Transport-Security": "max-age=31536000"}
 
 
 def test_teams_become_groups(hub: HubProcess) -> None:

@@ -17,6 +17,7 @@ from hubs.printable import printable
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(-.*)?")
 _PROVIDER = "pulumi:providers:kubernetes"
+_POLICY = "NetworkPolicy"
 _CLAIM = "PersistentVolumeClaim"
 _STORAGE = ("singleuser", "storage")
 _PLACE = (("type",), ("static",), ("dynamic",), ("static", "pvcName"))
@@ -37,6 +38,8 @@ def resource_dangers(change: ResourceChange, claims: Mapping[str, Claims]) -> It
         if change.type == _PROVIDER and change.action == "changed":
             paths = _paths(change.changes)
             yield f"the Kubernetes provider changes ({paths}): on another cluster, everything is recreated"
+        elif change.kind == _POLICY and change.action == "changed":
+            yield from _wider(change)
         return
     if change.holds_data and change.kept and change.action == "removed":
         yield f"{name} is removed from the config; it is kept with its data"
@@ -46,10 +49,28 @@ def resource_dangers(change: ResourceChange, claims: Mapping[str, Claims]) -> It
         yield f"{name} is {_deleted(change)}, and its data is lost"
     elif change.type == RELEASE_TYPE:
         yield f"{name} is {_deleted(change)}{_with_claims([claims.get(change.name, Claims(unknown=True))])}"
+    elif change.kind == _POLICY and change.action == "removed":
+        yield f"{name} is removed: the pods that it is for may reach every address in the cluster's network"
     elif change.type.startswith("random:") and "crypt" in change.name:
         yield f"{name} is {_deleted(change)}: saved login state can't be decrypted any more"
     if change.protected:
         yield _protected(name)
+
+
+def _wider(change: ResourceChange) -> Iterator[str]:
+    """Yield what the pods of a policy reach in addition."""
+    for key, where in (("cidr", ""), ("port", "port ")):
+        old, new = ({str(value) for value in _values(change.changes, key, side)} for side in ("old", "new"))
+        if added := sorted(new - old):
+            yield f"{change.kind} {shown(change.name)} allows more: {', '.join(shown(where + item) for item in added)}"
+    kept = {item for value in _values(change.changes, "except", "new") for item in value}
+    if opened := sorted({item for value in _values(change.changes, "except", "old") for item in value} - kept):
+        yield f"{change.kind} {shown(change.name)} allows more: {', '.join(map(shown, opened))}"
+
+
+def _values(changes: Iterable[Change], key: str, side: str) -> Iterator[Any]:
+    for change in changes:
+        yield from (value for path, value in leaves(getattr(change, side), change.path) if path[-1] == key)
 
 
 def _protected(name: str) -> str:

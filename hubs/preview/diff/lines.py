@@ -38,11 +38,14 @@ def hub_lines(hub: HubChange) -> list[str]:
 
 
 def resource_lines(resources: Iterable[ResourceChange]) -> list[str]:
-    """Return each resource with its changed inputs."""
+    """Return each resource with its changed inputs, and each new Kubernetes object with its content."""
     lines = []
     for resource in resources:
         lines.append(_resource(resource))
-        lines += [f"{line[0]}   {line[1:]}" for change in resource.changes for line in _change(change)]
+        differences = resource.changes
+        if resource.action == "added" and "spec" in resource.inputs:
+            differences = (Change(("spec",), MISSING, resource.inputs["spec"]),)
+        lines += [f"{line[0]}   {line[1:]}" for change in differences for line in _change(change)]
     return lines
 
 

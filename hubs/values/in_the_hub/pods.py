@@ -29,10 +29,10 @@ def _pods(earlier_hook):
         mounts = [item["mount"] for item in restricted if may_have(item, spawner.user)]
         for mount in spawner._expand_all(mounts):
             server.volume_mounts = [*(server.volume_mounts or []), get_k8s_model(V1VolumeMount, mount)]
-        owned = own + [mount for mount in mounts if not mount["readOnly"] and "subPath" in mount]
+        owned = spawner._expand_all(own + [mount for mount in mounts if not mount["readOnly"] and "subPath" in mount])
         for container in init_containers:
-            expanded = spawner._expand_all(init_container(container, owned))
-            pod.spec.init_containers = [*(pod.spec.init_containers or []), get_k8s_model(V1Container, expanded)]
+            added = get_k8s_model(V1Container, init_container(container, owned))
+            pod.spec.init_containers = [*(pod.spec.init_containers or []), added]
         return pod
 
     return modify_pod_hook
