@@ -56,7 +56,7 @@ lock: .venv/.installed-dev ## Update the lock files from pyproject.toml, with ha
 	$(COMPILE) pyproject.toml --extra page --constraint requirements.lock --output-file requirements-page.lock
 	$(COMPILE) pyproject.toml --all-extras --constraint requirements-page.lock --output-file requirements-dev.lock
 
-tools: .venv/.helm .venv/.actionlint .venv/.proxy .venv/.packages ## Install tools other than Python packages: with Go, npm, and as root with apt
+tools: .venv/.helm .venv/.actionlint .venv/.proxy .venv/.packages .venv/.docker ## Install tools other than Python packages: with Go, npm, and as root with apt
 
 clean: ## Remove .venv and .state
 	rm -rf .venv .state
@@ -115,11 +115,18 @@ ACTIONLINT := v1.7.12
 		apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
 		apt-get -qq install --yes --no-install-recommends chromium docker-registry etcd-server >/dev/null)
 
+# Debian's package replaces other packages of Docker, so it is installed only where there is none.
+.venv/.docker: .venv/.created
+	@$(call if-there,docker.io iptables iproute2 busybox,command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && \
+		apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+		apt-get -qq install --yes --no-install-recommends iptables iproute2 busybox \
+		$$(command -v dockerd >/dev/null || echo docker.io) >/dev/null)
+
 # A tool that can't be installed is reported once, and tests that need it are skipped. `make tools` tries again.
 define if-there
 	if $(2); then echo "installed $(1)"; : >$@; else echo "not installed: $(1)"; echo missing >$@; fi
 endef
 
 ifneq (,$(filter tools,$(MAKECMDGOALS)))
-$(shell rm -f $$(grep -ls missing .venv/.helm .venv/.actionlint .venv/.proxy .venv/.packages))
+$(shell rm -f $$(grep -ls missing .venv/.helm .venv/.actionlint .venv/.proxy .venv/.packages .venv/.docker))
 endif
