@@ -99,6 +99,35 @@ def test_narrower_lists_are_no_danger(project: Project) -> None:
     assert difference(project, "--base", "HEAD")["dangers"] == []
 
 
+def test_addresses_opened_to_builds_are_a_danger(project: Project) -> None:
+    opened = "cluster: {name: earth, build_egress: [{cidr: 10.20.0.5, ports: [8081]}], "
+    project.stack("cluster: {name: earth, ", opened)
+    found = difference(project)["dangers"]
+    for policy in ("builds", "docker-api"):
+        what = f"NetworkPolicy ocean-prod-imagebuilding-{policy} allows more"
+        assert f"ocean/prod: {what}: 10.20.0.5/32" in found
+        assert f"ocean/prod: {what}: port 8081" in found
+    project.commit()
+    project.stack(opened, "cluster: {name: earth, ")
+    assert difference(project, "--base", "HEAD")["dangers"] == []
+
+
+def test_a_policy_that_is_removed_or_added(project: Project) -> None:
+    policies = "for policy, spec in build_policies(stack).items()"
+    assert policies in (project.root / "components/hub.py").read_text()
+    project.replace("components/hub.py", policies, "for policy, spec in list(build_policies(stack).items())[1:]")
+    (danger,) = {line.partition(": ")[2] for line in difference(project)["dangers"] if "ocean/prod" in line}
+    assert danger.startswith(
+        "NetworkPolicy ocean-prod-imagebuilding-builds is removed: the pods that it is for may reach"
+    )
+    project.commit()
+    project.git("checkout", "--quiet", "HEAD~1", "--", "components/hub.py")
+    said = text(project, "--base", "HEAD")
+    assert "+ NetworkPolicy ocean-prod-imagebuilding-builds\n" in said
+    assert "+    spec:\n" in said
+    assert "cidr: 0.0.0.0/0" in said, "its content is shown"
+
+
 def test_another_authenticator(project: Project) -> None:
     project.replace(
         OCEAN,

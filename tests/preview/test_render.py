@@ -49,6 +49,8 @@ def test_objects_that_belong_to_no_release(project: Project, out: Path) -> None:
         ("Namespace", "ocean-prod"),
         ("NetworkPolicy", "imagebuilding-builds"),
         ("NetworkPolicy", "imagebuilding-docker-api"),
+        ("PersistentVolume", "ocean-prod-home-99d0ba"),
+        ("PersistentVolumeClaim", "home-99d0ba"),
     ]
     assert documents[1]["spec"]["podSelector"] == {"matchLabels": {"component": "binderhub-build"}}
     assert {document["apiVersion"] for document in documents} == {"v1", "networking.k8s.io/v1"}
@@ -110,7 +112,12 @@ def test_files_of_gone_releases_go_and_others_stay(project: Project, out: Path) 
     (out / "mine.yaml").write_text("a: 1\n")
     project.replace("stacks/earth/ocean.yaml", "  staging: {domain: staging.ocean.example.org}\n", "")
     project.hubs("render", "earth", "--out", str(out))
-    assert list(files(out)) == ["mine.yaml", "ocean-prod-binderhub.yaml", "ocean-prod.yaml"]
+    assert list(files(out)) == [
+        "mine.yaml",
+        "ocean-prod-binderhub.yaml",
+        "ocean-prod.objects.yaml",
+        "ocean-prod.yaml",
+    ]
 
 
 def test_without_helm_the_plan_is_shown(project: Project, tmp_path: Path) -> None:
