@@ -1,13 +1,13 @@
 """Decide what the workflows deploy and watch, from the deployments that GitHub records for each environment.
 
-    python3 -m scripts.deployments due      print the stacks to deploy, as a JSON list
-    python3 -m scripts.deployments idle     print the stacks that are not being deployed, as a JSON list
-    python3 -m scripts.deployments newest   fail unless this run's commit is the newest of the main branch
+    python -m scripts.deployments due      print the stacks to deploy, as a JSON list
+    python -m scripts.deployments idle     print the stacks that are not being deployed, as a JSON list
+    python -m scripts.deployments newest   fail unless this run's commit is the newest of the main branch
 
 GitHub records a deployment, with its commit and its result, for each job with `environment: STACK`
 (https://docs.github.com/en/rest/deployments/deployments). So a stack is due if it changed since the commit of its last
-successful deployment: what failed, was cancelled or was rejected is tried again by the next run. Needs Python and git
-only. GITHUB_SHA is the commit of the run.
+successful deployment: what failed, was cancelled or was rejected is tried again by the next run. Needs git.
+GITHUB_SHA is the commit of the run.
 """
 
 from __future__ import annotations

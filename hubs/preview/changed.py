@@ -1,9 +1,9 @@
 """Print the stacks that a change affects, as a JSON list for workflows.
 
-    python3 -m hubs.preview.changed BASE [HEAD]
+    python -m hubs.preview.changed BASE [HEAD]
 
 Prints all stacks if BASE is not a commit, as for a new branch. Omits demonstration stacks, which no workflow deploys.
-Needs only Python and git.
+Needs git.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 from hubs.preview.diff.revisions import RevisionError, git, resolve
+from hubs.settings.errors import SettingsError
+from hubs.settings.loader import read_stack_file
 from hubs.stack_files import folders_without_stack, links, stack_names, stack_of
-from hubs.stack_reader import UnsureError, is_demonstration
 
 _HARMLESS_FOLDERS = (
     "tests",
@@ -71,8 +72,13 @@ def changed_between(root: Path, base: str, head: str | None, stacks: Sequence[st
 
 
 def deployed_stacks(root: Path) -> list[str]:
-    """Return the stacks that workflows deploy: all except demonstrations. Raises UnsureError."""
-    return [stack for stack in stack_names(root) if not is_demonstration(stack, root)]
+    """Return the stacks that workflows deploy: all except demonstrations. Raises SettingsError."""
+    return [stack for stack in stack_names(root) if not _is_demonstration(stack, root)]
+
+
+def _is_demonstration(stack: str, root: Path) -> bool:
+    setting = read_stack_file(stack, root).at("imagebuilding:cluster", "demonstration")
+    return setting is not None and setting.value is True
 
 
 def changed_paths(root: Path, base: str, head: str | None) -> list[str]:
@@ -107,7 +113,7 @@ def main() -> int:
     try:
         stacks = deployed_stacks(root)
         changed = changed_between(root, base, head, stacks)
-    except UnsureError as error:
+    except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
     except RevisionError:

@@ -109,13 +109,13 @@ def test_only_the_newest_commit_is_deployed(
 
 
 def run(project: Project, api: State, command: str) -> subprocess.CompletedProcess[str]:
-    """Run the script as the workflow does: with Python alone."""
+    """Run the script as the workflow does."""
     shutil.copytree(
         ROOT / "scripts", project.root / "scripts", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True
     )
     variables = {"GITHUB_API_URL": api.url, "GITHUB_REPOSITORY": REPOSITORY, "GITHUB_TOKEN": TOKEN}
     done = subprocess.run(
-        [sys.executable, "-S", "-m", "scripts.deployments", command],
+        [sys.executable, "-m", "scripts.deployments", command],
         cwd=project.root,
         env=project.environment(GITHUB_SHA="a" * 40, **variables),
         capture_output=True,
@@ -147,7 +147,7 @@ def test_without_an_answer_nothing_is_decided(github_api: State, stacks: Project
 
 
 def test_a_stack_file_that_can_not_be_read_stops_everything(github_api: State, stacks: Project) -> None:
-    stacks.write("stacks/Pulumi.mars.yaml", "config: &x\n  demonstration: true\n")
+    stacks.write("stacks/Pulumi.mars.yaml", "config: {demonstration: true\n")
     done = run(stacks, github_api, "due")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("stacks/Pulumi.mars.yaml:1: ")
+    assert done.stderr.startswith("stacks/Pulumi.mars.yaml:")

@@ -116,7 +116,7 @@ def test_a_stack_is_not_compared_while_it_is_deployed() -> None:
 def test_an_older_run_never_deploys_after_a_newer_one() -> None:
     scripts = _scripts(read("deploy")["jobs"]["up"])
     at = [number for number, script in enumerate(scripts) if "hubs up" in script]
-    assert [scripts[number - 1] for number in at] == ["python3 -m scripts.deployments newest"]
+    assert [scripts[number - 1] for number in at] == [".venv/bin/python -m scripts.deployments newest"]
 
 
 def test_only_the_main_branch_is_deployed_and_compared() -> None:
@@ -141,7 +141,7 @@ def test_no_failure_is_ignored(path: Path) -> None:
 
 def test_changed_stacks_for_the_matrix(project: Project) -> None:
     def changed(*arguments: str) -> list[str]:
-        command = [sys.executable, "-S", "-m", "hubs.preview.changed", *arguments]
+        command = [sys.executable, "-m", "hubs.preview.changed", *arguments]
         done = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=True)
         found: list[str] = json.loads(done.stdout)
         return found
