@@ -37,6 +37,20 @@ def test_actionlint() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_zizmor() -> None:
+    """Without the network, and without advice on style."""
+    found = shutil.which("zizmor", path=str(Path(sys.prefix) / "bin"))
+    assert found, "zizmor is among the development requirements"
+    done = subprocess.run(
+        [found, "--offline", "--no-progress", "--min-severity", "medium", str(FOLDER)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(FOLDER)))
 def test_actions_are_pinned_by_commit(path: Path) -> None:
     used = re.findall(r"uses: (\S+)(.*)", path.read_text())
