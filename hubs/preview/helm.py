@@ -11,6 +11,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hubs.preview.cache import Cache, key_of
 from hubs.preview.releases import Release
@@ -45,7 +46,7 @@ class Helm:
         command += ["--kube-version", release.kubernetes, "--values", "-"] + (
             ["--include-crds"] if release.crds else []
         )
-        return self._run(command, TEMPLATE_SECONDS, json.dumps(release.values))
+        return self._run(command, TEMPLATE_SECONDS, values_text(release.values))
 
     def pull(self, chart: str, version: str, repository: str | None, folder: Path) -> Path:
         """Download a chart archive into `folder`. Raises HelmError if that fails."""
@@ -69,7 +70,8 @@ class Helm:
                 [str(self.path), *arguments],
                 input=stdin,
                 capture_output=True,
-                text=True,
+                encoding="utf-8",
+                errors="replace",
                 timeout=seconds,
                 env=_environment(home),
                 check=False,
@@ -81,6 +83,18 @@ class Helm:
         if done.returncode != 0:
             raise HelmError(_said(done.stderr))
         return done.stdout
+
+
+_ESCAPED = re.compile("[^\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029]")
+
+
+def values_text(values: Any) -> str:
+    """Return values as text that Helm reads as the same values: JSON that is YAML too.
+
+    Helm reads values as YAML, whose escapes can't have the two halves of a character beyond U+FFFF, as JSON's do. Such a
+    character is written as it is. Escaped is what YAML doesn't accept as it is or takes for a line break.
+    """
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(values, ensure_ascii=False))
 
 
 def find_helm(cache: Cache) -> Helm:
