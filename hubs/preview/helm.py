@@ -91,8 +91,8 @@ _ESCAPED = re.compile("[^\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U0001000
 def values_text(values: Any) -> str:
     """Return values as text that Helm reads as the same values: JSON that is YAML too.
 
-    Helm reads values as YAML, whose escapes can't have the two halves of a character beyond U+FFFF, as JSON's do. Such a
-    character is written as it is. Escaped is what YAML doesn't accept as it is or takes for a line break.
+    Helm reads values as YAML, whose escapes can't have the two halves of a character beyond U+FFFF, as JSON's do. Such
+    a character is written as it is. Escaped is what YAML doesn't accept as it is or takes for a line break.
     """
     return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(values, ensure_ascii=False))
 

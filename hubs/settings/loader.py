@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from hubs.settings import checks
+from hubs.settings import checks, plain_secrets
 from hubs.settings.base import Name, Strict
 from hubs.settings.charts import Charts
 from hubs.settings.cluster import Cluster
@@ -98,6 +98,7 @@ def load(
     if own is not None:
         problems += _folder_of_the_cluster(own.cluster.name, stack, trees["cluster"], root)
     communities = _communities(root, stack, problems)
+    misplaced = [] if _is_demonstration(trees["cluster"]) else list(_misplaced_secrets(trees, communities, stack))
     known_charts = list(program_charts.value)
     hubs: list[Hub] = []
     hub_trees: dict[str, Node] = {}
@@ -110,8 +111,11 @@ def load(
                 hubs.append(hub)
                 written_secrets = without_values(_merged_secrets(secrets, name, hub_name))
                 hub_trees[hub.key] = Node({**tree.value, "secrets": written_secrets}, tree.source)
-    if own is None or not own.cluster.demonstration:
+    if not _is_demonstration(trees["cluster"]):
         problems += checks.plain_secrets(written, stack)
+    # A secret is no setting of a community's file: the advice for its line is better than `unknown key`.
+    lines = {(problem.source, problem.path.rpartition(".")[2]) for problem in misplaced}
+    problems = [item for item in problems if (item.source, item.path.rpartition(".")[2]) not in lines] + misplaced
     if own is None:
         raise SettingsError(problems)
     result = Stack(
@@ -136,6 +140,20 @@ def load(
         raise SettingsError(problems)
     result.warnings.extend([*checks.unused_secrets(secrets, communities), *checks.warnings(result)])
     return result
+
+
+def _is_demonstration(cluster: Node) -> bool:
+    node = cluster.get("demonstration")
+    return node is not None and node.value is True
+
+
+def _misplaced_secrets(
+    trees: dict[str, Node], communities: Iterable[tuple[str, Node | None]], stack: str
+) -> Iterable[Problem]:
+    yield from plain_secrets.in_defaults(trees["defaults"], stack)
+    for name, node in communities:
+        if node is not None:
+            yield from plain_secrets.in_community(node, name, stack)
 
 
 def _trees(written: Node, config: Mapping[str, str], program_charts: Node) -> dict[str, Node]:

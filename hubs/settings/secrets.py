@@ -14,6 +14,8 @@ Their values are opaque: text, or in the program a Pulumi output. They are never
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Annotated, Any
 
 from pydantic import Field, WithJsonSchema
@@ -90,6 +92,13 @@ PURPOSES = frozenset(HubSecrets.model_fields)
 def auth_path(community: str, hub: str, key: str) -> str:
     """Return the path, in the stack's file, of a secret of one hub's login provider."""
     return f"imagebuilding:secrets.{community}.{hub}.auth.{key}"
+
+
+def property_path(*keys: str) -> str:
+    """Return a path as Pulumi's `--path` reads it: keys with other characters than letters, digits, `_`, `-` and `:` in
+    brackets (https://www.pulumi.com/docs/iac/concepts/config/#structured-configuration)."""
+    first, *rest = keys
+    return first + "".join(f".{key}" if re.fullmatch(r"[-\w:]+", key) else f"[{json.dumps(key)}]" for key in rest)
 
 
 def how_to_set(stack: str, path: str) -> str:

@@ -240,6 +240,7 @@ def test_a_password_for_all(repository: Repository) -> None:
 
 
 def test_the_way_out_comes_last_but_for_secrets(repository: Repository) -> None:
+    repository.stack("{name: earth}", "{name: earth, demonstration: true}")  # which may have secrets in plain text
     more = (
         "values:\n  jupyterhub:\n    hub: {cookieSecret: mine, services: {binder: {display: true}, other: {}}}\n"
         "    cull: null\n    singleuser: {extraTolerations: [{key: a}]}\n  binderhub-service: {replicas: 2}\n"
