@@ -11,7 +11,7 @@ HUBS := .venv/bin/hubs
 # Without bytecode files, every command would compile the SDKs again, which takes longer than the command itself.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup preview up check page render diff test docs bench lock tools clean
+.PHONY: help setup preview up check page render diff test fuzz docs bench lock tools clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-9s %s\n' "$$name" "$$text"; done
@@ -43,6 +43,11 @@ test: .venv/.installed-dev tools ## Run every check and every test
 	.venv/bin/lint-imports
 	.venv/bin/mypy
 	$(RUN) pytest
+
+CASES ?= 1000
+SEED ?= 1
+fuzz: .venv/.installed-dev ## Try CASES=1000 random changes of the stacks' files, others for each SEED
+	FUZZ_CASES=$(CASES) FUZZ_SEED=$(SEED) $(RUN) pytest tests/fuzz
 
 docs: .venv/.installed-dev ## Build the documentation into .state/docs; a warning is an error
 	.venv/bin/sphinx-build --fail-on-warning --quiet docs .state/docs

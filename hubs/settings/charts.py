@@ -11,6 +11,9 @@ from pydantic import model_validator
 from hubs.settings.base import Strict, example, matching
 from hubs.settings.chart_file import chart_path, read_chart_file
 
+# Plain HTTP would let anyone on the way replace the chart, except on this machine.
+_REPOSITORY = r"(https|oci)://\S+|http://(localhost|127\.0\.0\.1)(:[0-9]+)?(/\S*)?"
+
 
 class Chart(Strict):
     """One chart: from a Helm repository, an OCI registry, or a local archive."""
@@ -20,7 +23,7 @@ class Chart(Strict):
     version: Annotated[str, example("4.4.0")]
     """Version of the chart. Not used for an archive, which has its own version."""
     repository: Annotated[
-        Annotated[str, matching(r"(https?|oci)://\S+", "https://... or oci://...")] | None,
+        Annotated[str, matching(_REPOSITORY, "https://... or oci://...")] | None,
         example("https://hub.jupyter.org/helm-chart/"),
     ] = None
     """A Helm repository (https://) or the OCI path that holds the chart (oci://host/path, without the chart's name)."""

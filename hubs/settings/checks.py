@@ -11,6 +11,7 @@ from hubs.errors import unknown
 from hubs.settings import login
 from hubs.settings.auth import lets_someone_in
 from hubs.settings.base import NAME
+from hubs.settings.chart_secrets import references
 from hubs.settings.errors import Problem, SettingsError
 from hubs.settings.hub import Hub
 from hubs.settings.image import LONGEST_NAME, images_in, moves, parse
@@ -216,7 +217,7 @@ def _check_hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
 
 
 def _storage(result: Stack, hub: Hub) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Yield settings of storage that do not fit the cluster or each other, with a message."""
+    """Yield settings of storage, and of Secrets, that do not fit the cluster or each other, with a message."""
     disk, provider = hub.home.disk, result.cluster.provider
     if disk is not None and provider == "other":
         yield ("home", "disk"), "needs a cluster with provider gcp or aws; on other clusters use nfs or volume"
@@ -228,6 +229,14 @@ def _storage(result: Stack, hub: Hub) -> Iterator[tuple[tuple[str | int, ...], s
                 "needs a volume, because this hub's home directories are not on a share (nfs or disk); null removes it"
             )
             yield ("shared_directories", path), message
+        elif directory.whole_share and not (directory.groups or directory.admins or directory.everyone):
+            message = (
+                "gives everyone the home directories of all others: write sub_path for a folder of the share, or"
+                " admins: true or groups for some people, or everyone: true if that is intended"
+            )
+            yield ("shared_directories", path), message
+    for setting, _, name in references(result.trees[hub.key]):
+        yield setting, f"{name} is a Secret of the hub itself, with its credentials: servers must not read it"
 
 
 def _registry_secrets(result: Stack) -> Iterator[Problem]:
@@ -250,6 +259,7 @@ def warnings(result: Stack) -> list[Problem]:
         )
         found.append(Problem(find(result.tree, ("cluster", "name")), "imagebuilding:cluster.name", message))
     found += _shared_accounts(result)
+    found += _without_tls(result)
     for number, entry in enumerate(result.cluster.build_egress):
         for what in entry.exposes():
             source = find(result.tree, ("cluster", "build_egress", number))
@@ -290,6 +300,26 @@ def warnings(result: Stack) -> list[Problem]:
         message = f"these tags can move; pin a version: {', '.join(sorted(images))}"
         found.append(Problem(source, "images", message))
     return found
+
+
+def _without_tls(result: Stack) -> Iterator[Problem]:
+    """Yield a warning if hubs are served over plain HTTP."""
+    ingress = result.cluster.ingress
+    if ingress is None or ingress.cluster_issuer or ingress.tls or result.cluster.demonstration:
+        return
+    plain = [hub.key for hub in result.hubs if not _has_tls(hub)]
+    if plain:
+        message = (
+            f"has no TLS: {', '.join(plain)} would be served over plain HTTP, passwords and tokens included. Write"
+            " cluster_issuer, or tls: elsewhere if something in front of the ingress terminates TLS"
+        )
+        yield Problem(find(result.tree, ("cluster", "ingress")), "imagebuilding:cluster.ingress", message)
+
+
+def _has_tls(hub: Hub) -> bool:
+    """Return whether the hub's own values give its Ingress a certificate."""
+    ingress = hub.values.get("jupyterhub", {}).get("ingress")
+    return isinstance(ingress, dict) and bool(ingress.get("tls"))
 
 
 def _moving_tags(hub: Hub) -> set[str]:

@@ -50,6 +50,9 @@ class Ingress(Strict):
     cluster_issuer: Annotated[ObjectName | None, example("letsencrypt-prod")] = None
     """cert-manager's ClusterIssuer that issues the certificates. Default: hubs are served over plain HTTP, unless
     something in front of the ingress terminates TLS."""
+    tls: Annotated[Literal["elsewhere"] | None, example("elsewhere")] = None
+    """`elsewhere`: something in front of the ingress terminates TLS, such as the cloud's load balancer, so that no
+    `cluster_issuer` is needed."""
     annotations: Annotated[Annotations, example({"nginx.ingress.kubernetes.io/proxy-body-size": "256m"})] = {}
     """Further annotations of each hub's Ingress."""
 

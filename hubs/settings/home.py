@@ -135,6 +135,9 @@ class SharedDirectory(Strict):
     """Only members of these JupyterHub groups (`org:team` with GitHub) get the directory. Default: everyone."""
     admins: bool = False
     """Only admins get the directory."""
+    everyone: bool = False
+    """Confirms that everyone gets the whole share, with the home directories of all others. Needed for a directory of
+    the share that has no `sub_path`, `groups` or `admins`."""
     volume: Annotated[
         VolumeSource | None,
         example({"persistentVolumeClaim": {"claimName": "data"}}, {"emptyDir": {"sizeLimit": "20Gi"}}),
@@ -142,8 +145,15 @@ class SharedDirectory(Strict):
     """A Kubernetes volume source to mount in place of the share with the home directories, such as
     {emptyDir: {sizeLimit: 20Gi}} for scratch space that is always writable and deleted when the server stops."""
 
+    @property
+    def whole_share(self) -> bool:
+        """Whether this is the share with all home directories, and not a folder of it."""
+        return self.volume is None and not (self.sub_path or "").strip("./")
+
     @model_validator(mode="after")
     def _for_whom(self) -> Self:
         if self.groups and self.admins:
             raise ValueError("must have either groups or admins, not both: write two entries")
+        if self.everyone and (self.groups or self.admins):
+            raise ValueError("everyone contradicts groups and admins: remove one of them")
         return self

@@ -20,6 +20,7 @@ from hubs.settings.base import (
 )
 from hubs.settings.branding import Branding
 from hubs.settings.charts import Charts
+from hubs.settings.environment import check_names
 from hubs.settings.home import Home, SharedDirectory
 from hubs.settings.image import Image
 from hubs.settings.kubernetes import (
@@ -194,7 +195,7 @@ def _environment(value: dict[str, Any]) -> dict[str, Any]:
     for name, item in value.items():
         if not isinstance(item, str) and not (isinstance(item, dict) and set(item) == {"valueFrom"}):
             raise ValueError(f"{name} must be text (numbers need quotes) or {{valueFrom: ...}} as in Kubernetes")
-    return value
+    return check_names(value)
 
 
 _VARIABLE = {"anyOf": [{"type": "string"}, {"type": "object", "propertyNames": {"enum": ["valueFrom"]}}]}

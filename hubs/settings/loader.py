@@ -194,7 +194,9 @@ def _chart_problems(tree: Node, known: Collection[str]) -> tuple[Node, list[Prob
 def _program_charts(root: Path) -> Node:
     """Return the chart versions of the program: `imagebuilding:charts` in Pulumi.yaml."""
     node = read(root / "Pulumi.yaml", "Pulumi.yaml").at("config", f"{PROJECT}:charts", "default")
-    return node if node is not None else Node({}, Source("Pulumi.yaml"))
+    if node is not None and not node.is_mapping:
+        raise SettingsError([Problem(node.source, f"{PROJECT}:charts", "must be a mapping of keys to values")])
+    return node if node is not None else Node({}, Source("Pulumi.yaml", 1))
 
 
 def _folder_of_the_cluster(name: str, stack: str, cluster: Node, root: Path) -> list[Problem]:
@@ -235,7 +237,7 @@ def _wrap(data: Any, secret: Callable[[str], Any]) -> Any:
         return {key: _wrap(value, secret) for key, value in data.items()}
     if isinstance(data, list):
         return [_wrap(value, secret) for value in data]
-    return secret(data)
+    return None if data is None else secret(data)
 
 
 def _communities(root: Path, folder: str, problems: list[Problem]) -> list[tuple[str, Node | None]]:

@@ -18,9 +18,10 @@ import json
 import re
 from typing import Annotated, Any
 
-from pydantic import Field, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from hubs.settings.base import Strict
+from hubs.settings.environment import check_names
 
 ENCRYPTED: dict[str, Any] = {
     "type": "object",
@@ -33,7 +34,17 @@ SECRET: dict[str, Any] = {
     "anyOf": [{"type": ["string", "number", "boolean"]}, ENCRYPTED],
     "examples": [{"secure": "v1:..."}],
 }
-Secret = Annotated[Any, Field(repr=False), WithJsonSchema(SECRET)]
+
+
+def _opaque(value: Any) -> Any:
+    """Refuse what can't be one text. In the program, a secret is a Pulumi output."""
+    if isinstance(value, list) or (isinstance(value, dict) and set(value) != {"secure"}):
+        raise ValueError("must be text: {secure: ...}, as `pulumi config set --secret` writes it")
+    return value
+
+
+_Opaque = Annotated[Any, AfterValidator(_opaque), WithJsonSchema(SECRET)]
+Secret = Annotated[_Opaque, Field(repr=False)]
 
 
 class AuthSecrets(Strict):
@@ -68,7 +79,8 @@ class HubSecrets(Strict):
     registry: RegistrySecrets = RegistrySecrets()
     """Credentials of the image registry. Artifact Registry needs none."""
     environment: Annotated[
-        dict[str, Any],
+        dict[str, _Opaque],
+        AfterValidator(check_names),
         Field(
             repr=False,
             examples=[{"OCEAN_DATA_TOKEN": {"secure": "v1:..."}}],

@@ -12,6 +12,7 @@ from hubs.settings.errors import Problem
 from hubs.settings.hub import Hub
 from hubs.settings.layers import Node, Source, located, merge, plain
 from hubs.settings.stack import Stack
+from hubs.values import chart_values
 from hubs.values.provenance import PROGRAM, Layer, provenance
 from hubs.values.registry import RegistryAccess, registry_access
 from hubs.values.tokens import Tokens
@@ -107,23 +108,36 @@ class Release:
         program = self._merged(self.kind.layers(inputs), sources=sources)
         secret = self._merged(self.kind.secrets(inputs), sources=sources)
         own = self._own()
-        secret_values = located(
-            self.hub.secrets.values.get(self.key, {}), Source("secrets"), self._written("secrets", "values", self.key)
-        )
-        tree = functools.reduce(merge, [program, own, secret, secret_values])
+        tree = functools.reduce(merge, [program, own, secret, self._secret_values()])
         data = self.kind.finish(plain(tree, keep_null=True))
         return Values(data, tree, tuple(_replaced(self.hub.key, program, own)))
 
     def problems(self) -> Iterator[Problem]:
         """Yield what the hub's own `values` replace by something of another shape, which neither the program nor the
-        chart can use: a number or text instead of a mapping or a list, a list instead of a mapping."""
-        if self.key not in self.hub.values:
+        chart can use: a number or text instead of a mapping or a list, a list instead of a mapping. Also what the chart
+        itself refuses in them, or in secret values, if it has the version that this program installs by default."""
+        if self.key not in self.hub.values and self.key not in self.hub.secrets.values:
             return
         access = registry_access(self.stack, self.hub, "")
         program = self._merged(self.kind.layers(Inputs(self.stack, self.hub, access, Tokens.named(str))))
+        found: dict[tuple[str, ...], tuple[Node, str]] = {}
         for path, expected, node in _misshapen(program, self._own(), ()):
-            where = ".".join(("values", self.key, *path))
-            yield Problem(node.source, f"{self.hub.key}: {where}", f"must be a {expected}")
+            found[path] = node, f"must be a {expected}"
+        for path, node, message in self._refused(self._own(), program, opaque=False):
+            found.setdefault(path, (node, message))
+        for path, (node, message) in found.items():
+            yield Problem(node.source, f"{self.hub.key}: {'.'.join(('values', self.key, *path))}", message)
+        for path, node, message in self._refused(self._secret_values(), program, opaque=True):
+            yield Problem(node.source, f"{self.hub.key}: {'.'.join(('secrets', 'values', self.key, *path))}", message)
+
+    def _refused(self, own: Node, program: Node, *, opaque: bool) -> chart_values.Found:
+        facts = None if self.chart.archive else chart_values.schema(self.key)
+        if facts is not None and facts["version"] == self.chart.version:
+            yield from chart_values.refused(facts["values"], own, program, opaque=opaque)
+
+    def _secret_values(self) -> Node:
+        values = self.hub.secrets.values.get(self.key, {})
+        return located(values, Source("secrets"), self._written("secrets", "values", self.key))
 
     def _merged(self, layers: Iterable[Layer], *, sources: bool = False) -> Node:
         trees = (provenance(self.stack, self.hub, item) if sources else located(item.data, PROGRAM) for item in layers)

@@ -25,7 +25,7 @@ def releases(stack: Stack, hub: Hub) -> list[Release]:
     missing = [f"imagebuilding:charts.{release.key}" for release in found if release.key not in hub.charts]
     if missing:
         message = "is missing: the program installs this chart, and needs its name, version and repository"
-        raise SettingsError([Problem(Source("Pulumi.yaml"), path, message) for path in missing])
+        raise SettingsError([Problem(Source("Pulumi.yaml", 1), path, message) for path in missing])
     return found
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Container
 from typing import Any
 
 from hubs.settings.hub import File, Hub
@@ -62,13 +64,19 @@ def service_account(hub: Hub) -> dict[str, Any]:
 @reads("files")
 def files(hub: Hub) -> dict[str, Any]:
     """Files by path."""
-    found = {_file_name(path): _file(path, file) for path, file in hub.files.items()}
+    found: dict[str, Any] = {}
+    for path, file in hub.files.items():
+        found[_file_name(path, found)] = _file(path, file)
     return {"singleuser": {"extraFiles": found}} if found else {}
 
 
-def _file_name(path: str) -> str:
-    """Key of a file in the chart's Secret, in characters that Kubernetes accepts."""
-    return re.sub(r"[^-._a-zA-Z0-9]", "-", path.strip("/"))
+def _file_name(path: str, taken: Container[str]) -> str:
+    """Return the key of a file in the chart's Secret: at most 253 characters that Kubernetes accepts, and none of the
+    keys that are `taken`, such as that of /a-b for /a/b."""
+    name = re.sub(r"[^-._a-zA-Z0-9]", "-", path.strip("/"))
+    if name not in taken and len(name) <= 200 and not name.startswith(".."):
+        return name
+    return f"{name.strip('.')[:200]}-{hashlib.sha256(path.encode()).hexdigest()[:8]}"
 
 
 def _file(path: str, file: File) -> dict[str, Any]:

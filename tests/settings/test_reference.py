@@ -115,7 +115,7 @@ def test_one_setting() -> None:
     ("asked", "first", "count"),
     [
         ("home.disk", "home.disk", 6),
-        ("cluster.ingress", "cluster.ingress", 4),
+        ("cluster.ingress", "cluster.ingress", 5),
         ("imagebuilding:cluster.ingress.class_name", "cluster.ingress.class_name", 1),
         ("auth.github.allow", "auth.github.allow", 1),
         ("auth.allow", "auth.github.allow", having(AnyAuth, "allow")),

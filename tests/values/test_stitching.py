@@ -243,13 +243,13 @@ def test_the_way_out_comes_last_but_for_secrets(repository: Repository) -> None:
     repository.stack("{name: earth}", "{name: earth, demonstration: true}")  # which may have secrets in plain text
     more = (
         "values:\n  jupyterhub:\n    hub: {cookieSecret: mine, services: {binder: {display: true}, other: {}}}\n"
-        "    cull: null\n    singleuser: {extraTolerations: [{key: a}]}\n  binderhub-service: {replicas: 2}\n"
+        "    scheduling: null\n    singleuser: {extraTolerations: [{key: a}]}\n  binderhub-service: {replicas: 2}\n"
     )
     hub, binder = values(repository, more)
     assert hub["hub"]["services"]["binder"]["display"] is True
     assert hub["hub"]["services"]["binder"]["url"] == "http://binderhub:8090"
     assert hub["hub"]["services"]["other"] == {}
-    assert hub["cull"] is None, "Helm hears the null, which removes the chart's own default"
+    assert hub["scheduling"] is None, "Helm hears the null, which removes the chart's own default"
     assert hub["singleuser"]["extraTolerations"] == [{"key": "a"}]
     assert hub["hub"]["cookieSecret"].startswith("[secret ")
     assert binder["replicas"] == 2

@@ -1,0 +1,57 @@
+"""References from people's servers to the Secrets of the charts, which have the credentials of the whole hub."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hubs.settings.layers import Node, Path
+
+SECRETS = frozenset(
+    (
+        *("hub", "image-pull-secret", "proxy-public-manual-tls", "proxy-public-tls-acme", "https-auto-tls"),
+        *("binderhub", "build-pods-docker-config", "docker-api"),
+    )
+)
+"""Secrets that the charts jupyterhub and binderhub-service create. The one named `singleuser` is for servers."""
+
+_RELEASE = "sh.helm.release.v1."
+"""Prefix of the Secrets in which Helm stores all values of a release."""
+
+_PLACES = (
+    ("environment",),
+    ("shared_directories",),
+    ("profiles",),
+    *(("values", "jupyterhub", key) for key in ("singleuser", "custom")),
+)
+"""Settings that reach people's servers. The hub's own pods may use any Secret."""
+
+_NAMES = {"secretKeyRef": "name", "secretRef": "name", "secret": "secretName"}
+
+
+def references(tree: Node) -> Iterator[tuple[Path, Node, str]]:
+    """Yield path, node and name of each reference to a Secret of the charts from people's servers.
+
+    `tree` has the settings of a hub.
+    """
+    for place in _PLACES:
+        node = tree.at(*place)
+        if node is not None:
+            yield from _below(node, place)
+
+
+def _below(node: Node, path: Path) -> Iterator[tuple[Path, Node, str]]:
+    if isinstance(node.value, list):
+        for index, child in enumerate(node.value):
+            yield from _below(child, (*path, index))
+        return
+    for key, child in (node.value if isinstance(node.value, dict) else {}).items():
+        # A projected volume's source has `name`, where a volume has `secretName`.
+        for name in (_NAMES[key], "name") if key in _NAMES else ():
+            found = child.get(name)
+            if found is not None and _is_charts(found.value):
+                yield (*path, key, name), found, str(found.value)
+        yield from _below(child, (*path, key))
+
+
+def _is_charts(name: object) -> bool:
+    return isinstance(name, str) and (name in SECRETS or name.endswith("-binderhub") or name.startswith(_RELEASE))
