@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hubs.settings.chart_file import read_chart_file
+from hubs.usage import arguments
 
 FOLDER = Path(__file__).resolve().parents[1] / "hubs" / "values" / "chart_schemas"
 KEPT = ("type", "properties", "patternProperties", "additionalProperties", "required", "enum", "items", "minimum")
@@ -22,10 +23,7 @@ KEPT = ("type", "properties", "patternProperties", "additionalProperties", "requ
 
 def main() -> int:
     """Write one file for each archive, and return the exit code."""
-    if not sys.argv[1:]:
-        print("usage: python -m scripts.chart_schema ARCHIVE...", file=sys.stderr)
-        return 2
-    for archive in map(Path, sys.argv[1:]):
+    for archive in map(Path, arguments(__doc__, 1, 100)):
         chart = read_chart_file(archive)
         facts = {"chart": chart.name, "version": chart.version, "values": kept(schema_of(archive))}
         (FOLDER / f"{chart.name}.json").write_text(json.dumps(facts, separators=(",", ":"), sort_keys=True) + "\n")

@@ -14,15 +14,15 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from hubs.errors import UserError
+from hubs.errors import UserError, unknown
 from hubs.preview.changed import changed_between, deployed_stacks
 from hubs.preview.diff.revisions import RevisionError
+from hubs.usage import arguments, variable
 from scripts.github import GitHub, GitHubError
 
 MAIN = "main"
@@ -37,8 +37,12 @@ LAST = 10
 def main() -> int:
     """Print the list, and return the exit code."""
     commands = {"due": due, "idle": idle, "newest": newest}
+    (word,) = arguments(__doc__, 1)
+    if word not in commands:
+        print(unknown(f"there is no command {word!r}", word, list(commands)), file=sys.stderr)
+        return 2
     try:
-        found = commands[sys.argv[1]](GitHub(), Path.cwd())
+        found = commands[word](GitHub(), Path.cwd())
     except (UserError, GitHubError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -83,7 +87,7 @@ def idle(github: GitHub, root: Path) -> list[str]:
 
 def newest(github: GitHub, _root: Path) -> None:
     """Raise UserError unless this run's commit is the newest of the main branch."""
-    commit, tip = os.environ["GITHUB_SHA"], github.request("GET", f"/git/ref/heads/{MAIN}")["object"]["sha"]
+    commit, tip = variable("GITHUB_SHA"), github.request("GET", f"/git/ref/heads/{MAIN}")["object"]["sha"]
     if commit != tip:
         raise UserError(
             f"not deployed: {commit} is no longer the newest commit of {MAIN}, which is {tip}. The run of that commit"

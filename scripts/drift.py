@@ -10,7 +10,6 @@ Needs the project's environment and the credentials of the engine. RUN_URL is th
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Any
 from hubs.preview.diff.markdown import code
 from hubs.preview.diff.words import plural
 from hubs.printable import printable
+from hubs.usage import arguments, variable
 from scripts.github import GitHub, GitHubError
 
 LABEL = "drift"
@@ -39,7 +39,7 @@ class Comparison:
 
 def main() -> int:
     """Compare the stack with its real resources. Return 1 if they differ, so that the workflow run fails."""
-    stack = sys.argv[1]
+    (stack,) = arguments(__doc__, 1)
     # Refreshed: what was changed by hand is not in the engine's own state.
     command = [sys.executable, "-m", "hubs", "preview", stack, "--refresh", "--json", "--expect-no-changes"]
     done = subprocess.run(
@@ -99,7 +99,7 @@ def update_issue(github: GitHub, stack: str, found: Comparison) -> None:
 
 
 def _body(stack: str, found: Comparison) -> str:
-    log = f"[the log]({os.environ['RUN_URL']})"
+    log = f"[the log]({variable('RUN_URL')})"
     parts = []
     if found.resources:
         named = [f"- {code(resource[:300])}" for resource in found.resources[:MAX_NAMED]]

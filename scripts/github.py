@@ -10,6 +10,8 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
+from hubs.usage import variable
+
 
 class GitHubError(Exception):
     """GitHub refused a request, or could not be reached. The message never contains the token."""
@@ -23,9 +25,9 @@ class GitHub:
     """
 
     def __init__(self) -> None:
-        self.repository = os.environ["GITHUB_REPOSITORY"]
+        self.repository = variable("GITHUB_REPOSITORY")
         self._url = f"{os.environ.get('GITHUB_API_URL', 'https://api.github.com')}/repos/{self.repository}"
-        self._token = os.environ["GITHUB_TOKEN"]
+        self._token = variable("GITHUB_TOKEN")
 
     def request(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Send a request and return the content of the answer. Raises GitHubError."""

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from hubs.settings.errors import SettingsError
 from hubs.settings.loader import read_stack_file
+from hubs.usage import arguments
 
 GKE = re.compile(r"gke_(?P<project>[^_]+)_(?P<location>[^_]+)_(?P<name>[^_]+)")
 EKS = re.compile(r"arn:aws[-a-z]*:eks:(?P<region>[^:]+):\d+:cluster/(?P<name>.+)")
@@ -25,7 +26,7 @@ EKS = re.compile(r"arn:aws[-a-z]*:eks:(?P<region>[^:]+):\d+:cluster/(?P<name>.+)
 
 def main() -> int:
     """Create the context. Return 1, with a line on stderr, if that is not possible."""
-    stack = sys.argv[1]
+    (stack,) = arguments(__doc__, 1)
     try:
         config = read_stack_file(stack)
     except SettingsError as error:

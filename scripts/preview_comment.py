@@ -20,6 +20,7 @@ from typing import Any
 from hubs.preview.diff.markdown import GITHUB_LIMIT, code, fenced, markdown_report, size
 from hubs.preview.diff.report import VERSION, Report
 from hubs.printable import printable
+from hubs.usage import arguments, variable
 from scripts.github import GitHub, GitHubError
 
 MARK = "<!-- imagebuilding: preview of this pull request -->"
@@ -45,9 +46,10 @@ class ArtifactError(Exception):
 def main() -> int:
     """Write the comment, and return the exit code."""
     try:
-        github, folder, head = GitHub(), Path(sys.argv[1]), os.environ["HEAD_SHA"]
+        folder = Path(arguments(__doc__, 1)[0])
+        github, head = GitHub(), variable("HEAD_SHA")
         number = checked_number(github, folder, head)
-        pages, own_code = pictures(github, os.environ["RUN_ID"]), changes_code(github, number)
+        pages, own_code = pictures(github, variable("RUN_ID")), changes_code(github, number)
         try:
             text = comment(folder, head, pages, own_code=own_code)
         except ArtifactError as error:

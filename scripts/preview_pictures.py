@@ -14,6 +14,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from hubs.usage import arguments
+
 PROFILES = "singleuser.profileList"
 SET_UP = ["make", "--silent", ".venv/.installed-page", ".venv/.proxy"]
 MAX_PAGES = 20
@@ -21,7 +23,7 @@ MAX_PAGES = 20
 
 def main() -> int:
     """Write FOLDER/<stack>-<community>-<hub>.png for each page. Return 1 if a page failed."""
-    report, folder = Path(sys.argv[1]), Path(sys.argv[2])
+    report, folder = map(Path, arguments(__doc__, 2))
     if not report.is_file():
         print("no report, so no pictures")
         return 0

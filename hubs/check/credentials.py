@@ -44,8 +44,8 @@ class Credentials:
 
     def registry(self, hub: Hub) -> RegistryCredentials:
         own = hub.secrets.registry
-        known = {key: known(getattr(own, key)) or self.environment.get(name) for key, name in ENVIRONMENT.items()}
-        return RegistryCredentials(known["username"], known["password"], known["token"])
+        given = {key: known(getattr(own, key)) or self.environment.get(name) for key, name in ENVIRONMENT.items()}
+        return RegistryCredentials(given["username"], given["password"], given["token"])
 
     def words(self, config: Mapping[str, str]) -> set[str]:
         """Return all texts that must not be shown: every secret in the configuration and in the environment."""

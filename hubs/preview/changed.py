@@ -17,6 +17,7 @@ from hubs.preview.diff.revisions import RevisionError, git, resolve
 from hubs.settings.errors import SettingsError
 from hubs.settings.loader import read_stack_file
 from hubs.stack_files import folders_without_stack, links, stack_names, stack_of
+from hubs.usage import arguments
 
 _HARMLESS_FOLDERS = (
     "tests",
@@ -108,7 +109,7 @@ def _is_harmless(path: PurePosixPath) -> bool:
 
 def main() -> int:
     """Print the list, and return the exit code."""
-    base, head = sys.argv[1], (sys.argv[2:] or ["HEAD"])[0]
+    base, head = (*arguments(__doc__, 1, 2), "HEAD")[:2]
     root = Path.cwd()
     try:
         stacks = deployed_stacks(root)

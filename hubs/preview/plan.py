@@ -11,6 +11,7 @@ from hubs.preview.pins import pinned_digests
 from hubs.preview.program import Program, Registration
 from hubs.preview.releases import RELEASE_TYPE, value_at
 from hubs.preview.secrets import masked
+from hubs.printable import printable
 
 HUB_TYPE = "imagebuilding:hub:ImagebuildingHub"
 
@@ -72,18 +73,19 @@ def _depths(resources: list[Registration]) -> dict[str, int]:
 
 
 def _hub_lines(hub: dict[str, Any]) -> list[tuple[str, str]]:
-    return [
+    lines = [
         ("URL", hub["url"]),
         ("OAuth callback URL", hub["oauth_callback_url"]),
         ("built images", f"{hub['image_prefix']}..."),
     ]
+    return [(label, printable(text)) for label, text in lines]
 
 
 def _plain(program: Program, headline: str, hubs: dict[str, Any], *, verbose: bool) -> None:
     print(headline)
     depths = _depths(program.resources)
     for resource in program.resources if verbose else []:
-        summary = "; ".join(str(masked(item)) for item in _details(resource))
+        summary = "; ".join(_details(resource))
         indent = "  " * (depths[resource.urn] + 1)
         print(f"{indent}{_title(resource)}{'  -- ' + summary if summary else ''}")
     for key, hub in hubs.items():
@@ -91,7 +93,7 @@ def _plain(program: Program, headline: str, hubs: dict[str, Any], *, verbose: bo
         for label, text in _hub_lines(hub):
             print(f"  {label:22}{text}")
     for warning in program.warnings:
-        print(f"\nwarning: {warning}")
+        print(f"\nwarning: {printable(warning)}")
 
 
 def _rich(program: Program, headline: str, hubs: dict[str, Any], *, verbose: bool) -> None:
@@ -105,7 +107,7 @@ def _rich(program: Program, headline: str, hubs: dict[str, Any], *, verbose: boo
     branches: dict[str, Tree] = {}
     for resource in program.resources if verbose else []:
         kind, _, name = _title(resource).partition(" ")
-        about = escape("; ".join(str(masked(item)) for item in _details(resource)))
+        about = escape("; ".join(_details(resource)))
         label = f"[cyan]{kind}[/] [bold]{escape(name)}[/]{'  [dim]' + about + '[/]' if about else ''}"
         branches[resource.urn] = branches.get(resource.parent or "", root).add(label)
     console.print(root)
@@ -115,12 +117,12 @@ def _rich(program: Program, headline: str, hubs: dict[str, Any], *, verbose: boo
             table.add_row(f"[dim]{row[0]}[/]", escape(row[1]))
         console.print(table)
     for warning in program.warnings:
-        console.print(f"\n[yellow]warning:[/] {escape(warning)}")
+        console.print(f"\n[yellow]warning:[/] {escape(printable(warning))}")
 
 
 def _title(resource: Registration) -> str:
     """Return the last part of the type, and the name."""
-    return f"{resource.type.split(':')[-1]} {resource.name}"
+    return printable(f"{resource.type.split(':')[-1]} {resource.name}")
 
 
 def _details(resource: Registration) -> list[str]:
@@ -130,7 +132,7 @@ def _details(resource: Registration) -> list[str]:
         found.append("kept when removed from the config")
     if resource.protect:
         found.append("protected")
-    return found
+    return [printable(str(masked(item))) for item in found]
 
 
 def _release(inputs: dict[str, Any]) -> list[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
 from pydantic import BaseModel
 
 from hubs.errors import UnknownNameError, unknown
+from hubs.preview import yaml_text
 from hubs.preview.secrets import masked
 from hubs.settings.hub import Hub
 from hubs.settings.stack import Stack
@@ -35,7 +35,7 @@ def where(stack: Stack, hub: Hub, setting: str) -> str:
     source = stack.source(hub, path)
     if source is None and path[0] == "secrets":
         return "# not set\n"
-    text = yaml.safe_dump(_plain(masked(_data(value))), sort_keys=False, allow_unicode=True, width=120)
+    text = yaml_text.dump(_plain(masked(_data(value))), sort_keys=False)
     return f"# {source or PROGRAM}\n{text.removesuffix('...' + chr(10))}"
 
 

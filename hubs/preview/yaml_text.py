@@ -81,9 +81,9 @@ def _size(data: Any, known: dict[int, int]) -> int:
     return known[id(data)]
 
 
-def dump(data: Any) -> str:
-    """Return `data` as one YAML document, keys sorted, long text folded at 120 characters."""
-    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=True, allow_unicode=True, width=120)
+def dump(data: Any, *, sort_keys: bool = True) -> str:
+    """Return `data` as one YAML document, by default with sorted keys, long text folded at 120 characters."""
+    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=sort_keys, allow_unicode=True, width=120)
     return _escaped(text)
 
 
