@@ -54,7 +54,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--version"]) == 0
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert capsys.readouterr().out == f"hubs {project['version']}\n"
-    assert project["scripts"] == {"hubs": "hubs.cli:main"}
+    assert project["scripts"] == {"hubs": "hubs.__main__:start"}
     assert callable(main)
 
 
