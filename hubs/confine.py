@@ -98,8 +98,9 @@ def _readable(project: Path) -> list[str]:
     prefix = [str(Path(node).resolve().parents[1])] if node else []  # with the packages that npm installed globally
     found = [str(project), *SYSTEM, *python, *programs, *prefix]
     # A folder that contains the home directory, such as `/`, would open it.
-    home = Path.home().resolve()
-    return sorted({path for path in found if Path(path).is_dir() and not home.is_relative_to(Path(path).resolve())})
+    home = os.path.realpath(Path.home())
+    real = {os.path.realpath(path) for path in found if os.path.isdir(path)}  # noqa: PTH112  (false without access)
+    return sorted(path for path in real if os.path.commonpath((path, home)) != path)
 
 
 @functools.cache
@@ -135,7 +136,7 @@ def _limit(rules: dict[str, Any]) -> None:
 
 
 def _allow(ruleset: int, path: str, rights: int) -> None:
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(FileNotFoundError, PermissionError):
         folder = os.open(path, os.O_PATH | os.O_CLOEXEC)
         try:
             rule = rights.to_bytes(8, sys.byteorder) + folder.to_bytes(4, sys.byteorder)  # packed

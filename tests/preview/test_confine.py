@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ MARKER = "hunter2-marker-secret"
 confined = pytest.mark.skipif(not confine.is_confined(), reason="needs Linux 6.2 or newer with Landlock")
 needs_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
 
+KEPT = {"__init__.py", "confine.py"}
 PROBE = """
 import json, os, pathlib, socket, sys
 def tried(action):
@@ -149,6 +151,38 @@ def test_a_home_below_a_readable_folder_is_not_opened(monkeypatch: pytest.Monkey
     found = confine._readable(Path(__file__).parent)
     assert str(tmp_path / "home" / "ada" / "bin") in found
     assert not {str(tmp_path), str(tmp_path / "home"), str(tmp_path / "home" / "ada"), "/"} & set(found)
+
+
+@confined
+@needs_proc
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_another_user_than_root(tmp_path: Path) -> None:
+    """With folders on PATH that the user can't read, and with the system's Python, which has none of the packages."""
+    shutil.copytree(Path(confine.__file__).parent, tmp_path / "hubs", ignore=lambda _, names: {*names} - KEPT)
+    for name in ("home", "outside", "project", "closed"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "outside" / "key").write_text(MARKER)
+    for path in [tmp_path, *tmp_path.rglob("*")]:
+        os.chown(path, 65534, 65534)
+    os.chown(tmp_path / "closed", 0, 0)
+    (tmp_path / "closed").chmod(0o700)
+    for folder in [tmp_path, *tmp_path.parents][:4]:
+        folder.chmod(folder.stat().st_mode | 0o011)
+    arguments = [str(tmp_path / "home"), str(tmp_path / "project"), "confined", PROBE, str(tmp_path / "outside")]
+    done = subprocess.run(
+        ["/usr/bin/python3", "-c", PARENT, *arguments, "1", MARKER],
+        cwd=tmp_path,
+        env={"PATH": f"{tmp_path}/closed/below:{tmp_path}/closed:/usr/bin", "HOME": str(tmp_path / "outside")}
+        | {"AWS_SECRET_ACCESS_KEY": MARKER},
+        user=65534,
+        group=65534,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["home"], found["key"], found["parent"], found["others"]) == ("1", *["PermissionError"] * 2, False)
 
 
 @confined
