@@ -11,6 +11,7 @@ from typing import Any
 
 from hubs.page.defaults import DEFAULTS
 from hubs.page.errors import LocalHubError
+from hubs.settings.kubespawner import CHART
 
 Sections = dict[str, dict[str, Any]]
 
@@ -27,37 +28,8 @@ _HUB = {
     "template_paths": "templatePaths",
     "template_vars": "templateVars",
 }
-# Traits of KubeSpawner that the chart sets from a value of `singleuser`.
-_SINGLEUSER = {
-    "pod_name_template": "podNameTemplate",
-    "start_timeout": "startTimeout",
-    "image_pull_policy": "image.pullPolicy",
-    "extra_labels": "extraLabels",
-    "extra_annotations": "extraAnnotations",
-    "uid": "uid",
-    "fs_gid": "fsGid",
-    "service_account": "serviceAccountName",
-    "storage_extra_labels": "storage.extraLabels",
-    "node_selector": "nodeSelector",
-    "node_affinity_required": "extraNodeAffinity.required",
-    "node_affinity_preferred": "extraNodeAffinity.preferred",
-    "pod_affinity_required": "extraPodAffinity.required",
-    "pod_affinity_preferred": "extraPodAffinity.preferred",
-    "pod_anti_affinity_required": "extraPodAntiAffinity.required",
-    "pod_anti_affinity_preferred": "extraPodAntiAffinity.preferred",
-    "lifecycle_hooks": "lifecycleHooks",
-    "init_containers": "initContainers",
-    "extra_containers": "extraContainers",
-    "mem_limit": "memory.limit",
-    "mem_guarantee": "memory.guarantee",
-    "cpu_limit": "cpu.limit",
-    "cpu_guarantee": "cpu.guarantee",
-    "extra_resource_limits": "extraResource.limits",
-    "extra_resource_guarantees": "extraResource.guarantees",
-    "environment": "extraEnv",
-    "profile_list": "profileList",
-    "extra_pod_config": "extraPodConfig",
-}
+# Traits of KubeSpawner that the chart sets from a value of `singleuser`. A null is a value of the one that is left out.
+_SINGLEUSER = {trait: path for trait, path in CHART.items() if trait != "allow_privilege_escalation"}
 # Traits that the chart sets from its Secret, even if `hub.config` has them.
 _SEEDED = {
     "JupyterHub": {"proxy_auth_token", "cookie_secret", "services"},

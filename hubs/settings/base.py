@@ -10,12 +10,10 @@ from typing import Annotated, Any, ClassVar, get_args, get_origin
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
-    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import core_schema
@@ -167,36 +165,3 @@ Domain = Annotated[
 ]
 
 Url = Annotated[str, matching(r"https?://[^\s]+", "a URL that starts with https://")]
-
-Quantity = Annotated[
-    str, matching(r"[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?", "a Kubernetes quantity such as 10Gi")
-]
-
-_MEMORY = r"[0-9]+(\.[0-9]+)?[KMGT]?"
-_MEMORY_EXPECTED = "must be memory in bytes, or with K, M, G or T (1024-based), such as 2G"
-
-
-def _memory(value: Any) -> Any:
-    is_text = isinstance(value, str) and re.fullmatch(_MEMORY, value)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_text and not is_number:
-        raise ValueError(_MEMORY_EXPECTED)
-    return value
-
-
-Memory = Annotated[
-    int | float | str,
-    BeforeValidator(_memory),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "pattern": f"^(?:{_MEMORY})$", "patternErrorMessage": _MEMORY_EXPECTED},
-                {"type": "number"},
-            ]
-        }
-    ),
-]
-"""As in KubeSpawner's `mem_limit`: bytes, or a number with K, M, G or T."""
-
-Cpu = Annotated[int | float, Field(ge=0), WithJsonSchema({"type": "number", "minimum": 0})]
-"""Cores, as in KubeSpawner's `cpu_limit`."""

@@ -18,6 +18,7 @@ from hubs.settings.image import LONGEST_NAME, images_in, moves, parse
 from hubs.settings.layers import Node, Source, find, leaves
 from hubs.settings.mounts import collisions
 from hubs.settings.secrets import PURPOSES, auth_path, how_to_set
+from hubs.settings.server_checks import server_problems, server_warnings
 from hubs.settings.stack import Stack
 
 _RELEASE_LENGTH = 53  # Helm's limit for release names
@@ -126,6 +127,7 @@ def check_stack(result: Stack, *, has_kubeconfig: bool, root: Path, written: Nod
         problems.append(Problem(find(result.tree, where), f"imagebuilding:{'.'.join(map(str, where))}", message))
     for hub in result.hubs:
         problems += _check_hub(result, hub, root)
+        problems += server_problems(result, hub)
     return problems
 
 
@@ -267,6 +269,7 @@ def warnings(result: Stack) -> list[Problem]:
             found.append(Problem(source, f"imagebuilding:cluster.build_egress.{number}", message))
     places: dict[str, Hub] = {}
     for hub in result.hubs:
+        found += server_warnings(result, hub)
         first = places.setdefault(hub.home.place, hub)
         if hub.home.nfs is not None and first is not hub:
             message = f"is also used by {first.key}: users with the same name on both hubs share their files"
@@ -323,5 +326,5 @@ def _has_tls(hub: Hub) -> bool:
 
 
 def _moving_tags(hub: Hub) -> set[str]:
-    named = {hub.image, *images_in([profile.model_dump() for profile in hub.profiles or []])}
+    named = {hub.image, *images_in([profile.model_dump() for _, profile in hub.named_profiles])}
     return {image for image in named if moves(image)}

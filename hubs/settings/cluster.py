@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from hubs.settings.auth import UserName
-from hubs.settings.base import ClusterName, Quantity, Strict, example
+from hubs.settings.base import ClusterName, Strict, example
 from hubs.settings.egress import Egress
 from hubs.settings.kubernetes import Annotations, Labels, Nodes, ObjectName, Toleration
+from hubs.settings.sizes import Quantity
 
 NODE_PURPOSE = "hub.jupyter.org/node-purpose"
 

@@ -6,13 +6,30 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from hubs.settings.base import Quantity, Short, Strict, example, matching
+from hubs.settings.base import Short, Strict, example, matching
 from hubs.settings.kubernetes import ExportPath, Host, MountPath, ObjectName, SubPath, VolumeSource
+from hubs.settings.sizes import Quantity
 
 MountOptions = Annotated[
     list[Annotated[str, matching(r"[^\s]+", "an option such as vers=4.2, without blanks")]],
     example(["soft", "noatime", "vers=4.2"]),
 ]
+
+HOME_VOLUME = "home"
+"""Name of the volume with home directories, if they are on a share."""
+USER_VOLUME = "volume-{user_server}"
+"""Name of the volume with one user's home directory. This is the chart's default."""
+SHM_VOLUME = "dev-shm"
+SHARED_VOLUME = "shared-"
+"""Prefix of the names of volumes for shared directories."""
+FILES_VOLUME = "files"
+"""Name of the chart's volume for `files`."""
+
+
+def is_own_volume(name: str) -> bool:
+    """Return whether the program or the chart adds a volume of this name to people's servers."""
+    own = (HOME_VOLUME, USER_VOLUME, SHM_VOLUME, FILES_VOLUME)
+    return name in own or (name.startswith(SHARED_VOLUME) and name.removeprefix(SHARED_VOLUME).isdigit())
 
 
 class Nfs(Strict):

@@ -8,9 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from hubs.settings.auth import AnyAuth, Group, UserName
 from hubs.settings.base import (
-    Cpu,
     Domain,
-    Memory,
     Name,
     Namespace,
     Short,
@@ -32,8 +30,9 @@ from hubs.settings.kubernetes import (
     ObjectName,
     Toleration,
 )
-from hubs.settings.profiles import Profile
+from hubs.settings.profiles import Profile, Profiles
 from hubs.settings.secrets import HubSecrets
+from hubs.settings.sizes import Cpu, Memory
 
 HUB_IMAGE = "quay.io/2i2c/pilot-hub:0.0.1-0.dev.git.16609.hb23fbd448"
 """zero-to-jupyterhub's hub 4.3.3 with jupyterhub-fancy-profiles 0.6.0."""
@@ -45,16 +44,18 @@ class MemoryResources(Strict):
     """Memory of one server."""
 
     guarantee: Annotated[Memory | None, example("1G")] = "256M"
-    """Memory that each server always has: a number with M or G (1024-based), or bytes."""
+    """Memory that each server always has: a number with M or G (1024-based), or bytes. Default: 256M, or the limit if
+    that is less."""
     limit: Annotated[Memory | None, example("4G")] = "1G"
-    """Memory that a server can use at most; it is stopped when it uses more. null: no limit."""
+    """Memory that a server can use at most; it is stopped when it uses more. null: no limit. Default: 1G, or the
+    guarantee if that is more."""
 
 
 class CpuResources(Strict):
     """CPU of one server."""
 
     guarantee: Annotated[Cpu | None, example(0.25)] = 0.05
-    """CPU that each server always has, in cores."""
+    """CPU that each server always has, in cores. Default: 0.05, or the limit if that is less."""
     limit: Annotated[Cpu | None, example(2)] = None
     """CPU that a server can use at most, in cores. Default: no limit."""
 
@@ -224,11 +225,16 @@ class Hub(Strict):
     """Where people's files are: exactly one of `nfs`, `volume` and `disk`; or `home: none`, which keeps no files.
     Default: one volume for each user."""
     profiles: Annotated[
-        list[Profile] | None,
-        example([{"display_name": "CPU", "images": {"scipy": "quay.io/jupyter/scipy-notebook:2026-07-28"}}]),
+        Profiles | None,
+        example(
+            [{"display_name": "CPU", "images": {"scipy": "quay.io/jupyter/scipy-notebook:2026-07-28"}}],
+            {"cpu": {"display_name": "CPU", "kubespawner_override": {"mem_limit": "4G"}}},
+        ),
     ] = None
-    """What people choose from when they start a server. Default: one profile with current images of Jupyter and
-    Pangeo. With an empty list there is no choice: servers start with `image`."""
+    """What people choose from when they start a server: a list, or a mapping of slugs to profiles. A mapping is merged
+    over the profiles of the layers below, also if those are a list, so a hub can change or add a single profile, or
+    remove one with null. Default: one profile with current images of Jupyter and Pangeo. With an empty list there is
+    no choice: servers start with `image`."""
     image: Annotated[Image, example("quay.io/jupyter/datascience-notebook:2026-07-28")] = USER_IMAGE
     """Image of servers whose profile sets no image."""
     hub_image: Annotated[Image, example(HUB_IMAGE)] = HUB_IMAGE
@@ -303,6 +309,12 @@ class Hub(Strict):
     def slug(self) -> str:
         """`<community>-<hub>`: name of the jupyterhub release, and part of other names."""
         return f"{self.community}-{self.name}"
+
+    @property
+    def named_profiles(self) -> list[tuple[str | int, Profile]]:
+        """The profiles that are set, each with its key below `profiles`: its slug in a mapping, its place in a list."""
+        found = self.profiles or []
+        return list(found.items() if isinstance(found, dict) else enumerate(found))
 
     @property
     def url(self) -> str:

@@ -22,6 +22,7 @@ from hubs.settings.errors import Problem, SettingsError
 from hubs.settings.hub import Hub
 from hubs.settings.layers import Node, Source, find, located, merge, plain, without_values
 from hubs.settings.missing import with_placeholders
+from hubs.settings.profiles import slug_of
 from hubs.settings.registry import Registry
 from hubs.settings.secrets import PURPOSES, HubSecrets
 from hubs.settings.stack import Stack
@@ -290,8 +291,9 @@ def _hub_trees(
 
 
 def _over(lower: Node, upper: Node) -> Node:
-    """Like `merge`, except that `auth` of another type replaces the one below completely, and a `home` of another kind
-    replaces that kind: the settings of one kind have no meaning for another."""
+    """Like `merge`, with three exceptions. `auth` of another type replaces the one below completely, and a `home` of
+    another kind replaces that kind: the settings of one kind have no meaning for another. A mapping of profiles is
+    merged over a list of them, by slug."""
     below = dict(lower.value)
     if None not in (_auth_type(lower), _auth_type(upper)) and _auth_type(lower) != _auth_type(upper):
         del below["auth"]
@@ -299,7 +301,23 @@ def _over(lower: Node, upper: Node) -> Node:
     if kinds and home is not None and home.is_mapping:
         other = _HOME_KINDS - kinds
         below["home"] = Node({key: node for key, node in home.value.items() if key not in other}, home.source)
+    profiles, upper_profiles = lower.get("profiles"), upper.get("profiles")
+    if profiles is not None and upper_profiles is not None and upper_profiles.is_mapping:
+        below["profiles"] = _by_slug(profiles)
     return merge(Node(below, lower.source), upper)
+
+
+def _by_slug(profiles: Node) -> Node:
+    """Return a list of profiles as a mapping. A list in which two have the same slug stays, and is refused later."""
+    found: dict[str, Node] = {}
+    for item in profiles.value if isinstance(profiles.value, list) else []:
+        slug, name = item.get("slug"), item.get("display_name")
+        if slug is not None and isinstance(slug.value, str):
+            found[slug.value] = item
+        elif name is not None and isinstance(name.value, str):
+            found[slug_of(name.value)] = item
+    complete = isinstance(profiles.value, list) and len(found) == len(profiles.value)
+    return Node(found, profiles.source) if complete else profiles
 
 
 def _auth_type(tree: Node) -> Any:

@@ -1,6 +1,6 @@
 """What people choose from when they start a server: `profiles` of a community or hub.
 
-This is KubeSpawner's `profile_list`, complete
+This is KubeSpawner's `profile_list`, complete, as a list or a mapping
 (https://jupyterhub-kubespawner.readthedocs.io/en/latest/spawner.html#kubespawner.KubeSpawner.profile_list), plus
 `allowed_groups` and two short forms: `images` and `node_shares`.
 """
@@ -10,21 +10,23 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from hubs.settings.auth import Group
-from hubs.settings.base import Memory, Short, Strict, example
+from hubs.settings.base import Short, Strict, example
 from hubs.settings.image import Image, check_versioned, is_template
 from hubs.settings.instance_types import AVAILABLE
+from hubs.settings.kubespawner import RENAMED
+from hubs.settings.sizes import Cpu, Memory
 
 
 def _check_override(value: dict[str, Any]) -> dict[str, Any]:
-    image = value.get("image")
-    if isinstance(image, str) and not is_template(image):
-        try:
-            check_versioned(image)
-        except ValueError as error:
-            raise ValueError(f"image: {error}") from None
+    for name, image in value.items():
+        if RENAMED.get(name, name) == "image" and isinstance(image, str) and not is_template(image):
+            try:
+                check_versioned(image)
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from None
     return value
 
 
@@ -33,7 +35,7 @@ Override = Annotated[
     AfterValidator(_check_override),
     example({"mem_guarantee": "14G", "mem_limit": None, "node_selector": {"example.org/gpu": "t4"}}),
 ]
-"""KubeSpawner traits and their values. Any trait is accepted: KubeSpawner checks them when a server starts."""
+"""KubeSpawner traits and their values. hubs.settings.overrides checks them, each with its own line."""
 
 
 def _some(value: list[str] | None) -> list[str] | None:
@@ -175,7 +177,7 @@ class NodeShare(Strict):
     memory: Annotated[Memory | None, example("27G")] = None
     """Memory that a node has left for people's servers: allocatable memory minus that of DaemonSets. Default: known
     for common instance types."""
-    cpu: Annotated[float | None, example(3.4)] = None
+    cpu: Annotated[Cpu | None, example(3.4)] = None
     """CPU that a node has left for people's servers, in cores. Default: known for common instance types."""
     allowed_groups: Groups = None
     """Only members of these JupyterHub groups (`org:team` with GitHub) see these sizes. Default: everyone."""
@@ -224,3 +226,34 @@ class Profile(Strict):
         if self.images and self.profile_options.get("image", Option()).choices:
             raise ValueError("has both images and profile_options.image.choices: write all of them in one")
         return self
+
+    def slug_in(self, key: str | int) -> str:
+        """Return the slug of the profile at `key`, as KubeSpawner computes it. In a mapping, the key is the slug."""
+        if self.slug is not None:
+            return self.slug
+        if isinstance(key, str):
+            return key
+        return slug_of(self.display_name)
+
+
+def slug_of(display_name: str) -> str:
+    """Return the slug that KubeSpawner derives from a name. It is empty for a name without letters and digits."""
+    from slugify import slugify  # takes as long to import as all settings, and most profiles have a slug
+
+    return slugify(display_name)
+
+
+def _form(value: Any) -> str:
+    return "mapping" if isinstance(value, dict) else "list"
+
+
+def _without_nulls(value: Any) -> Any:
+    return {key: item for key, item in value.items() if item is not None} if isinstance(value, dict) else value
+
+
+Profiles = Annotated[
+    Annotated[list[Profile], Tag("list")] | Annotated[dict[str, Profile], Field(min_length=1), Tag("mapping")],
+    Discriminator(_form),
+    BeforeValidator(_without_nulls),
+]
+"""A list of profiles, or a mapping of slugs to profiles. A null removes the profile of a layer below."""

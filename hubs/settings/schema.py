@@ -13,7 +13,7 @@ from typing import Any
 
 from hubs.settings.base import NAME
 from hubs.settings.hub import Hub
-from hubs.settings.model_schema import REFERENCE, Schema, inner, sections, targets
+from hubs.settings.model_schema import REFERENCE, Schema, inner, sections, target, targets
 from hubs.settings.secrets import ENCRYPTED, PURPOSES
 
 COMMUNITY_FILE = "community.schema.json"
@@ -188,7 +188,19 @@ def _written(definitions: dict[str, Schema], layered: list[str]) -> dict[str, Sc
     required, except in list items, because lists replace each other. A null means the same as a missing key."""
     roots = [definitions[name] for name in layered]
     partial = {*layered, *_reachable(roots, definitions, into_lists=False)}
-    return {name: _layer(schema, partial=name in partial) for name, schema in definitions.items()}
+    required = {name: schema["required"] for name, schema in definitions.items() if "required" in schema}
+    written = {name: _layer(schema, partial=name in partial) for name, schema in definitions.items()}
+    return {name: _complete_items(schema, required) for name, schema in written.items()}
+
+
+def _complete_items(schema: Schema, required: dict[str, list[str]]) -> Schema:
+    """Return the schema with items of lists that need what their definitions did before they became partial."""
+    result = inner(schema, lambda item: _complete_items(item, required))
+    items = result.get("items")
+    name = target(items) if isinstance(items, dict) else None
+    if name in required:
+        result["items"] = {"allOf": [items], "required": required[name]}
+    return result
 
 
 def _layer(schema: Schema, *, partial: bool) -> Schema:

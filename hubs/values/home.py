@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from hubs.settings.home import SharedDirectory
+from hubs.settings.home import HOME_VOLUME, SHARED_VOLUME, SHM_VOLUME, USER_VOLUME, SharedDirectory
 from hubs.settings.hub import Hub
 from hubs.settings.mounts import SHARED_MEMORY
+from hubs.settings.placeholders import escaped
 from hubs.settings.stack import Stack
 from hubs.values.provenance import reads
 from hubs.values.safety import IMAGE
@@ -34,12 +35,12 @@ def storage(stack: Stack, hub: Hub) -> dict[str, Any]:
 @reads("home", "shared_directories")
 def mounts(hub: Hub) -> dict[str, Any]:
     """Additional volumes and mounts of people's servers, and those that the hub adds for each person."""
-    volumes: list[dict[str, Any]] = [{"name": "dev-shm", "emptyDir": {"medium": "Memory"}}]
-    everyone: list[dict[str, Any]] = [{"name": "dev-shm", "mountPath": SHARED_MEMORY}]
-    everyone += [{**_own(hub), "mountPath": path} for path in hub.home.extra_mount_paths if not hub.home.none]
+    volumes: list[dict[str, Any]] = [{"name": SHM_VOLUME, "emptyDir": {"medium": "Memory"}}]
+    everyone: list[dict[str, Any]] = [{"name": SHM_VOLUME, "mountPath": SHARED_MEMORY}]
+    everyone += [{**_own(hub), "mountPath": escaped(path)} for path in hub.home.extra_mount_paths if not hub.home.none]
     for index, directory in enumerate(hub.shared_directories.values()):
         if directory.volume is not None:
-            volumes.append({"name": f"shared-{index}", **directory.volume})
+            volumes.append({"name": f"{SHARED_VOLUME}{index}", **escaped(directory.volume)})
     restricted = []
     for directory, found in _shared(hub):
         if directory.groups or directory.admins:
@@ -58,7 +59,8 @@ def mounts(hub: Hub) -> dict[str, Any]:
 @reads("working_directory", "home.mount_path")
 def working_directory(hub: Hub) -> dict[str, Any]:
     """The directory that a server starts in."""
-    return {"hub": {"config": {"KubeSpawner": {"working_dir": hub.working_directory or hub.home.mount_path}}}}
+    directory = escaped(hub.working_directory or hub.home.mount_path)
+    return {"hub": {"config": {"KubeSpawner": {"working_dir": directory}}}}
 
 
 OWN_HOME: dict[str, Any] = {
@@ -75,33 +77,39 @@ root. The hub adds the folders (in_the_hub/pods.py), because some are for certai
 def _storage(stack: Stack, hub: Hub) -> dict[str, Any]:
     if hub.home.none:
         return {"type": "none"}
+    path = escaped(hub.home.mount_path)
     if hub.home.volume is not None:
         storage_class = hub.home.volume.storage_class or stack.cluster.storage_class
         dynamic = {"dynamic": {"storageClass": storage_class}} if storage_class else {}
-        return {"type": "dynamic", "capacity": hub.home.volume.size, "homeMountPath": hub.home.mount_path, **dynamic}
+        return {"type": "dynamic", "capacity": hub.home.volume.size, "homeMountPath": path, **dynamic}
     # Use the folder names of existing hubs, so that people's files don't move when a hub is migrated to this program.
     static = {"pvcName": claim_name(hub), "subPath": _SUB_PATH}
-    return {"type": "static", "static": static, "homeMountPath": hub.home.mount_path}
+    return {"type": "static", "static": static, "homeMountPath": path}
 
 
 def _own(hub: Hub) -> dict[str, Any]:
     """Return the volume and path of the user's own directory, for a mount."""
-    # `volume-{user_server}` is the chart's default of singleuser.storage.dynamic.volumeNameTemplate.
-    return {"name": "home", "subPath": _SUB_PATH} if hub.home.shared else {"name": "volume-{user_server}"}
+    return {"name": HOME_VOLUME, "subPath": _SUB_PATH} if hub.home.shared else {"name": USER_VOLUME}
 
 
 def _shared(hub: Hub) -> Iterator[tuple[SharedDirectory, list[dict[str, Any]]]]:
     """Yield each shared directory with its mounts: one, or one below each mount path of the home directory."""
     for index, (path, directory) in enumerate(hub.shared_directories.items()):
-        name = "home" if directory.volume is None else f"shared-{index}"
-        sub_path = {"subPath": directory.sub_path} if directory.sub_path else {}
+        name = HOME_VOLUME if directory.volume is None else f"{SHARED_VOLUME}{index}"
+        sub_path = {"subPath": escaped(directory.sub_path)} if directory.sub_path else {}
         # Scratch space is always writable.
         read_only = directory.read_only and "emptyDir" not in (directory.volume or {})
         places = hub.home.places(path)
-        yield directory, [{"name": name, "mountPath": at, **sub_path, "readOnly": read_only} for at in places]
+        yield (
+            directory,
+            [{"name": name, "mountPath": escaped(at), **sub_path, "readOnly": read_only} for at in places],
+        )
 
 
 def _owned(hub: Hub, mounts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the writable mounts of the share, the user's own directory first."""
-    shared = [mount for mount in mounts if mount["name"] == "home" and mount.get("readOnly") is False]
-    return [{**_own(hub), "mountPath": hub.home.mount_path}, *(mount for mount in shared if "subPath" in mount)]
+    shared = [mount for mount in mounts if mount["name"] == HOME_VOLUME and mount.get("readOnly") is False]
+    return [
+        {**_own(hub), "mountPath": escaped(hub.home.mount_path)},
+        *(mount for mount in shared if "subPath" in mount),
+    ]

@@ -73,6 +73,7 @@ def extra_config(stack: Stack, hub: Hub) -> dict[str, Any]:
     """`hub.extraConfig`: Python that the hub runs, in the order of the names."""
     snippets = {
         "enable-fancy-profiles": "fancy_profiles",
+        "imagebuilding-kept": "kept",
         "imagebuilding-profiles": "profiles",
         "imagebuilding-pods": "pods",
     }

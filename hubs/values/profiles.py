@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from hubs.settings.base import Memory
 from hubs.settings.hub import USER_IMAGE, Hub
 from hubs.settings.instance_types import AVAILABLE, MARGIN
-from hubs.settings.profiles import NodeShare, Option, Profile
+from hubs.settings.kubespawner import EXPANDED, RENAMED
+from hubs.settings.limits import Pair, additions, server_pairs, through
+from hubs.settings.overrides import Override, profile_overrides
+from hubs.settings.placeholders import escaped, formatted_once
+from hubs.settings.profiles import NodeShare, Profile
+from hubs.settings.sizes import cpu, memory, memory_bytes
 from hubs.values.provenance import reads
 
 SIZE = "resource_allocation"
@@ -48,7 +53,7 @@ DEFAULT = Profile.model_validate(
 """The profile of a community that defines none."""
 
 
-@reads("profiles")
+@reads("profiles", "resources", "values")
 def profiles(hub: Hub) -> dict[str, Any]:
     """`singleuser.profileList`."""
     return {"singleuser": {"profileList": profile_list(hub)}}
@@ -56,10 +61,12 @@ def profiles(hub: Hub) -> dict[str, Any]:
 
 def profile_list(hub: Hub) -> list[dict[str, Any]]:
     """KubeSpawner's `profile_list` for a hub."""
-    return [_profile(profile) for profile in ([DEFAULT] if hub.profiles is None else hub.profiles)]
+    found: list[tuple[str | int, Profile]] = [(0, DEFAULT)] if hub.profiles is None else hub.named_profiles
+    base = server_pairs(hub)
+    return [_profile(key, profile, base) for key, profile in found]
 
 
-def _profile(profile: Profile) -> dict[str, Any]:
+def _profile(key: str | int, profile: Profile, base: list[Pair]) -> dict[str, Any]:
     options = {
         name: option.model_dump(exclude_none=True, exclude_unset=True)
         for name, option in profile.profile_options.items()
@@ -77,22 +84,48 @@ def _profile(profile: Profile) -> dict[str, Any]:
     result = profile.model_dump(
         exclude_none=True, exclude_unset=True, exclude={"profile_options", "images", "node_shares"}
     )
+    if isinstance(key, str):
+        result.setdefault("slug", key)
     if options:
         result["profile_options"] = options
-    # A null in an override has a meaning for KubeSpawner ("no limit"), but exclude_none drops it.
-    if profile.kubespawner_override:
-        result["kubespawner_override"] = profile.kubespawner_override
-    for name, option in profile.profile_options.items():
-        _restore_overrides(option, options[name])
+    # Overrides are written last: a null in them has a meaning for KubeSpawner ("no limit"), but exclude_none drops it.
+    own, menus = profile_overrides(("profiles", key), profile)
+    _write(result, own, base)
+    pairs = through(base, (own,))
+    for menu in menus:
+        for item in menu.choices:
+            at = options[IMAGE if item.path[2] == "images" else str(item.path[3])]
+            key_of = item.path[-2]
+            _write(at["unlisted_choice"] if item.typed else at["choices"][key_of], item, pairs)
+        pairs = through(pairs, menu.choices)
     return result
 
 
-def _restore_overrides(option: Option, written: dict[str, Any]) -> None:
-    for name, choice in option.choices.items():
-        if choice.kubespawner_override:
-            written["choices"][name]["kubespawner_override"] = choice.kubespawner_override
-    if option.unlisted_choice is not None and option.unlisted_choice.kubespawner_override:
-        written["unlisted_choice"]["kubespawner_override"] = option.unlisted_choice.kubespawner_override
+def _write(selected: dict[str, Any], item: Override, pairs: list[Pair]) -> None:
+    """Write an override for KubeSpawner into what selects it: names and sizes that it accepts, and texts that are as
+    they were written after KubeSpawner formatted them."""
+    traits = {**item.traits, **additions(pairs, item)}
+    if traits:
+        written = selected.get("kubespawner_override", {}) if item.path[2] == "images" else {}
+        selected["kubespawner_override"] = written | for_kubespawner(traits, typed=item.typed)
+
+
+def for_kubespawner(traits: Mapping[str, Any], *, typed: bool = False) -> dict[str, Any]:
+    """Return an override as KubeSpawner reads it. With `typed`, KubeSpawner first replaces `{value}` in all of it."""
+    result: dict[str, Any] = {}
+    for name, value in traits.items():
+        new = RENAMED.get(name, name)
+        result[new] = escaped(value, *(("value",) if typed else ())) if new in EXPANDED else _size(new, value)
+    written: dict[str, Any] = formatted_once(result, "value") if typed else result
+    return written
+
+
+def _size(name: str, value: Any) -> Any:
+    if value is None or (isinstance(value, str) and "{value}" in value):
+        return value
+    if name in ("mem_guarantee", "mem_limit"):
+        return memory(value)
+    return cpu(value) if name in ("cpu_guarantee", "cpu_limit") else value
 
 
 def _image_option(option: dict[str, Any]) -> dict[str, Any]:
@@ -112,7 +145,6 @@ def _images(profile: Profile) -> dict[str, Any]:
         override: dict[str, Any] = {"image": choice.image}
         if choice.default_url:
             override["default_url"] = choice.default_url
-        override |= choice.kubespawner_override
         rest = choice.model_dump(
             exclude_none=True, exclude_unset=True, exclude={"image", "default_url", "kubespawner_override"}
         )
@@ -141,7 +173,7 @@ def _available(share: NodeShare) -> tuple[float, float]:
     cpu, memory = AVAILABLE.get(share.instance_type, (0.0, 0))
     return (
         cpu * MARGIN if share.cpu is None else share.cpu,
-        memory * MARGIN if share.memory is None else _bytes(share.memory),
+        memory * MARGIN if share.memory is None else memory_bytes(share.memory),
     )
 
 
@@ -163,9 +195,3 @@ def _share(share: NodeShare, memory: float, cpu: float, whole: float) -> tuple[s
     if share.allowed_groups is not None:
         choice["allowed_groups"] = share.allowed_groups
     return f"mem_{size.lower().replace(' ', '_')}", choice
-
-
-def _bytes(value: Memory) -> float:
-    if isinstance(value, str) and value[-1] in "KMGT":
-        return float(value[:-1]) * 1024.0 ** ("KMGT".index(value[-1]) + 1)
-    return float(value)

@@ -9,6 +9,8 @@ from typing import Any
 
 from hubs.settings.hub import File, Hub
 from hubs.settings.image import chart_image
+from hubs.settings.limits import own_pairs
+from hubs.settings.placeholders import escaped
 from hubs.values.provenance import reads
 
 
@@ -24,10 +26,11 @@ def image(hub: Hub) -> dict[str, Any]:
     return {"singleuser": {"image": chart_image(hub.image)}}
 
 
-@reads("resources")
+@reads("resources", "values")
 def resources(hub: Hub) -> dict[str, Any]:
     """Memory and CPU of a server."""
-    return {"singleuser": {"memory": hub.resources.memory.model_dump(), "cpu": hub.resources.cpu.model_dump()}}
+    found = {pair.resource: {"guarantee": pair.guarantee.value, "limit": pair.limit.value} for pair in own_pairs(hub)}
+    return {"singleuser": {"memory": found["mem"], "cpu": found["cpu"]}}
 
 
 @reads("default_url")
@@ -39,14 +42,26 @@ def default_url(hub: Hub) -> dict[str, Any]:
 @reads("environment")
 def environment(hub: Hub) -> dict[str, Any]:
     """Environment variables that are not secret."""
-    return {"singleuser": {"extraEnv": hub.environment}} if hub.environment else {}
+    return {"singleuser": {"extraEnv": escaped(hub.environment)}} if hub.environment else {}
 
 
 @reads("secrets.environment")
 def secret_environment(hub: Hub) -> dict[str, Any]:
     """Environment variables that are secret."""
-    found = hub.secrets.environment
+    found = {name: _escaped_secret(value) for name, value in hub.secrets.environment.items()}
     return {"singleuser": {"extraEnv": found}} if found else {}
+
+
+def _escaped_secret(value: Any) -> Any:
+    """Return a secret for KubeSpawner. In the program it is a Pulumi output, which stays one."""
+    return value.apply(_escaped_text) if hasattr(value, "apply") else _escaped_text(value)
+
+
+def _escaped_text(value: Any) -> Any:
+    """Return a variable's text for KubeSpawner. Kubernetes accepts no numbers."""
+    if isinstance(value, bool | int | float):
+        return str(value).lower()
+    return escaped(value)
 
 
 @reads("service_account")
@@ -81,7 +96,7 @@ def _file_name(path: str, taken: Container[str]) -> str:
 
 def _file(path: str, file: File) -> dict[str, Any]:
     content = {"stringData": file.text} if file.text is not None else {"data": file.data}
-    return {"mountPath": path, **content, **({"mode": file.mode} if file.mode is not None else {})}
+    return {"mountPath": escaped(path), **content, **({"mode": file.mode} if file.mode is not None else {})}
 
 
 @reads("named_servers")

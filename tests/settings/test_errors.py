@@ -345,10 +345,11 @@ COMMUNITY_MISTAKES = {
     "home: size": (
         "hubs:",
         "home: {volume: {size: 10 GB}}\nhubs:",
-        ":3: home.volume.size: must be a Kubernetes quantity such as 10Gi",
+        ":3: home.volume.size: must be a Kubernetes quantity such as 10Gi: write 10Gi",
     ),
     # profiles
-    "profiles: not a list": ("hubs:", "profiles: {}\nhubs:", ":3: profiles: must be a list"),
+    "profiles: not a list": ("hubs:", "profiles: CPU\nhubs:", ":3: profiles: must be a list"),
+    "profiles: an empty mapping": ("hubs:", "profiles: {}\nhubs:", ":3: profiles: must not be empty"),
     "profiles: no name": ("hubs:", "profiles:\n  - {slug: a}\nhubs:", ":4: profiles.0.display_name: is missing"),
     "profiles: image without a tag": (
         "hubs:",
@@ -399,7 +400,7 @@ COMMUNITY_MISTAKES = {
     "memory": (
         "hubs:",
         "resources: {memory: {limit: 4 GB}}\nhubs:",
-        ":3: resources.memory.limit: must be memory in bytes, or with K, M, G or T (1024-based), such as 2G",
+        ":3: resources.memory.limit: must be memory in bytes, or with K, M, G or T (1024-based), such as 2G: write 4G",
     ),
     "memory of another type": (
         "hubs:",
@@ -408,8 +409,8 @@ COMMUNITY_MISTAKES = {
     ),
     "cores of another type": (
         "hubs:",
-        "resources: {cpu: {limit: '2'}}\nhubs:",
-        ":3: resources.cpu.limit: must be a number",
+        "resources: {cpu: {limit: two}}\nhubs:",
+        ":3: resources.cpu.limit: must be a number of cores such as 0.5",
     ),
     "shared directory: two volumes": (
         "hubs:",
@@ -419,7 +420,7 @@ COMMUNITY_MISTAKES = {
     "cores": (
         "hubs:",
         "resources: {cpu: {limit: -1}}\nhubs:",
-        ":3: resources.cpu.limit: must be at least 0",
+        ":3: resources.cpu.limit: must be a number of cores such as 0.5",
     ),
     "default url": (
         "hubs:",

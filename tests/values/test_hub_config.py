@@ -190,7 +190,8 @@ def test_init_containers_run_before_every_server(files: HubProcess) -> None:
 
 def test_init_containers_own_only_what_their_user_may_write_to(files: HubProcess) -> None:
     def owned(*groups: str, admin: bool = False) -> set[str]:
-        container = init_containers(asyncio.run(files.pod(*groups, admin=admin)))[0]
+        container = init_containers(asyncio.run(files.pod(*groups, admin=admin)))[1]
+        assert container["name"] == "own-home"
         return {mount["mountPath"] for mount in container["volumeMounts"]}
 
     assert owned() == {"/home/jovyan"}
@@ -289,6 +290,7 @@ def test_only_github_has_teams(repository: Repository, monkeypatch: pytest.Monke
     assert "GitHubOAuthenticator" not in hub.config
     assert sorted(hub.values["hub"]["extraConfig"]) == [
         "enable-fancy-profiles",
+        "imagebuilding-kept",
         "imagebuilding-pods",
         "imagebuilding-profiles",
     ]

@@ -1,5 +1,4 @@
-# What only some people get mounted, and what runs before every server whatever its profile says: profiles replace
-# volume_mounts and init_containers as a whole, a pod's hook comes after them.
+# What only some people get mounted, and what runs before every server.
 from kubernetes_asyncio.client.models import V1Container, V1VolumeMount
 from kubespawner.utils import get_k8s_model
 from z2jh import get_config
@@ -27,12 +26,14 @@ def _pods(earlier_hook):
                 pod = await pod
         server = next(container for container in pod.spec.containers if container.name == "notebook")
         mounts = [item["mount"] for item in restricted if may_have(item, spawner.user)]
-        for mount in spawner._expand_all(mounts):
+        owned = own + [mount for mount in mounts if not mount["readOnly"] and "subPath" in mount]
+        mounts, owned = spawner._expand_all(mounts), spawner._expand_all(owned)
+        for mount in mounts:
             server.volume_mounts = [*(server.volume_mounts or []), get_k8s_model(V1VolumeMount, mount)]
-        owned = spawner._expand_all(own + [mount for mount in mounts if not mount["readOnly"] and "subPath" in mount])
-        for container in init_containers:
-            added = get_k8s_model(V1Container, init_container(container, owned))
-            pod.spec.init_containers = [*(pod.spec.init_containers or []), added]
+        names = [container["name"] for container in init_containers]
+        others = [container for container in pod.spec.init_containers or [] if container.name not in names]
+        ours = [get_k8s_model(V1Container, init_container(container, owned)) for container in init_containers]
+        pod.spec.init_containers = others + ours
         return pod
 
     return modify_pod_hook

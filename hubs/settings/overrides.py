@@ -1,0 +1,165 @@
+"""Every `kubespawner_override` of a hub, with its place, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hubs.settings import placeholders
+from hubs.settings.home import is_own_volume
+from hubs.settings.hub import Hub
+from hubs.settings.kubespawner import BEFORE_THE_CHOICE, CHART, EXPANDED, RENAMED
+from hubs.settings.layers import Path
+from hubs.settings.profiles import Profile
+from hubs.settings.traits import Found, trait_problems, unknown_trait
+
+
+@dataclass(frozen=True)
+class Override:
+    """Traits that are set when something is selected: a profile, a choice, or a typed value (`typed`)."""
+
+    path: Path
+    traits: Mapping[str, Any]
+    typed: bool = False
+
+
+@dataclass(frozen=True)
+class Menu:
+    """An option of a profile: the overrides of its choices. KubeSpawner applies one of them."""
+
+    choices: tuple[Override, ...]
+
+
+def profile_overrides(path: Path, profile: Profile) -> tuple[Override, list[Menu]]:
+    """Return the override of a profile, and its menus in the order in which KubeSpawner applies them."""
+    own = Override((*path, "kubespawner_override"), profile.kubespawner_override)
+    menus = []
+    images = tuple(
+        Override((*path, "images", name, "kubespawner_override"), choice.kubespawner_override)
+        for name, choice in profile.images.items()
+    )
+    for name, option in profile.profile_options.items():
+        at = (*path, "profile_options", name)
+        choices = [
+            Override((*at, "choices", key, "kubespawner_override"), choice.kubespawner_override)
+            for key, choice in option.choices.items()
+        ]
+        unlisted = option.unlisted_choice
+        if unlisted is not None and unlisted.kubespawner_override and unlisted.enabled is not False:
+            place = (*at, "unlisted_choice", "kubespawner_override")
+            choices.append(Override(place, unlisted.kubespawner_override, typed=True))
+        if name == "image" and images:
+            choices.extend(images)
+        menus.append(Menu(tuple(choices)))
+    if images and "image" not in profile.profile_options:
+        menus.insert(0, Menu(images))
+    return own, menus
+
+
+def overrides(hub: Hub) -> Iterator[Override]:
+    """Yield the overrides of all profiles of a hub."""
+    for key, profile in hub.named_profiles:
+        own, menus = profile_overrides(("profiles", key), profile)
+        yield own
+        for menu in menus:
+            yield from menu.choices
+
+
+def override_problems(hub: Hub) -> Found:
+    """Yield what is wrong in the overrides, except for names that KubeSpawner does not know."""
+    for item in overrides(hub):
+        for name, value in item.traits.items():
+            if unknown_trait(name) is None:
+                for below, message in trait_problems(name, value, typed=item.typed):
+                    yield (*item.path, name, *below), message
+                yield from _own_volumes(hub, item, name, value)
+
+
+def unknown_traits(hub: Hub) -> Found:
+    """Yield the names in overrides, and in `values`, that KubeSpawner does not know."""
+    for item in overrides(hub):
+        for name in item.traits:
+            if message := unknown_trait(name):
+                yield (*item.path, name), message
+    for place, name, _ in _configured(hub):
+        if found := unknown_trait(name):
+            yield place, found
+
+
+def override_warnings(hub: Hub) -> Found:
+    """Yield what has no effect, or probably another one than its writer thinks."""
+    for item in overrides(hub):
+        for name, value in item.traits.items():
+            if name in BEFORE_THE_CHOICE:
+                yield (*item.path, name), "has no effect: KubeSpawner reads it before it knows the profile"
+            for below, text in _texts(value):
+                if RENAMED.get(name, name) in EXPANDED and "{{" in text and placeholders.problem(text) is None:
+                    double = "has double braces, and so has the server: in settings, a single brace is a brace"
+                    yield (*item.path, name, *below), double
+
+
+def values_problems(hub: Hub) -> Found:
+    """Yield what is wrong with the traits in the hub's own `values` for the jupyterhub chart."""
+    single = _mapping(_mapping(hub.values.get("jupyterhub")).get("singleuser"))
+    for name, chart_path in CHART.items():
+        steps = tuple(chart_path.split("."))
+        value: Any = single
+        for step in steps:
+            value = _mapping(value).get(step)
+        # A null removes the chart's default. Other shapes are checked against the program's own values.
+        if value is not None and name != "profile_list":
+            yield from _raw(("values", "jupyterhub", "singleuser", *steps), name, value)
+    for path, name, value in _configured(hub):
+        if unknown_trait(name) is None:
+            yield from _raw(path, name, value)
+
+
+def _configured(hub: Hub) -> Iterator[tuple[Path, str, Any]]:
+    """Yield path, name and value of KubeSpawner's traits in `values.jupyterhub.hub.config`."""
+    config = _mapping(_mapping(_mapping(hub.values.get("jupyterhub")).get("hub")).get("config"))
+    for name, value in _mapping(config.get("KubeSpawner")).items():
+        yield ("values", "jupyterhub", "hub", "config", "KubeSpawner", name), name, value
+
+
+def _raw(path: Path, name: str, value: Any) -> Found:
+    for below, message in trait_problems(name, value):
+        yield (*path, *below), message
+    if RENAMED.get(name, name) in EXPANDED:
+        for below, text in _texts(value):
+            if wrong := placeholders.problem(text):
+                yield (*path, *below), wrong
+
+
+def _own_volumes(hub: Hub, item: Override, name: str, value: Any) -> Found:
+    """Yield volumes and mounts that would take the place of people's home directories."""
+    if name == "volumes":
+        for key, volume in _entries(value):
+            written = volume.get("name", key)
+            if is_own_volume(str(written)):
+                taken = f"{written} is the name of a volume that each server of this program has: use another name"
+                yield (*item.path, name, key), taken
+    if name == "volume_mounts":
+        homes = {path.rstrip("/") for path in (hub.home.mount_path, *hub.home.extra_mount_paths)}
+        for key, mount in _entries(value):
+            at = mount.get("mountPath", mount.get("mount_path"))
+            if isinstance(at, str) and at.rstrip("/") in homes and not is_own_volume(str(mount.get("name", key))):
+                yield (*item.path, name, key), f"{at} is where the home directory is mounted: use another path"
+
+
+def _entries(value: Any) -> Iterator[tuple[Any, dict[str, Any]]]:
+    pairs = value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else [])
+    yield from ((key, item) for key, item in pairs if isinstance(item, dict))
+
+
+def _texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Yield each text in a value, with its path."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict | list):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _texts(item, (*path, key))
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

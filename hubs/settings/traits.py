@@ -1,0 +1,194 @@
+"""Check values of KubeSpawner's traits: names, types, and what Kubernetes does not accept in a pod."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from hubs.settings import sizes
+from hubs.settings.kubernetes import misfits
+from hubs.settings.kubespawner import CHART, PARTS, RENAMED, TRAITS
+from hubs.settings.layers import Path
+
+Found = Iterator[tuple[Path, str]]
+
+_MERGED = ("volumes", "volume_mounts")
+"""Traits that the chart sets to mappings, which a profile's mapping merges with. A null removes a key there."""
+
+_FEW = 3
+
+_EXPECTED = {
+    "bool": "true or false",
+    "int": "a whole number",
+    "number": "a number",
+    "text": "text",
+    "texts": "text or a list of texts",
+    "list": "a list",
+    "mapping": "a mapping of keys to values",
+}
+_TEXTS = ("extra_annotations", "extra_labels", "node_selector", "storage_extra_annotations", "storage_extra_labels")
+_AMOUNTS = ("extra_resource_guarantees", "extra_resource_limits")
+_CAMEL_CASE = ("container_security_context", "pod_security_context")
+_WORDS = {"image_pull_policy": ("Always", "IfNotPresent", "Never")}
+
+
+def unknown_trait(name: str) -> str | None:
+    """Return the problem with a name that is not a trait of KubeSpawner, or None for a trait."""
+    if name in TRAITS or name in RENAMED:
+        return None
+    meant = _meant(name)
+    hint = f"; did you mean {' or '.join(meant)}?" if meant else ""
+    return f"unknown trait of KubeSpawner{hint}"
+
+
+def _meant(name: str) -> list[str]:
+    """Return the traits that were probably meant: in another notation, by the chart's words, or misspelt."""
+    snake = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    for guess in (snake, snake.removeprefix("extra_"), snake.removeprefix("singleuser_")):
+        if guess in TRAITS:
+            return [guess]
+    charts = [trait for trait, path in CHART.items() if name in (path, path.rpartition(".")[0]) and name != "storage"]
+    longer = [trait for trait in TRAITS if trait.startswith(snake)]
+    return charts or difflib.get_close_matches(snake, TRAITS, n=1) or (longer if len(longer) <= _FEW else [])
+
+
+def trait_problems(name: str, value: Any, *, typed: bool = False) -> Found:
+    """Yield what is wrong with the value of a trait, each with the path below it.
+
+    `typed` says that `{value}` stands for what a person types, so that texts with it can't be checked.
+    """
+    name = RENAMED.get(name, name)
+    kinds = TRAITS[name]
+    if value is None:
+        if not kinds.endswith("?"):
+            yield (), f"can't be null: it must be {_expected(kinds)}"
+        return
+    if kinds == "python":
+        yield (), "can only be set in Python, with values.jupyterhub.hub.extraConfig"
+        return
+    if typed and kinds in ("memory?", "text", "text?") and isinstance(value, str) and "{value}" in value:
+        return
+    message = _wrong(name, kinds.removesuffix("?"), value)
+    if message:
+        yield (), message
+        return
+    yield from _inside(name, value)
+
+
+def _expected(kinds: str) -> str:
+    kinds = kinds.removesuffix("?")
+    return " or ".join(_EXPECTED.get(kind, kind) for kind in kinds.split("|"))
+
+
+def _wrong(name: str, kinds: str, value: Any) -> str | None:
+    if kinds == "memory":
+        return _refused(sizes.memory, value)
+    if name in ("cpu_guarantee", "cpu_limit"):
+        return _refused(sizes.cpu, value)
+    if name == "storage_capacity":
+        return _refused(sizes.quantity_bytes, value)
+    if any(_is(kind, value) for kind in kinds.split("|")):
+        words = _WORDS.get(name)
+        return f"must be one of {', '.join(words)}" if words and value not in words else None
+    quotes = " (numbers and true/false need quotes)" if kinds == "text" else ""
+    return f"must be {_expected(kinds)}{quotes}"
+
+
+def _is(kind: str, value: Any) -> bool:
+    return _CHECKS[kind](value) if kind in _CHECKS else bool(value == kind)
+
+
+def _all(value: Any, kind: type) -> bool:
+    return isinstance(value, list) and all(isinstance(item, kind) for item in value)
+
+
+_CHECKS: dict[str, Callable[[Any], bool]] = {
+    "bool": lambda value: isinstance(value, bool),
+    "int": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "text": lambda value: isinstance(value, str),
+    "texts": lambda value: isinstance(value, str) or _all(value, str),
+    "list": lambda value: isinstance(value, list),
+    "mapping": lambda value: isinstance(value, dict),
+}
+
+
+def _refused(check: Callable[[Any], Any], value: Any) -> str | None:
+    try:
+        check(value)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def _inside(name: str, value: Any) -> Found:
+    if name in PARTS:
+        yield from _parts(name, value)
+    elif name == "environment":
+        yield from _environment(value)
+    elif name in _TEXTS:
+        yield from (
+            ((key,), "must be text (numbers and true/false need quotes)")
+            for key, item in value.items()
+            if item is not None and not isinstance(item, str)
+        )
+    elif name in _AMOUNTS:
+        for key, item in value.items():
+            message = _refused(partial(_device, key), item) if item is not None else None
+            if message:
+                yield (key,), message
+    elif name in _CAMEL_CASE:
+        yield from (((key,), "must be written in camelCase, as in Kubernetes") for key in value if "_" in key)
+    elif name == "args" and not _all(value, str):
+        yield (), "must be a list of texts"
+    elif name == "supplemental_gids" and not all(_is("int", item) for item in value):
+        yield (), "must be a list of whole numbers"
+    elif name == "image_pull_secrets" and isinstance(value, list):
+        yield from (
+            ((index,), "must be the name of a Secret, or {name: ...}")
+            for index, item in enumerate(value)
+            if not isinstance(item, str) and not (isinstance(item, dict) and set(item) == {"name"})
+        )
+
+
+def _parts(name: str, value: Any) -> Found:
+    if TRAITS[name] == "mapping":
+        # KubeSpawner sets these fields of an object that has the required ones.
+        yield from _without_missing(misfits(PARTS[name], value), depth=1)
+        return
+    merged = isinstance(value, dict) and name in _MERGED
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        if item is None and merged:
+            continue
+        if item is None:
+            yield (key,), "must be a mapping of keys to values"
+        found = misfits(PARTS[name], item, (key,))
+        yield from _without_missing(found, depth=2) if merged else found
+
+
+def _without_missing(found: Found, depth: int) -> Found:
+    yield from ((path, message) for path, message in found if message != "is missing" or len(path) != depth)
+
+
+def _environment(value: dict[str, Any]) -> Found:
+    for key, item in value.items():
+        if isinstance(item, dict):
+            yield from _without_missing(misfits("V1EnvVar", item, (key,)), depth=2)
+            if item.get("value") is not None and not isinstance(item["value"], str):
+                yield (key, "value"), "must be text (numbers and true/false need quotes)"
+        elif item is not None and not isinstance(item, str):
+            yield (key,), "must be text (numbers and true/false need quotes), or {valueFrom: ...} as in Kubernetes"
+
+
+def is_device(resource: str) -> bool:
+    """Return whether a resource is counted, such as nvidia.com/gpu, and not one of Kubernetes' own."""
+    return "/" in resource and not resource.partition("/")[0].endswith("kubernetes.io")
+
+
+def _device(key: str, value: Any) -> None:
+    found = sizes.amount(value)
+    if found < 0 or (is_device(key) and found != found.to_integral_value()):
+        raise ValueError("must be a whole number" if is_device(key) else "must not be negative")
