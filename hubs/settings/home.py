@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, model_validator
 
 from hubs.settings.base import Short, Strict, example, matching
 from hubs.settings.kubernetes import ExportPath, Host, MountPath, ObjectName, SubPath, VolumeSource
@@ -14,6 +14,8 @@ MountOptions = Annotated[
     list[Annotated[str, matching(r"[^\s]+", "an option such as vers=4.2, without blanks")]],
     example(["soft", "noatime", "vers=4.2"]),
 ]
+
+_SMALLEST_QUOTA, _LARGEST_QUOTA = 0.001, 1_000_000  # GiB
 
 HOME_VOLUME = "home"
 """Name of the volume with home directories, if they are on a share."""
@@ -52,6 +54,13 @@ class Volume(Strict):
     """StorageClass of the volumes. Default: the cluster's `storage_class`."""
 
 
+def _quota(value: float) -> float:
+    # The quota enforcer sets whole KiB, and takes 0 as no limit.
+    if not _SMALLEST_QUOTA <= value <= _LARGEST_QUOTA:
+        raise ValueError(f"must be from {_SMALLEST_QUOTA} to {_LARGEST_QUOTA} GiB, or null for no limit")
+    return value
+
+
 class Disk(Strict):
     """An existing disk of the cloud that an NFS server inside the cluster serves to the hub (chart
     jupyterhub-home-nfs). It can limit how much each user stores."""
@@ -69,8 +78,9 @@ class Disk(Strict):
     """Size that the Kubernetes volume reports. It limits nothing: the size of the disk itself does."""
     path: Annotated[SubPath | None, example("ocean")] = None
     """Folder of the disk that holds the users' folders. Default: the hub's name."""
-    quota: Annotated[int | float, Field(gt=0), example(20)] = 10
-    """How much each user can store, in GiB."""
+    quota: Annotated[Annotated[int | float, AfterValidator(_quota)] | None, example(20)] = 10
+    """How much each user can store, in GiB. null: no limit. Folders of `shared_directories` have no limit: the chart's
+    `quota_overrides` can set one (https://github.com/2i2c-org/jupyterhub-home-nfs)."""
     mount_options: MountOptions = ["soft", "noatime", "vers=4.2"]
     """NFS mount options of the nodes."""
 

@@ -142,6 +142,11 @@ def _inside(name: str, value: Any) -> Found:
                 yield (key,), message
     elif name in _CAMEL_CASE:
         yield from (((key,), "must be written in camelCase, as in Kubernetes") for key in value if "_" in key)
+    elif name == "profile_list":
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        yield from (
+            ((key,), "must be a mapping of keys to values") for key, item in pairs if not isinstance(item, dict)
+        )
     elif name == "args" and not _all(value, str):
         yield (), "must be a list of texts"
     elif name == "supplemental_gids" and not all(_is("int", item) for item in value):

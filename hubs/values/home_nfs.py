@@ -27,18 +27,28 @@ def fixed_names() -> dict[str, Any]:
     return {"fullnameOverride": ""}
 
 
-@reads("home.disk", "cluster.provider")
+@reads("home.disk", "shared_directories", "cluster.provider")
 def disk(stack: Stack, hub: Hub) -> dict[str, Any]:
     """The disk and the quota. Raises KeyError if the cluster's provider has no such disks."""
     settings = hub.home.disk
     assert settings is not None, "only called for hubs with home.disk"  # noqa: S101
+    # The enforcer sets the quota for each folder in `paths`, whoever uses it, except for those to exclude.
+    quota: dict[str, Any] = {"paths": [f"/export{folder(hub)}"], "hard_quota": settings.quota or 0}
+    if shared := _shared_folders(hub):
+        quota["exclude"] = shared
     return {
         _CLOUDS[stack.cluster.provider]: {"enabled": True, "volumeId": settings.volume_id},
         "persistentVolume": {"size": settings.size},
-        "quotaEnforcer": {
-            "config": {"QuotaManager": {"paths": [f"/export{folder(hub)}"], "hard_quota": settings.quota}}
-        },
+        "quotaEnforcer": {"config": {"QuotaManager": quota}},
     }
+
+
+def _shared_folders(hub: Hub) -> list[str]:
+    """Return the folders, next to those of users, that hold shared directories."""
+    paths = [shared.sub_path for shared in hub.shared_directories.values() if shared.volume is None and shared.sub_path]
+    folders = {next((step for step in path.split("/") if step not in ("", ".")), "") for path in paths}
+    # A folder such as {username} is a user's own.
+    return sorted(name for name in folders if name and "{" not in name)
 
 
 @reads("cluster.core_nodes")

@@ -150,10 +150,6 @@ class Release:
         return self.stack.trees[self.hub.key].at(*path)
 
 
-_EITHER = ("extraEnv",)
-"""Mappings for which the jupyterhub chart also accepts a list."""
-
-
 def _misshapen(program: Node, own: Node, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, Node]]:
     """Yield path, expected shape and node of what `own` replaces by something of another shape."""
     if own.value is None:
@@ -162,8 +158,7 @@ def _misshapen(program: Node, own: Node, path: tuple[str, ...]) -> Iterator[tupl
         for key in program.value.keys() & own.value.keys():
             yield from _misshapen(program.value[key], own.value[key], (*path, key))
     elif isinstance(program.value, dict):
-        if not (isinstance(own.value, list) and path[-1:] and path[-1] in _EITHER):
-            yield path, "mapping of keys to values", own
+        yield path, "mapping of keys to values", own
     elif isinstance(program.value, list) and not isinstance(own.value, (list, dict)):
         yield path, "list", own
 

@@ -227,7 +227,7 @@ def test_values_of_another_shape(
         "singleuser: {profileList: {a: 1}}",
         "singleuser: {profileList: [5, {profile_options: 5}, {profile_options: {a: {choices: 5}}}]}",
         "singleuser: {profileList: [{a: null}], storage: null}, custom: null",
-        "singleuser: {extraEnv: [{name: A, value: b}]}",
+        "hub: {extraEnv: [{name: A, value: b}]}",
     ],
 )
 def test_values_that_only_the_chart_can_judge(

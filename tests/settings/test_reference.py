@@ -81,7 +81,7 @@ def test_every_setting_of_every_model_is_in_the_reference() -> None:
         ("stage", "one of staging, prod"),
         ("image", "text; default quay.io/jupyter/scipy-notebook:2026-07-28"),
         ("home", "mapping or none"),
-        ("home.disk.quota", "number above 0; default 10"),
+        ("home.disk.quota", "number or null; default 10"),
         ("home.disk.path", "text"),
         ("named_servers", "mapping, or true or false"),
         ("named_servers.enabled", "true or false; default false"),
@@ -102,12 +102,12 @@ def test_type_and_default(name: str, facts: str) -> None:
 
 
 def test_one_setting() -> None:
-    assert reference("home.disk.quota").splitlines()[-5:] == [
-        "home.disk.quota",
-        "    number above 0; default 10",
-        "    How much each user can store, in GiB.",
+    assert reference("home.disk.path").splitlines()[-5:] == [
+        "home.disk.path",
+        "    text",
+        "    Folder of the disk that holds the users' folders. Default: the hub's name.",
         "",
-        "        quota: 20",
+        "        path: ocean",
     ]
 
 

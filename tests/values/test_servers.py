@@ -87,14 +87,14 @@ def test_braces_in_mounts_and_files(hub: Any) -> None:
         "files: {'/etc/{}/a.json': 'x'}\n"
         "shared_directories:\n"
         "  /data: {sub_path: '_own/{username}', read_only: false}\n"
-        "  /staff: {sub_path: '{a b}', groups: [staff]}\n"
+        "  /staff: {sub_path: '{a-b}', groups: [staff]}\n"
         "  /scratch: {volume: {csi: {driver: d, volumeAttributes: {options: '{\"a\": 1}'}}}}\n"
     )
     pod = asyncio.run(process.pod("staff"))
     mounts = {mount["mountPath"]: mount.get("subPath") for mount in pod["spec"]["containers"][0]["volumeMounts"]}
     assert mounts["/home/ada"] == "ada"
     assert mounts["/data"] == "_own/ada"
-    assert mounts["/staff"] == "{a b}"
+    assert mounts["/staff"] == "{a-b}"
     assert "/etc/{}/a.json" in mounts
     (volume,) = [volume for volume in pod["spec"]["volumes"] if "csi" in volume]
     assert volume["csi"]["volumeAttributes"]["options"] == '{"a": 1}'
