@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, WithJsonSchema, model_validator
 
 from hubs.settings.base import Short, Strict, example, matching
 from hubs.settings.kubernetes import ExportPath, Host, MountPath, ObjectName, SubPath, VolumeSource
@@ -61,6 +61,9 @@ def _quota(value: float) -> float:
     return value
 
 
+_Quota = Annotated[int | float, AfterValidator(_quota), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})]
+
+
 class Disk(Strict):
     """An existing disk of the cloud that an NFS server inside the cluster serves to the hub (chart
     jupyterhub-home-nfs). It can limit how much each user stores."""
@@ -78,7 +81,7 @@ class Disk(Strict):
     """Size that the Kubernetes volume reports. It limits nothing: the size of the disk itself does."""
     path: Annotated[SubPath | None, example("ocean")] = None
     """Folder of the disk that holds the users' folders. Default: the hub's name."""
-    quota: Annotated[Annotated[int | float, AfterValidator(_quota)] | None, example(20)] = 10
+    quota: Annotated[_Quota | None, example(20)] = 10
     """How much each user can store, in GiB. null: no limit. Folders of `shared_directories` have no limit: the chart's
     `quota_overrides` can set one (https://github.com/2i2c-org/jupyterhub-home-nfs)."""
     mount_options: MountOptions = ["soft", "noatime", "vers=4.2"]

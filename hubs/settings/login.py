@@ -186,9 +186,9 @@ def _people(hub: Hub) -> Iterator[tuple[Path, str]]:
 
 def _groups(hub: Hub) -> Iterator[tuple[Path, str]]:
     """Yield each group that a setting of the hub names, with the path of its list."""
-    for number, profile in enumerate(hub.profiles or []):
+    for key, profile in hub.named_profiles:
         for group in _allowed_groups(profile.model_dump()):
-            yield ("profiles", number), group
+            yield ("profiles", key), group
     for group in hub.build.groups or []:
         yield ("build", "groups"), group
     for name, role in hub.roles.items():

@@ -81,7 +81,7 @@ def test_every_setting_of_every_model_is_in_the_reference() -> None:
         ("stage", "one of staging, prod"),
         ("image", "text; default quay.io/jupyter/scipy-notebook:2026-07-28"),
         ("home", "mapping or none"),
-        ("home.disk.quota", "number or null; default 10"),
+        ("home.disk.quota", "number above 0 or null; default 10"),
         ("home.disk.path", "text"),
         ("named_servers", "mapping, or true or false"),
         ("named_servers.enabled", "true or false; default false"),

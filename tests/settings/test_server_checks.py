@@ -170,7 +170,7 @@ ACCEPTED = [
         "extra_pod_config: {hostIPC: true, dns_policy: Default}, lifecycle_hooks: {postStart: {exec: {command: [a]}}}"
     ),
     profile("cmd: jupyterhub-singleuser, args: ['--debug'], default_url: /lab, fs_gid: null"),
-    "profiles: [{display_name: A, default: true}, {display_name: B, default: true, allowed_groups: [g]}]",
+    "profiles: [{display_name: A, default: true}, {display_name: B, default: true, allowed_groups: ['org:g']}]",
     "values: {jupyterhub: {singleuser: {extraEnv: {A: '{username}/{{}}', B: {name: B, value: b}}}}}",
     "values: {jupyterhub: {singleuser: {memory: {limit: null}}}}",
     "values: {jupyterhub: {hub: {config: {KubeSpawner: {http_timeout: 60, working_dir: '/a/{username}'}}}}}",
