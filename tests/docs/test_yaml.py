@@ -46,7 +46,8 @@ def _community(auth: bool) -> dict[str, Any]:
 
 @pytest.mark.parametrize("block", BLOCKS, ids=str)
 def test_block(block: Block, repository: Repository) -> None:
-    content = yaml.safe_load(block.text)
+    # Words in capitals are placeholders in the documentation. No project can be called PROJECT.
+    content = yaml.safe_load(block.text.replace("PROJECT", "earth-hubs"))
     if "apiVersion" in content:
         assert content["kind"]
         assert content["metadata"]["name"]
