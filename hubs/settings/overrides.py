@@ -9,10 +9,21 @@ from typing import Any
 from hubs.settings import placeholders
 from hubs.settings.home import is_own_volume
 from hubs.settings.hub import Hub
-from hubs.settings.kubespawner import BEFORE_THE_CHOICE, CHART, EXPANDED, RENAMED
+from hubs.settings.kubespawner import BEFORE_THE_CHOICE, CHART, EXPANDED, EXPANDED_AT_FIRST, RENAMED
 from hubs.settings.layers import Path
 from hubs.settings.profiles import Profile
-from hubs.settings.traits import Found, trait_problems, unknown_trait
+from hubs.settings.traits import Found, not_converted, trait_problems, unknown_trait
+
+_FORMATTED = (
+    "storage.dynamic.pvcNameTemplate",
+    "storage.dynamic.subPath",
+    "storage.dynamic.volumeNameTemplate",
+    "storage.extraVolumeMounts",
+    "storage.extraVolumes",
+    "storage.homeMountPath",
+    "storage.static.subPath",
+)
+"""Values of `singleuser`, beside those of CHART, that the chart puts into traits that KubeSpawner formats."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +93,7 @@ def unknown_traits(hub: Hub) -> Found:
         for name in item.traits:
             if message := unknown_trait(name):
                 yield (*item.path, name), message
-    for place, name, _ in _configured(hub):
+    for place, name, _ in (*_configured(hub), *_selected(hub)):
         if found := unknown_trait(name):
             yield place, found
 
@@ -110,9 +121,29 @@ def values_problems(hub: Hub) -> Found:
         # A null removes the chart's default. Other shapes are checked against the program's own values.
         if value is not None and name != "profile_list":
             yield from _raw(("values", "jupyterhub", "singleuser", *steps), name, value)
-    for path, name, value in _configured(hub):
+    for path, name, value in (*_configured(hub), *_selected(hub)):
         if unknown_trait(name) is None:
             yield from _raw(path, name, value)
+    for chart_path in _FORMATTED:
+        steps = tuple(chart_path.split("."))
+        value = single
+        for step in steps:
+            value = _mapping(value).get(step)
+        yield from _formatted(("values", "jupyterhub", "singleuser", *steps), value)
+
+
+def _selected(hub: Hub) -> Iterator[tuple[Path, str, Any]]:
+    """Yield path, name and value of traits in the profiles of `values.jupyterhub.singleuser.profileList`."""
+    single = _mapping(_mapping(hub.values.get("jupyterhub")).get("singleuser"))
+    for key, profile in _entries(single.get("profileList")):
+        path: Path = ("values", "jupyterhub", "singleuser", "profileList", key)
+        places: list[tuple[Path, Any]] = [(path, profile)]
+        for name, option in _mapping(profile.get("profile_options")).items():
+            for choice, found in _mapping(_mapping(option).get("choices")).items():
+                places.append(((*path, "profile_options", name, "choices", choice), found))
+        for place, found in places:
+            for trait, value in _mapping(_mapping(found).get("kubespawner_override")).items():
+                yield (*place, "kubespawner_override", trait), trait, value
 
 
 def _configured(hub: Hub) -> Iterator[tuple[Path, str, Any]]:
@@ -125,10 +156,16 @@ def _configured(hub: Hub) -> Iterator[tuple[Path, str, Any]]:
 def _raw(path: Path, name: str, value: Any) -> Found:
     for below, message in trait_problems(name, value):
         yield (*path, *below), message
-    if RENAMED.get(name, name) in EXPANDED:
-        for below, text in _texts(value):
-            if wrong := placeholders.problem(text):
-                yield (*path, *below), wrong
+    if other := not_converted(RENAMED.get(name, name), value):
+        yield path, other
+    if RENAMED.get(name, name) in EXPANDED | EXPANDED_AT_FIRST:
+        yield from _formatted(path, value)
+
+
+def _formatted(path: Path, value: Any) -> Found:
+    for below, text in _texts(value):
+        if wrong := placeholders.problem(text):
+            yield (*path, *below), wrong
 
 
 def _own_volumes(hub: Hub, item: Override, name: str, value: Any) -> Found:

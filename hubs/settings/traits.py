@@ -116,6 +116,15 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
 }
 
 
+def not_converted(name: str, value: Any) -> str | None:
+    """Return the problem with a size that would have to be converted for KubeSpawner, or None."""
+    convert = {"mem": sizes.memory, "cpu": sizes.cpu}.get(name.partition("_")[0])
+    if convert is None or value is None or _refused(convert, value):
+        return None
+    found = convert(value)
+    return None if found == value else f"must be in KubeSpawner's notation: write {found}"
+
+
 def _refused(check: Callable[[Any], Any], value: Any) -> str | None:
     try:
         check(value)
@@ -147,10 +156,11 @@ def _inside(name: str, value: Any) -> Found:
         yield from (
             ((key,), "must be a mapping of keys to values") for key, item in pairs if not isinstance(item, dict)
         )
-    elif name == "args" and not _all(value, str):
+    elif name == "supplemental_gids":
+        if not all(_is("int", item) for item in value):
+            yield (), "must be a list of whole numbers"
+    elif TRAITS[name] == "list" and not _all(value, str):
         yield (), "must be a list of texts"
-    elif name == "supplemental_gids" and not all(_is("int", item) for item in value):
-        yield (), "must be a list of whole numbers"
     elif name == "image_pull_secrets" and isinstance(value, list):
         yield from (
             ((index,), "must be the name of a Secret, or {name: ...}")
