@@ -179,7 +179,7 @@ def test_directories_of_admins(files: HubProcess) -> None:
 
 
 def test_init_containers_run_before_every_server(files: HubProcess) -> None:
-    own, block = init_containers(asyncio.run(files.pod()))
+    _, own, block = init_containers(asyncio.run(files.pod()))
     assert (own["name"], block["name"]) == ("own-home", "block-network")
     assert own["volumeMounts"] == [{"name": "home", "mountPath": "/home/jovyan", "subPath": "ada"}], (
         "this user's folder"
@@ -206,7 +206,8 @@ def test_profiles_do_not_take_mounts_or_init_containers_away(
     repository.ocean(OCEAN + FILES + profile)
     pod = asyncio.run(hub_process(repository, monkeypatch).pod(admin=True))
     assert "/home/jovyan/all" in mounts(pod)
-    assert [container["name"] for container in init_containers(pod)] == ["own-home", "block-network"]
+    names = [container["name"] for container in init_containers(pod)]
+    assert names == ["block-cloud-metadata", "own-home", "block-network"]
 
 
 @pytest.mark.parametrize("is_async", [False, True])
@@ -227,7 +228,7 @@ def test_a_hook_of_ones_own_runs_first(repository: Repository, monkeypatch: pyte
 def test_servers_reach_no_nfs_server_wherever_their_own_homes_are(
     repository: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (block,) = init_containers(asyncio.run(hub_process(repository, monkeypatch).pod()))
+    _, block = init_containers(asyncio.run(hub_process(repository, monkeypatch).pod()))
     assert block["name"] == "block-network"
     assert block["command"][2].startswith("# Set the rules"), "as it is written, although it has braces"
 
