@@ -32,7 +32,7 @@ def disk(stack: Stack, hub: Hub) -> dict[str, Any]:
     """The disk and the quota. Raises KeyError if the cluster's provider has no such disks."""
     settings = hub.home.disk
     assert settings is not None, "only called for hubs with home.disk"  # noqa: S101
-    # The enforcer sets the quota for each folder in `paths`, whoever uses it, except for those to exclude.
+    # The enforcer sets the quota for each folder in `paths`, except for those to exclude.
     quota: dict[str, Any] = {"paths": [f"/export{folder(hub)}"], "hard_quota": settings.quota or 0}
     if shared := _shared_folders(hub):
         quota["exclude"] = shared
