@@ -227,6 +227,9 @@ def _refused_roles(hub: Hub) -> Iterator[Found]:
         for scope in _texts(role, "scopes"):
             if not (own_code and scope.startswith("custom:")) and (message := scope_problem(scope, custom)) is not None:
                 yield path, message
+        if path[-1] == "token" and {*_texts(role, "scopes")} - {"inherit"}:
+            # Tokens of services have this role too, and JupyterHub gives them nothing that the service does not have.
+            yield path, "tokens can only inherit what their owners may do: give the permissions to the role user"
         for service in _texts(role, "services"):
             if not own_code and service not in services:
                 yield path, f"there is no service {service!r}: define it in values.jupyterhub.hub.services"

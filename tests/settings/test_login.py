@@ -210,6 +210,9 @@ ROLE_MISTAKES = {
         "roles.admin: JupyterHub's role admin can't be changed: name administrators in auth.admins, or choose another"
         " name"
     ),
+    "roles: {token: [inherit, 'list:users']}": (
+        "roles.token: tokens can only inherit what their owners may do: give the permissions to the role user"
+    ),
     "roles: {Helpers: [users]}": (
         "roles.Helpers: a role's name must be 3 to 255 of a-z, 0-9, -, ., ~ and _, from a letter to a letter or digit"
     ),
@@ -254,6 +257,7 @@ def test_an_image_of_ones_own_may_have_new_scopes(repository: Repository) -> Non
         "values: {jupyterhub: {hub: {config: {JupyterHub: {custom_scopes: {'custom:a:b': {description: a}}}}}}}",
         "roles: {user: ['custom:a:b']}\nvalues: {jupyterhub: {hub: {extraConfig: {a: c.A.b = 1}}}}",
         "values: {jupyterhub: {hub: {loadRoles: {admin: {users: [ada]}}}}}",
+        "roles: {token: [inherit]}",
     ],
 )
 def test_roles_that_work(repository: Repository, text: str) -> None:
