@@ -24,8 +24,10 @@ SECONDS = 10.0
 """For each of connecting, sending and receiving."""
 
 
-def check_stack(name: str, root: Path, context: str | None, *, after: bool, as_json: bool) -> int:
+def check_stack(name: str, root: Path, context: str | None, *, after: bool, probe_network: bool, as_json: bool) -> int:
     """Run all checks of the stack `name`, or with `after` those of the deployed stack, and print their findings.
+
+    `probe_network`: also try network policies, which creates pods in a temporary namespace of the cluster.
 
     `context` replaces the kubectl context of a demonstration stack. Returns the exit code: 1 if a check failed.
     Raises SettingsError and EngineError.
@@ -39,6 +41,7 @@ def check_stack(name: str, root: Path, context: str | None, *, after: bool, as_j
     credentials = environment()
     with httpx.Client(timeout=SECONDS, headers={"User-Agent": "imagebuilding-check"}) as client:
         checks = [*_settings(stack, why_not), *_checks(stack, config, root, Http(client), after=after)]
+        checks += _network(stack, config, probe=probe_network, after=after)
         with _progress(len(checks)) as done:
             findings = run(checks, credentials.words(config), done)
     return _report(name, findings, as_json=as_json)
@@ -90,6 +93,18 @@ def _checks(stack: Stack, config: dict[str, str], root: Path, http: Http, *, aft
         *domains.checks(stack, cluster),
         *start.checks(stack, root),
     ]
+
+
+def _network(stack: Stack, config: dict[str, str], *, probe: bool, after: bool) -> list[Check]:
+    from hubs.check import network
+    from hubs.clients.kubernetes import Cluster
+
+    found = [] if after else network.checks(stack)
+    if probe:
+        # Before all checks and in the main thread, so that an interrupt does not leave the namespace behind.
+        result = network.probe(stack, Cluster(stack.context, config.get("kubernetes:kubeconfig")))
+        return [*found, Check(network.AREA, network.POLICIES, lambda: result)]
+    return found if after else [*found, Check(network.AREA, network.POLICIES, network.not_probed(stack.name))]
 
 
 def _settings(stack: Stack, why_not: str) -> list[Check]:

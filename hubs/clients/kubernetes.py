@@ -1,4 +1,7 @@
-"""A read-only client of a cluster. It uses the stack's context of the kubeconfig, never the current context."""
+"""A client of a cluster. It uses the stack's context of the kubeconfig, never the current context.
+
+It only reads, except for `create` and `delete`.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +88,33 @@ class Cluster:
         with self._lock:
             return self._send(path, "*/*")
 
-    def _send(self, path: str, accept: str) -> tuple[int, bytes]:
+    def read(self, path: str) -> Any:
+        """Return the object at `path` as it is now, or None."""
+        with self._lock:
+            return self._get(path, "application/json")
+
+    def create(self, path: str, manifest: dict[str, Any]) -> None:
+        """Create an object in the collection `path`. Only the probe of network policies writes to a cluster."""
+        self._write("POST", path, manifest, HTTPStatus.CREATED)
+
+    def delete(self, path: str) -> None:
+        """Delete the object at `path`, if there is one."""
+        self._write("DELETE", path, None, HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NOT_FOUND)
+
+    def _write(self, method: str, path: str, body: dict[str, Any] | None, *expected: int) -> None:
+        with self._lock:
+            status, _ = self._send(path, "application/json", method, body)
+        if status not in expected:
+            word = "create" if method == "POST" else "delete"
+            raise ClusterError(
+                f"the account may not {word} {path}"
+                if status == HTTPStatus.FORBIDDEN
+                else f"the cluster answers {status} to {method} {path}"
+            )
+
+    def _send(
+        self, path: str, accept: str, method: str = "GET", body: dict[str, Any] | None = None
+    ) -> tuple[int, bytes]:
         import urllib3
 
         client = self._connected()
@@ -96,9 +125,10 @@ class Cluster:
                 headers[setting["key"]] = setting["value"]
         try:
             answer = client.rest_client.pool_manager.request(
-                "GET",
+                method,
                 f"{settings.host.rstrip('/')}{path}",
-                headers=headers,
+                headers=headers if body is None else {**headers, "Content-Type": "application/json"},
+                body=None if body is None else json.dumps(body),
                 timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
                 retries=False,
                 redirect=False,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ import yaml
 
 from hubs.settings.loader import load
 from hubs.settings.stack import Stack
+from tests.doubles import apiserver
+from tests.doubles.apiserver import ApiServer
 
 ROOT = Path(__file__).parents[2]
 COMMUNITY = {
@@ -23,6 +25,15 @@ SECRETS = {
     "ocean": {"auth": {"client_id": "Iv1.client", "client_secret": "MARKER-client-2"}},
 }
 Writer = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
+    """A real API server without nodes."""
+    if missing := apiserver.missing():
+        pytest.skip(f"{missing} not on PATH: the real API server is not asked")
+    with ApiServer(tmp_path_factory.mktemp("apiserver")) as server:
+        yield server
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from hubs.clients.http import Http
 from hubs.clients.kubernetes import METADATA, Cluster, ClusterError
 from hubs.settings.stack import Stack
 from hubs.values.home import claim_name
-from tests.doubles import apiserver
 from tests.doubles.apiserver import ApiServer
 from tests.doubles.kubernetes import KubernetesDouble
 from tests.doubles.server import Fault, Reply
@@ -27,14 +26,6 @@ NODES, NAMESPACES, SECRETS = "/api/v1/nodes", "/api/v1/namespaces", "/api/v1/sec
 VOLUMES, STORAGE = "/api/v1/persistentvolumes", "/apis/storage.k8s.io/v1/storageclasses"
 INGRESS, ISSUERS = "/apis/networking.k8s.io/v1/ingressclasses", "/apis/cert-manager.io/v1/clusterissuers"
 ROLES, PRIORITIES = "/apis/rbac.authorization.k8s.io/v1/clusterroles", "/apis/scheduling.k8s.io/v1/priorityclasses"
-
-
-@pytest.fixture(scope="session")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
-    if missing := apiserver.missing():
-        pytest.skip(f"{missing} not on PATH: the real API server is not asked")
-    with ApiServer(tmp_path_factory.mktemp("apiserver")) as server:
-        yield server
 
 
 @pytest.fixture(params=["recorded", "real"])
