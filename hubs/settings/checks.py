@@ -12,6 +12,7 @@ from hubs.settings import login
 from hubs.settings.auth import lets_someone_in
 from hubs.settings.base import NAME
 from hubs.settings.chart_secrets import references
+from hubs.settings.environment import names_in
 from hubs.settings.errors import Problem, SettingsError
 from hubs.settings.hub import Hub
 from hubs.settings.image import LONGEST_NAME, images_in, moves, parse
@@ -237,6 +238,7 @@ def _storage(result: Stack, hub: Hub) -> Iterator[tuple[tuple[str | int, ...], s
                 " admins: true or groups for some people, or everyone: true if that is intended"
             )
             yield ("shared_directories", path), message
+    yield from names_in(result.trees[hub.key])
     for setting, _, name in references(result.trees[hub.key]):
         yield setting, f"{name} is a Secret of the hub itself, with its credentials: servers must not read it"
 

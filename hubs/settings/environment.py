@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
+
+from hubs.settings.layers import Node, Path
 
 _NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 """Names that every version of Kubernetes accepts (apimachinery, `IsEnvVarName`)."""
@@ -32,6 +35,30 @@ def name_problem(name: str) -> str | None:
     if name.startswith(_OF_KUBERNETES):
         return "is set by Kubernetes: remove it"
     return None
+
+
+def names_in(tree: Node) -> Iterator[tuple[Path, str]]:
+    """Yield path and problem of each name that can't be used, in profiles and in the jupyterhub chart's own values.
+
+    `tree` has the settings of a hub.
+    """
+    for place in (("profiles",), ("values", "jupyterhub", "singleuser")):
+        node = tree.at(*place)
+        if node is not None and isinstance(node.value, (dict, list)):
+            yield from _names_below(node, place)
+
+
+def _names_below(node: Node, path: Path) -> Iterator[tuple[Path, str]]:
+    items = node.value.items() if isinstance(node.value, dict) else enumerate(node.value)
+    for key, child in items:
+        variables = (path[-1] == "kubespawner_override" and key == "environment") or key == "extraEnv"
+        if variables and child.is_mapping:
+            for name in child.value:
+                problem = name_problem(name)
+                if problem:
+                    yield (*path, key, name), f"{name!r} {problem}"
+        elif isinstance(child.value, (dict, list)):
+            yield from _names_below(child, (*path, key))
 
 
 def check_names(value: dict[str, Any]) -> dict[str, Any]:

@@ -57,3 +57,32 @@ def test_names_of_secret_variables(repository: Repository) -> None:
     errors = repository.errors()
     assert errors
     assert "imagebuilding:secrets.ocean.prod.environment: 'A=B' is not the name of a variable" in errors[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        ("profiles: [{display_name: A, kubespawner_override: {environment: {A=B: x}}}]", "profiles.0"),
+        (
+            "profiles: [{display_name: A, profile_options: {s: {display_name: S, choices: {c: {display_name: C,"
+            " kubespawner_override: {environment: {A=B: x}}}}}}}]",
+            "profiles.0.profile_options.s.choices.c",
+        ),
+    ],
+)
+def test_names_in_profiles(repository: Repository, written: str, path: str) -> None:
+    repository.replace(OCEAN, "hubs:", f"{written}\nhubs:")
+    where = f"{path}.kubespawner_override.environment.A=B"
+    assert repository.errors()[0].startswith(f"{OCEAN}:3: ocean/prod: {where}: 'A=B' is not the name of a variable")
+
+
+def test_names_in_the_charts_values(repository: Repository) -> None:
+    repository.replace(OCEAN, "hubs:", "values: {jupyterhub: {singleuser: {extraEnv: {JUPYTERHUB_USER: x}}}}\nhubs:")
+    message = "values.jupyterhub.singleuser.extraEnv.JUPYTERHUB_USER: 'JUPYTERHUB_USER' is set by JupyterHub, for each"
+    assert repository.errors()[0].startswith(f"{OCEAN}:3: ocean/prod: {message}")
+
+
+@pytest.mark.parametrize("singleuser", ["text", "5", "[a]", "null", "{extraEnv: text}", "{extraEnv: [{name: A=B}]}"])
+def test_values_of_another_shape_are_left_to_the_charts_schema(repository: Repository, singleuser: str) -> None:
+    repository.replace(OCEAN, "hubs:", f"values: {{jupyterhub: {{singleuser: {singleuser}}}}}\nhubs:")
+    assert repository.errors() == []
