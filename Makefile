@@ -60,6 +60,7 @@ lock: .venv/.installed-dev ## Update the lock files from pyproject.toml, with ha
 	$(COMPILE) pyproject.toml --output-file requirements.lock
 	$(COMPILE) pyproject.toml --extra page --constraint requirements.lock --output-file requirements-page.lock
 	$(COMPILE) pyproject.toml --all-extras --constraint requirements-page.lock --output-file requirements-dev.lock
+	$(COMPILE_HUB) images/hub/requirements.in --output-file images/hub/requirements.lock
 
 tools: .venv/.helm .venv/.actionlint .venv/.proxy .venv/.packages .venv/.docker ## Install tools other than Python packages: with Go, npm, and as root with apt
 
@@ -70,6 +71,8 @@ UV := PATH="$$PATH:$(CURDIR)/.venv/bin" uv
 PIP := .venv/bin/pip install --quiet --disable-pip-version-check
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header
+COMPILE_HUB := $(UV) pip compile --quiet --no-deps --python-version 3.12 --python-platform linux --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header
 
 .venv/.created:
 	@$(PYTHON) -m venv .venv

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from hubs.settings.advisories import ADVISORIES
 from hubs.settings.hub import HUB_IMAGE, REPO2DOCKER_IMAGE, USER_IMAGE
 from hubs.settings.layers import plain
 from hubs.settings.reference import markdown
@@ -68,10 +69,22 @@ def images() -> str:
     return _table(("What", "Setting", "Image"), [(what, setting, f"`{image}`") for what, setting, image in rows])
 
 
+def vulnerabilities() -> str:
+    """Return the known vulnerabilities of JupyterHub."""
+    rows = [(f"`{one.id}`", one.what, ", ".join(one.fixed), one.only or "all") for one in ADVISORIES]
+    return _table(("Id", "What", "Fixed in JupyterHub", "Hubs"), rows)
+
+
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-PARTS: dict[str, Callable[[], str]] = {"settings": settings, "commands": commands, "charts": charts, "images": images}
+PARTS: dict[str, Callable[[], str]] = {
+    "settings": settings,
+    "commands": commands,
+    "charts": charts,
+    "images": images,
+    "vulnerabilities": vulnerabilities,
+}
 """The generated parts by their names in pages."""

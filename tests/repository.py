@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hubs.preview.values import load_with_placeholders
-from hubs.settings.errors import SettingsError
+from hubs.settings.errors import Problem, SettingsError
 from hubs.settings.hub import Hub
 from hubs.settings.stack import Stack
 
@@ -83,6 +83,10 @@ class Repository:
         """Load the settings of one hub."""
         return self.load().hub(key)
 
+    def warnings(self) -> list[Problem]:
+        """Load the settings and return the warnings, without those about the version of the default hub image."""
+        return without_default_image(self.load())
+
     def errors(self) -> list[str]:
         """Return the error lines, or an empty list if the settings are valid."""
         try:
@@ -90,6 +94,11 @@ class Repository:
         except SettingsError as error:
             return str(error).splitlines()
         return []
+
+
+def without_default_image(stack: Stack) -> list[Problem]:
+    """Return the stack's warnings without those about the version of the default hub image."""
+    return [problem for problem in stack.warnings if not problem.path.endswith(": hub_image")]
 
 
 def make_repository(root: Path) -> Repository:

@@ -33,6 +33,8 @@ class ChartFile:
     version: str
     kube_version: str
     """The Kubernetes versions that the chart accepts; empty for all."""
+    app_version: str = ""
+    """The version of what the chart installs, such as JupyterHub; empty if not given."""
 
 
 def read_chart_file(path: Path) -> ChartFile:
@@ -42,11 +44,11 @@ def read_chart_file(path: Path) -> ChartFile:
             chart = read(path / "Chart.yaml", "Chart.yaml")
         else:
             chart = parse(_from_archive(path).decode(), "Chart.yaml")
-        name, version, kube_version = (chart.get(key) for key in ("name", "version", "kubeVersion"))
-        if name is None or version is None or None in (name.value, version.value):
+        keys = ("name", "version", "kubeVersion", "appVersion")
+        name, version, kubernetes, app = (str(node.value or "") if (node := chart.get(key)) else "" for key in keys)
+        if not name or not version:
             raise LookupError
-        kubernetes = str(kube_version.value or "") if kube_version is not None else ""
-        return ChartFile(str(name.value), str(version.value), kubernetes)
+        return ChartFile(name, version, kubernetes, app)
     except (OSError, EOFError, zlib.error, tarfile.TarError, LookupError, ValueError, OverflowError, SettingsError):
         raise ValueError("is not a chart: it has no Chart.yaml with a name and a version") from None
 

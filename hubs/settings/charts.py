@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import model_validator
 
 from hubs.settings.base import Strict, example, matching
-from hubs.settings.chart_file import chart_path, read_chart_file
+from hubs.settings.chart_file import ChartFile, chart_path, read_chart_file
 
 # Plain HTTP would let anyone on the way replace the chart, except on this machine.
 _REPOSITORY = r"(https|oci)://\S+|http://(localhost|127\.0\.0\.1)(:[0-9]+)?(/\S*)?"
@@ -56,7 +56,14 @@ class Chart(Strict):
         `archive` is relative to `root`. Raises ValueError for a path that leads out of it, and for an archive without a
         readable Chart.yaml.
         """
-        return _archive_version(root, self.archive) if self.archive else self.version
+        return _archive(root, self.archive).version if self.archive else self.version
+
+    def app_version(self, root: Path) -> str:
+        """Return the version of what an archive installs, such as JupyterHub's; empty if it does not say it.
+
+        Raises ValueError as `installed_version`.
+        """
+        return _archive(root, self.archive).app_version if self.archive else ""
 
     @property
     def repo(self) -> str | None:
@@ -65,8 +72,8 @@ class Chart(Strict):
 
 
 @cache
-def _archive_version(root: Path, archive: str) -> str:
-    return read_chart_file(chart_path(root, archive)).version
+def _archive(root: Path, archive: str) -> ChartFile:
+    return read_chart_file(chart_path(root, archive))
 
 
 Charts = dict[str, Chart]

@@ -35,7 +35,8 @@ from hubs.settings.secrets import HubSecrets
 from hubs.settings.sizes import Cpu, Memory
 
 HUB_IMAGE = "quay.io/2i2c/pilot-hub:0.0.1-0.dev.git.16609.hb23fbd448"
-"""zero-to-jupyterhub's hub 4.3.3 with jupyterhub-fancy-profiles 0.6.0."""
+"""The hub of chart 4.3.3 with jupyterhub-fancy-profiles 0.6.0: the newest published image with the options page that is
+known. It lacks fixes, so plans warn of it. `images/hub` builds one for the current chart."""
 USER_IMAGE = "quay.io/jupyter/scipy-notebook:2026-07-28"
 REPO2DOCKER_IMAGE = "quay.io/jupyterhub/repo2docker:2025.12.1.dev94-gd3893dba2"
 
@@ -238,7 +239,9 @@ class Hub(Strict):
     image: Annotated[Image, example("quay.io/jupyter/datascience-notebook:2026-07-28")] = USER_IMAGE
     """Image of servers whose profile sets no image."""
     hub_image: Annotated[Image, example(HUB_IMAGE)] = HUB_IMAGE
-    """Image of the hub itself. It must contain jupyterhub-fancy-profiles."""
+    """Image of the hub itself, for the version of the chart. It must contain jupyterhub-fancy-profiles.
+    docs/how-to/hub-image.md describes how to build one. A tag such as `4.4.0-jupyterhub5.5.4-1` says which versions of
+    the chart and of JupyterHub it is for, so that plans can compare them."""
     build: Build = Build()
     """Who may build images from GitHub repositories, and how they are built."""
     resources: Annotated[Resources, example({"memory": {"guarantee": "1G", "limit": "4G"}})] = Resources()

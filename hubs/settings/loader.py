@@ -27,6 +27,7 @@ from hubs.settings.registry import Registry
 from hubs.settings.secrets import PURPOSES, HubSecrets
 from hubs.settings.stack import Stack
 from hubs.settings.validate import validate
+from hubs.settings.version_warnings import version_warnings
 from hubs.settings.yaml_file import read
 from hubs.stack_files import folders_without_stack, stack_file, stack_names
 
@@ -139,7 +140,8 @@ def load(
         (result.warnings if missing_secret is not None else problems).append(_no_community(result))
     if problems:
         raise SettingsError(problems)
-    result.warnings.extend([*checks.unused_secrets(secrets, communities), *checks.warnings(result)])
+    unused = checks.unused_secrets(secrets, communities)
+    result.warnings.extend([*unused, *checks.warnings(result), *version_warnings(result, root)])
     return result
 
 

@@ -38,6 +38,8 @@ ELSEWHERE = {
     "aws": {"ec2", "eks", "kms", "s3"},
     "eksctl": {"create"},
     "kind": {"create", "delete"},
+    "docker": {"build", "push", "run"},
+    "cosign": {"verify"},
 }
 COPIED = (*PROGRAM, "Makefile", "pyproject.toml", "stacks", "tests/charts")
 

@@ -18,9 +18,10 @@ config:
   imagebuilding:cluster: {name: earth, ingress: {class_name: nginx, cluster_issuer: letsencrypt}}
   imagebuilding:registry: {type: quay, organization: earth}
   imagebuilding:charts:
-    jupyterhub: {name: jupyterhub, version: 4.3.3, archive: charts/jupyterhub, repository: null}
+    jupyterhub: {name: jupyterhub, version: 4.4.0, archive: charts/jupyterhub, repository: null}
     binderhub-service:
       {name: binderhub-service, version: 0.1.0, archive: charts/binderhub-service, repository: null}
+  imagebuilding:defaults: {hub_image: "quay.io/earth/hub:4.4.0-jupyterhub5.5.4-1"}
   imagebuilding:secrets:
     registry: {username: earth+robot, password: {secure: 'v1:registry:aaaa'}}
     ocean:

@@ -71,12 +71,12 @@ def found_helm(helm: Path, cache: Cache) -> Helm:
 def test_pulled_once_and_kept_by_digest(
     chart_repository: Served, found_helm: Helm, cache: Cache, tmp_path: Path
 ) -> None:
-    reference = ChartReference("jupyterhub", "4.3.3", chart_repository.url)
+    reference = ChartReference("jupyterhub", "4.4.0", chart_repository.url)
     first = find(reference, tmp_path, found_helm, cache)
     asked = len(chart_repository.asked)
     assert isinstance(first, Archive)
-    assert (first.name, first.version) == ("jupyterhub", "4.3.3")
-    assert first.digest == hashlib.sha256((chart_repository.folder / "jupyterhub-4.3.3.tgz").read_bytes()).hexdigest()
+    assert (first.name, first.version) == ("jupyterhub", "4.4.0")
+    assert first.digest == hashlib.sha256((chart_repository.folder / "jupyterhub-4.4.0.tgz").read_bytes()).hexdigest()
     assert first.path.stem == first.digest
     assert asked > 0
     assert find(reference, tmp_path, found_helm, cache) == first
@@ -86,7 +86,7 @@ def test_pulled_once_and_kept_by_digest(
 def test_damaged_archive_is_pulled_again(
     chart_repository: Served, found_helm: Helm, cache: Cache, tmp_path: Path
 ) -> None:
-    reference = ChartReference("jupyterhub", "4.3.3", chart_repository.url)
+    reference = ChartReference("jupyterhub", "4.4.0", chart_repository.url)
     first = find(reference, tmp_path, found_helm, cache)
     assert isinstance(first, Archive)
     whole = first.path.read_bytes()
@@ -99,16 +99,16 @@ def test_repositories_with_charts_of_one_name_are_told_apart(
     chart_repository: Served, found_helm: Helm, cache: Cache, tmp_path: Path
 ) -> None:
     assert isinstance(
-        find(ChartReference("jupyterhub", "4.3.3", chart_repository.url), tmp_path, found_helm, cache), Archive
+        find(ChartReference("jupyterhub", "4.4.0", chart_repository.url), tmp_path, found_helm, cache), Archive
     )
-    other = find(ChartReference("jupyterhub", "4.3.3", chart_repository.url + "/other"), tmp_path, found_helm, cache)
+    other = find(ChartReference("jupyterhub", "4.4.0", chart_repository.url + "/other"), tmp_path, found_helm, cache)
     assert isinstance(other, ChartError)
 
 
 def test_unreachable_says_where_and_what_to_do(found_helm: Helm, cache: Cache, tmp_path: Path) -> None:
-    error = find(ChartReference("jupyterhub", "4.3.3", "http://127.0.0.1:9"), tmp_path, found_helm, cache)
+    error = find(ChartReference("jupyterhub", "4.4.0", "http://127.0.0.1:9"), tmp_path, found_helm, cache)
     assert isinstance(error, ChartError)
-    for words in ("jupyterhub 4.3.3", "http://127.0.0.1:9", "jupyterhub-4.3.3.tgz", "CHARTS_DIR"):
+    for words in ("jupyterhub 4.4.0", "http://127.0.0.1:9", "jupyterhub-4.4.0.tgz", "CHARTS_DIR"):
         assert words in str(error)
 
 
@@ -116,9 +116,9 @@ def test_charts_dir_comes_before_the_network(
     chart_repository: Served, found_helm: Helm, cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHARTS_DIR", str(chart_repository.folder))
-    found = find(ChartReference("jupyterhub", "4.3.3", "http://127.0.0.1:9"), tmp_path, found_helm, cache)
+    found = find(ChartReference("jupyterhub", "4.4.0", "http://127.0.0.1:9"), tmp_path, found_helm, cache)
     assert isinstance(found, Archive)
-    assert found.path == chart_repository.folder / "jupyterhub-4.3.3.tgz"
+    assert found.path == chart_repository.folder / "jupyterhub-4.4.0.tgz"
 
 
 def test_archive_of_the_tree_is_relative_to_it(found_helm: Helm, cache: Cache, tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_archive_of_the_tree_is_relative_to_it(found_helm: Helm, cache: Cache, t
     reference = ChartReference("charts/hub")
     first = find(reference, tmp_path, found_helm, cache)
     assert isinstance(first, Archive)
-    assert first.version == "4.3.3"
+    assert first.version == "4.4.0"
     (tmp_path / "charts" / "hub" / "values.yaml").write_text("{}")
     second = find(reference, tmp_path, found_helm, cache)
     assert isinstance(second, Archive)
@@ -148,9 +148,9 @@ def test_something_else_than_a_chart(found_helm: Helm, cache: Cache, tmp_path: P
 
 
 def test_pinned_digest(chart_repository: Served, found_helm: Helm, cache: Cache, tmp_path: Path) -> None:
-    right = hashlib.sha256((chart_repository.folder / "jupyterhub-4.3.3.tgz").read_bytes()).hexdigest()
-    good = ChartReference("jupyterhub", "4.3.3", chart_repository.url, f"sha256:{right}")
-    bad = ChartReference("jupyterhub", "4.3.3", chart_repository.url, f"sha256:{'0' * 64}")
+    right = hashlib.sha256((chart_repository.folder / "jupyterhub-4.4.0.tgz").read_bytes()).hexdigest()
+    good = ChartReference("jupyterhub", "4.4.0", chart_repository.url, f"sha256:{right}")
+    bad = ChartReference("jupyterhub", "4.4.0", chart_repository.url, f"sha256:{'0' * 64}")
     found = find_charts([good, bad], tmp_path, found_helm, cache)
     assert isinstance(found[good], Archive)
     assert isinstance(found[bad], ChartError)

@@ -307,14 +307,14 @@ def test_a_new_passphrase_is_not_taken_for_new_secrets(project: Project) -> None
 
 
 def test_another_chart_version_is_counted(project: Project) -> None:
-    project.replace("charts/jupyterhub/Chart.yaml", "version: 4.3.3", "version: 5.0.0")
+    project.replace("charts/jupyterhub/Chart.yaml", "version: 4.4.0", "version: 5.0.0")
     project.replace(
         "charts/jupyterhub/templates/proxy.yaml", "configurable-http-proxy:4.6.3", "configurable-http-proxy:5.0.0"
     )
     found = difference(project)
-    assert "ocean/prod, ocean/staging: chart jupyterhub: new major version, 4.3.3 → 5.0.0" in found["dangers"]
+    assert "ocean/prod, ocean/staging: chart jupyterhub: new major version, 4.4.0 → 5.0.0" in found["dangers"]
     said = text(project)
-    assert "(jupyterhub 4.3.3 → 5.0.0)" in said
+    assert "(jupyterhub 4.4.0 → 5.0.0)" in said
     assert "the new version changes 8 objects, 6 of them only in version labels" in said
     assert said.count("helm.sh/chart") == 0
     assert "proxy restarts" in found["summary"]

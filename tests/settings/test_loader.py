@@ -26,7 +26,7 @@ def test_a_community_that_writes_next_to_nothing_gets_a_whole_hub(repository: Re
     assert hub.oauth_callback_url == "https://ocean.example.org/hub/oauth_callback"
     assert hub.home.volume is not None and hub.home.volume.size == "10Gi"
     assert stack.prefix(hub) == "earth-ocean-prod"
-    assert stack.warnings == []
+    assert repository.warnings() == []
 
 
 def test_layers_from_the_cluster_to_the_hub(repository: Repository) -> None:
@@ -230,7 +230,7 @@ def test_an_archive_has_its_own_version(repository: Repository) -> None:
 )
 def test_warnings(repository: Repository, old: str, new: str, warning: str) -> None:
     repository.replace(COMMUNITY, old, new)
-    assert [f"{item.path}: {item.message}" for item in repository.load().warnings] == [
+    assert [f"{item.path}: {item.message}" for item in repository.warnings()] == [
         f"ocean/{hub}: {warning}" for hub in ("staging", "prod")
     ]
 
@@ -240,7 +240,7 @@ def test_warnings(repository: Repository, old: str, new: str, warning: str) -> N
 )
 def test_one_warning_for_tags_that_move(repository: Repository, new: str) -> None:
     repository.replace(COMMUNITY, "admins: [ada]}", f"admins: [ada]}}\n{new}")
-    assert [f"{item.path}: {item.message}" for item in repository.load().warnings] == [
+    assert [f"{item.path}: {item.message}" for item in repository.warnings()] == [
         "images: these tags can move; pin a version: a/b:latest"
     ]
 
@@ -261,12 +261,12 @@ def test_one_warning_for_tags_that_move(repository: Repository, new: str) -> Non
 )
 def test_warning_of_secrets_for_nobody(repository: Repository, new: str, said: str) -> None:
     repository.stack("    ocean: {auth:", new)
-    assert [f"{item.path}: {item.message}" for item in repository.load().warnings] == [said]
+    assert [f"{item.path}: {item.message}" for item in repository.warnings()] == [said]
 
 
 def test_warning_of_letting_go(repository: Repository) -> None:
     repository.replace(COMMUNITY, "prod: {", "prod: {decommission: true, ")
-    (warning,) = repository.load().warnings
+    (warning,) = repository.warnings()
     assert str(warning) == (
         "stacks/earth/ocean.yaml:5: ocean/prod: decommission is set: its namespace with all files, and its images, are"
         " deleted when the hub is removed from the config"
@@ -275,7 +275,7 @@ def test_warning_of_letting_go(repository: Repository) -> None:
 
 def test_warning_of_shared_homes(repository: Repository) -> None:
     repository.replace(COMMUNITY, "hubs:", "home: {nfs: {server: a, path: /b}}\nhubs:")
-    assert [f"{item.path}: {item.message}" for item in repository.load().warnings] == [
+    assert [f"{item.path}: {item.message}" for item in repository.warnings()] == [
         "ocean/prod: home: is also used by ocean/staging: users with the same name on both hubs share their files"
     ]
 
@@ -313,7 +313,7 @@ def test_a_place_for_anchors(repository: Repository) -> None:
 
 def test_warning_of_a_copied_stack(repository: Repository) -> None:
     repository.stack("{name: earth}", "{name: moon}")
-    assert [str(item) for item in repository.load().warnings] == [
+    assert [str(item) for item in repository.warnings()] == [
         f"{STACK}:4: imagebuilding:cluster.name: is moon in the stack earth: names of images begin with it. If the file"
         " was copied, write name: earth; if the stack is deployed, leave the name"
     ]

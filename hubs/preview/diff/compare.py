@@ -14,6 +14,7 @@ from hubs.preview.diff import dangers
 from hubs.preview.diff.ciphertext import SecretChanges, compare_secrets, mark_changed, secrets_in
 from hubs.preview.diff.claims import Claims, claims_of
 from hubs.preview.diff.homes import home_place
+from hubs.preview.diff.hub_software import hub_software, software_dangers
 from hubs.preview.diff.identity import identity_changes
 from hubs.preview.diff.images import ImageChange, image_changes
 from hubs.preview.diff.leaves import MISSING, Change, changes
@@ -52,6 +53,8 @@ class ReleaseChange:
     images: tuple[ImageChange, ...] = ()
     identity: tuple[str, ...] = ()
     """What changes about user names, as dangers."""
+    dangers: tuple[str, ...] = ()
+    """Dangers of the new combination of chart and hub image."""
 
     @property
     def new_version(self) -> bool:
@@ -171,9 +174,19 @@ def _releases(old: State, new: State, render: Renderer) -> dict[str, ReleaseChan
     first = dict(zip(earlier, render([before[name] for name in earlier], old.root), strict=True))
     second = render([after[name] for name in differ], new.root)
     return {
-        name: _release(before.get(name), first.get(name), after[name], now)
+        name: replace(
+            _release(before.get(name), first.get(name), after[name], now),
+            dangers=_software(before.get(name), old.root, after[name], new.root),
+        )
         for name, now in zip(differ, second, strict=True)
     }
+
+
+def _software(before: Release | None, old_root: Path, after: Release, new_root: Path) -> tuple[str, ...]:
+    software = hub_software(after, new_root)
+    if software is None:
+        return ()
+    return tuple(software_dangers(hub_software(before, old_root) if before is not None else None, software))
 
 
 def _release(before: Release | None, was: Rendered | None, after: Release, now: Rendered) -> ReleaseChange:
@@ -221,6 +234,7 @@ def _dangers(hub: HubChange, claims: Mapping[str, Claims], refusals: Mapping[str
     replaced = {resource.inputs.get("name") for resource in hub.resources if resource.action == "replaced"}
     for release in hub.releases:
         found += dangers.version_dangers(release.chart, *release.versions)
+        found += release.dangers
         for change in release.objects if release.name not in replaced else ():
             found += dangers.object_dangers(change)
         if [change.path for change in release.values] == [()]:

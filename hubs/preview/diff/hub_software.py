@@ -1,0 +1,61 @@
+"""Describe what a change of the jupyterhub chart or of the hub image means for the version of JupyterHub."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from hubs.preview.diff.words import printable, shown
+from hubs.preview.releases import Release
+from hubs.settings.chart_file import read_chart_file
+from hubs.settings.hub_versions import hub_image, image_of, parted, vulnerable
+
+
+@dataclass(frozen=True)
+class HubSoftware:
+    """The chart and the hub image of a release. `jupyterhub`: the version that an archive's Chart.yaml names."""
+
+    chart: str
+    jupyterhub: str
+    image: str
+
+
+def hub_software(release: Release, root: Path) -> HubSoftware | None:
+    """Return what a release of the jupyterhub chart installs, or None for any other release.
+
+    `root`: the folder that local charts are relative to.
+    """
+    image = image_of(release.values)
+    if not image:
+        return None
+    path = root / release.chart.chart
+    if not path.exists():
+        return HubSoftware(release.chart.version, "", image)
+    try:
+        file = read_chart_file(path)
+    except ValueError:
+        return HubSoftware("", "", image)
+    return HubSoftware(file.version, file.app_version, image)
+
+
+def software_dangers(old: HubSoftware | None, new: HubSoftware) -> Iterator[str]:
+    """Yield that chart and hub image are no longer for the same version, and the known vulnerabilities of the new one.
+
+    Nothing if neither changes. `old` is None for a new hub, which has no version to depart from.
+    """
+    if old == new:
+        return
+    image = hub_image(new.image)
+    moved = old is None or old.chart != new.chart
+    difference = parted(new.chart, new.jupyterhub, image)
+    if old is not None and difference:
+        yield f"chart and hub image are not for the same version: {shown(difference)}"
+    elif old is not None and moved and not image.chart and old.image == new.image:
+        yield (
+            f"the chart jupyterhub changes, {shown(old.chart)} → {shown(new.chart)}, and the hub image stays:"
+            f" is {shown(new.image)} for this version?"
+        )
+    # Another image of unknown version tells nothing about vulnerabilities.
+    if (moved or image.chart) and (vulnerabilities := vulnerable(new.chart, new.jupyterhub, image)):
+        yield printable(vulnerabilities)

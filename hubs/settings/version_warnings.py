@@ -1,0 +1,43 @@
+"""Warnings: a hub image that does not fit the chart, or a version of JupyterHub with known vulnerabilities."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hubs.settings.errors import Problem
+from hubs.settings.hub import Hub
+from hubs.settings.hub_versions import hub_image, image_of, parted, vulnerable
+from hubs.settings.layers import find
+from hubs.settings.stack import Stack
+
+CHART = "jupyterhub"
+"""Name of the chart that installs `hub_image`."""
+
+HOW_TO = "see docs/how-to/hub-image.md"
+_MAX_NAMES = 4
+
+
+def version_warnings(stack: Stack, root: Path) -> list[Problem]:
+    """Return the warnings about the hub images of a stack, one for all hubs with the same chart and image.
+
+    `root`: the folder that charts' `archive` is relative to.
+    """
+    alike: dict[tuple[str, str, str], list[Hub]] = {}
+    for hub in stack.hubs:
+        chart = hub.charts.get(CHART)
+        if chart is not None:
+            image = image_of(hub.values.get(CHART)) or hub.hub_image
+            key = (chart.installed_version(root), chart.app_version(root), image)
+            alike.setdefault(key, []).append(hub)
+    found = []
+    for (version, jupyterhub, name), hubs in alike.items():
+        parts = hub_image(name)
+        more = f" and {len(hubs) - _MAX_NAMES} more hubs" if len(hubs) > _MAX_NAMES else ""
+        where = f"{', '.join(hub.key for hub in hubs[:_MAX_NAMES])}{more}: hub_image"
+        path = ("hub_image",) if stack.source(hubs[0], ("hub_image",)) else ("charts", CHART, "version")
+        source = find(stack.trees[hubs[0].key], path)
+        if difference := parted(version, jupyterhub, parts):
+            found.append(Problem(source, where, f"{difference}; {HOW_TO}"))
+        if vulnerabilities := vulnerable(version, jupyterhub, parts):
+            found.append(Problem(source, where, f"{vulnerabilities}; {HOW_TO}"))
+    return found
