@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from hubs.preview.diff.words import printable, shown
+from hubs.preview.diff.words import shown
 from hubs.preview.releases import Release
+from hubs.printable import printable
 from hubs.settings.chart_file import read_chart_file
 from hubs.settings.hub_versions import hub_image, image_of, parted, vulnerable
 
