@@ -15,7 +15,7 @@ from components.registry.kinds import hub_access
 from hubs.settings.errors import SettingsError
 from hubs.settings.loader import CONFIG_KEYS, load
 from hubs.settings.moves import departures, refusals
-from hubs.values.releases import check_releases
+from hubs.values.releases import charts, check_releases
 
 
 def main(missing_secret: Callable[[str], Any] | None) -> None:
@@ -30,6 +30,12 @@ def main(missing_secret: Callable[[str], Any] | None) -> None:
         check_releases(stack)
     except SettingsError as error:
         raise pulumi.RunError(f"the settings of this stack can't be used:\n{error}") from None
+    # Nothing has been registered yet, so nothing changes if a repository serves another chart than the pinned one.
+    if missing_secret is None:
+        from hubs.clients.charts import unverified  # a plan has no network
+
+        if wrong := unverified(charts(stack), root):
+            raise pulumi.RunError("\n".join(wrong))
     deployed = deployed_hubs()
     if refused := refusals(stack, deployed):
         raise pulumi.RunError("\n".join(map(str, refused)))

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from functools import partial
 from typing import Any
 
-from hubs.check.charts import Charts, NoChartError
-from hubs.check.findings import CannotCheckError, Check, Result, failed, ok, unchecked, warning
+from hubs.check.findings import Check, Result, failed, ok, unchecked, warning
 from hubs.check.versions import accepts
+from hubs.clients.charts import Charts, NoChartError
+from hubs.clients.errors import ClientError
 from hubs.clients.kubernetes import METADATA, Cluster
 from hubs.settings.hub import Hub
 from hubs.settings.kubernetes import Toleration
@@ -64,7 +65,7 @@ def _version(stack: Stack, cluster: Cluster, charts: Charts) -> Iterator[Result]
             try:
                 wanted = charts.archive(chart).kube_version
                 fits = not wanted or accepts(wanted, version)
-            except (NoChartError, CannotCheckError):
+            except (NoChartError, ClientError):
                 yield unchecked(f"whether {name} supports Kubernetes {version}: the chart is not available")
             except ValueError as error:
                 yield unchecked(f"whether {name} supports Kubernetes {version}: {error}")

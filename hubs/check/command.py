@@ -14,6 +14,7 @@ from hubs.check import report
 from hubs.check.credentials import HOW_TO_GIVE, configuration, environment
 from hubs.check.findings import Check, Finding, Status, unchecked, warning
 from hubs.check.run import run
+from hubs.clients.charts import Charts
 from hubs.clients.http import Http
 from hubs.engine.cli import EngineError
 from hubs.settings.loader import load
@@ -83,7 +84,7 @@ def _checks(stack: Stack, config: dict[str, str], root: Path, http: Http, *, aft
     from hubs.check import charts, domains, images, registry, start
     from hubs.check import cluster as cluster_checks
 
-    found = charts.Charts(root, http)
+    found = Charts(root, http)
     credentials = environment()
     return [
         *registry.checks(stack, credentials, http),

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import yaml
 
-from hubs.preview import manifests, yaml_text
+from hubs import yaml_text
+from hubs.preview import manifests
 from hubs.preview.cache import Cache, canonical, key_of
 from hubs.preview.charts import Archive, ChartError, find_charts
 from hubs.preview.helm import Helm, HelmError

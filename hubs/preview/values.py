@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from hubs.preview import yaml_text
+from hubs import yaml_text
 from hubs.preview.configuration import configuration
 from hubs.preview.rounding import rounded
 from hubs.preview.secrets import Secret, masked

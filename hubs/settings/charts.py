@@ -33,7 +33,8 @@ class Chart(Strict):
         Annotated[str, matching(r"sha256:[0-9a-f]{64}", "sha256: and 64 hexadecimal digits")] | None,
         example(f"sha256:{'0123456789abcdef' * 4}"),
     ] = None
-    """Digest that the archive must have. Previews and `hubs check` compare it."""
+    """Digest that the archive must have, for this version. Previews, `hubs check` and deployments compare it; before a
+    deployment, nothing changes if it differs. A layer that sets another version drops the digest below it."""
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:

@@ -172,7 +172,7 @@ def _trees(written: Node, config: Mapping[str, str], program_charts: Node) -> di
         if not isinstance(data, dict):
             raise SettingsError([Problem(source, f"{PROJECT}:{key}", "must be a mapping of keys to values")])
         trees[key] = located(data, source, like)
-    trees["charts"] = merge(program_charts, trees["charts"])
+    trees["charts"] = _over_charts(program_charts, trees["charts"])
     return trees
 
 
@@ -285,7 +285,7 @@ def _hub_trees(
                 )
             )
             continue
-        tree = _over(_over(merge(base, trees["defaults"]), shared), own)
+        tree = _over(_over(_over(base, trees["defaults"]), shared), own)
         if not own.value.get("domain") and shared.get("domain") is not None and len(node.value["hubs"].value) > 1:
             problems.append(Problem(hub.source, f"hubs.{name}.domain", "is missing: each hub needs its own domain"))
             continue
@@ -293,9 +293,9 @@ def _hub_trees(
 
 
 def _over(lower: Node, upper: Node) -> Node:
-    """Like `merge`, with three exceptions. `auth` of another type replaces the one below completely, and a `home` of
+    """Like `merge`, with four exceptions. `auth` of another type replaces the one below completely, and a `home` of
     another kind replaces that kind: the settings of one kind have no meaning for another. A mapping of profiles is
-    merged over a list of them, by slug."""
+    merged over a list of them, by slug. A chart's digest is dropped with the archive that it is for."""
     below = dict(lower.value)
     if None not in (_auth_type(lower), _auth_type(upper)) and _auth_type(lower) != _auth_type(upper):
         del below["auth"]
@@ -306,6 +306,9 @@ def _over(lower: Node, upper: Node) -> Node:
     profiles, upper_profiles = lower.get("profiles"), upper.get("profiles")
     if profiles is not None and upper_profiles is not None and upper_profiles.is_mapping:
         below["profiles"] = _by_slug(profiles)
+    charts, own = lower.get("charts"), upper.get("charts")
+    if charts is not None and own is not None:
+        below["charts"] = _without_old_digests(charts, own)
     return merge(Node(below, lower.source), upper)
 
 
@@ -322,6 +325,24 @@ def _by_slug(profiles: Node) -> Node:
     return Node(found, profiles.source) if complete else profiles
 
 
+def _over_charts(lower: Node, upper: Node) -> Node:
+    """Like `merge`, for charts. A digest is that of one archive: a layer that names another one drops it."""
+    return merge(_without_old_digests(lower, upper), upper)
+
+
+def _without_old_digests(lower: Node, upper: Node) -> Node:
+    if not lower.is_mapping or not upper.is_mapping:
+        return lower
+    kept = dict(lower.value)
+    for name in kept.keys() & upper.value.keys():
+        below, above = kept[name], upper.value[name]
+        if below.is_mapping and above.is_mapping and _ORIGIN & above.value.keys():
+            kept[name] = Node(
+                {key: node for key, node in below.value.items() if key != "digest"}, below.source, below.resets
+            )
+    return Node(kept, lower.source, lower.resets)
+
+
 def _auth_type(tree: Node) -> Any:
     kind = tree.at("auth", "type")
     return kind.value if kind is not None else None
@@ -334,6 +355,8 @@ def _home_kinds(tree: Node) -> set[str]:
 
 
 _HOME_KINDS = {"nfs", "volume", "disk"}
+_ORIGIN = {"name", "version", "repository", "archive"}
+"""Keys that say which archive of a chart is installed."""
 
 
 _ELSEWHERE = {

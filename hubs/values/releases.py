@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hubs.settings.charts import Chart
 from hubs.settings.errors import Problem, SettingsError
 from hubs.settings.hub import Hub
 from hubs.settings.layers import Source
@@ -26,6 +27,15 @@ def releases(stack: Stack, hub: Hub) -> list[Release]:
     if missing:
         message = "is missing: the program installs this chart, and needs its name, version and repository"
         raise SettingsError([Problem(Source("Pulumi.yaml", 1), path, message) for path in missing])
+    return found
+
+
+def charts(stack: Stack) -> dict[Chart, list[str]]:
+    """Return the charts that the hubs of a stack install, with the keys of these hubs. Raises as `releases`."""
+    found: dict[Chart, list[str]] = {}
+    for hub in stack.hubs:
+        for release in releases(stack, hub):
+            found.setdefault(release.chart, []).append(hub.key)
     return found
 
 

@@ -2,83 +2,28 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import io
-import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from hubs.check import charts
-from hubs.check.charts import Charts
 from hubs.check.findings import Finding, Status
 from hubs.check.run import run
+from hubs.clients.charts import Charts
 from hubs.clients.http import Http
 from hubs.settings.charts import Chart
 from hubs.settings.stack import Stack
+from tests.doubles.helm import BINDERHUB, JUPYTERHUB, HelmRepository, archive, pin
 from tests.doubles.registry import RegistryDouble
-from tests.doubles.server import Double, Fault, Reply, Request
+from tests.doubles.server import Fault, Reply
 
 Make = Callable[..., Stack]
 
 
-def archive(name: str, version: str, kube_version: str = ">=1.28.0-0") -> bytes:
-    """Return a chart archive like that of `helm package`, with the files that the checks read."""
-    text = yaml.safe_dump({"apiVersion": "v2", "name": name, "version": version, "kubeVersion": kube_version}).encode()
-    plain = io.BytesIO()
-    with tarfile.open(fileobj=plain, mode="w") as tar:
-        for path, content in ((f"{name}/charts/other/Chart.yaml", b"kubeVersion: wrong"), (f"{name}/Chart.yaml", text)):
-            info = tarfile.TarInfo(path)
-            info.size = len(content)
-            tar.addfile(info, io.BytesIO(content))
-    return gzip.compress(plain.getvalue(), mtime=0)
-
-
-JUPYTERHUB, BINDERHUB = archive("jupyterhub", "4.3.3"), archive("binderhub-service", "0.1.0", "")
-
-
-def pin(content: bytes) -> str:
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
-
-
-class Repository(Double):
-    """A Helm repository with an index and archives."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        entries = {
-            "jupyterhub": [
-                {"version": "4.4.0", "urls": ["jupyterhub-4.4.0.tgz"]},
-                {"version": "4.3.3", "urls": ["archives/jupyterhub-4.3.3.tgz"], "kubeVersion": ">=1.28.0-0"},
-            ],
-            "binderhub-service": [{"version": "0.1.0", "urls": [f"{self.url}/elsewhere/binderhub-service-0.1.0.tgz"]}],
-        }
-        self.files = {
-            "/charts/index.yaml": yaml.safe_dump({"apiVersion": "v1", "entries": entries}).encode(),
-            "/charts/archives/jupyterhub-4.3.3.tgz": JUPYTERHUB,
-            "/elsewhere/binderhub-service-0.1.0.tgz": BINDERHUB,
-        }
-
-    def answer(self, request: Request) -> Reply:
-        content = self.files.get(request.path)
-        return Reply(200, content) if content is not None else Reply(404, b"")
-
-    def charts(self, **digests: str) -> dict[str, Any]:
-        place = {"repository": f"{self.url}/charts/"}
-        jupyterhub = {"name": "jupyterhub", "version": "4.3.3", **place, **digests}
-        return {
-            "jupyterhub": jupyterhub,
-            "binderhub-service": {"name": "binderhub-service", "version": "0.1.0", **place},
-        }
-
-
 @pytest.fixture
-def repository() -> Iterator[Repository]:
-    with Repository() as double:
+def repository() -> Iterator[HelmRepository]:
+    with HelmRepository() as double:
         yield double
 
 
@@ -89,7 +34,7 @@ def look(stack: Stack, http: Http, root: Path) -> dict[str, list[Finding]]:
     return found
 
 
-def test_a_pinned_chart(repository: Repository, http: Http, make_stack: Make, tmp_path: Path) -> None:
+def test_a_pinned_chart(repository: HelmRepository, http: Http, make_stack: Make, tmp_path: Path) -> None:
     found = look(make_stack(charts=repository.charts(digest=pin(JUPYTERHUB))), http, tmp_path)
     assert [f.message for f in found["jupyterhub"]] == [f"is available at {repository.url}/charts/, as pinned"]
     assert [f.status for f in found["binderhub-service"]] == [Status.OK, Status.WARNING]
@@ -98,7 +43,7 @@ def test_a_pinned_chart(repository: Repository, http: Http, make_stack: Make, tm
 
 
 def test_another_archive_than_the_pinned_one(
-    repository: Repository, http: Http, make_stack: Make, tmp_path: Path
+    repository: HelmRepository, http: Http, make_stack: Make, tmp_path: Path
 ) -> None:
     repository.files["/charts/archives/jupyterhub-4.3.3.tgz"] = archive("jupyterhub", "4.3.3", "changed")
     finding = look(make_stack(charts=repository.charts(digest=pin(JUPYTERHUB))), http, tmp_path)["jupyterhub"][0]
@@ -107,7 +52,7 @@ def test_another_archive_than_the_pinned_one(
 
 
 def test_a_version_that_the_repository_lacks(
-    repository: Repository, http: Http, make_stack: Make, tmp_path: Path
+    repository: HelmRepository, http: Http, make_stack: Make, tmp_path: Path
 ) -> None:
     wanted = repository.charts()
     wanted["jupyterhub"]["version"] = "9.9.9"
@@ -132,7 +77,13 @@ def test_a_version_that_the_repository_lacks(
     ],
 )
 def test_what_the_engine_could_not_get_either_has_failed(
-    repository: Repository, http: Http, slept: list[float], make_stack: Make, tmp_path: Path, fault: Fault, says: str
+    repository: HelmRepository,
+    http: Http,
+    slept: list[float],
+    make_stack: Make,
+    tmp_path: Path,
+    fault: Fault,
+    says: str,
 ) -> None:
     repository.faults.append(Fault(**{**vars(fault), "times": 9}))
     finding = look(make_stack(charts=repository.charts()), http, tmp_path)["jupyterhub"][0]

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from hubs.check import cluster as checks
-from hubs.check.charts import Archive, Charts
 from hubs.check.findings import Finding, Status
 from hubs.check.run import run
+from hubs.clients.charts import Archive, Charts
 from hubs.clients.http import Http
 from hubs.clients.kubernetes import METADATA, Cluster, ClusterError
 from hubs.settings.stack import Stack

@@ -7,7 +7,7 @@ import pytest
 
 from hubs.preview import manifests
 from hubs.preview.manifests import GENERATED, normalise
-from hubs.preview.yaml_text import dump_all, load
+from hubs.yaml_text import dump_all, load
 
 
 def secret(data: dict[str, str]) -> dict[str, Any]:

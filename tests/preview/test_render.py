@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hubs.preview import yaml_text
+from hubs import yaml_text
 from tests.preview.project import Project
 
 pytestmark = pytest.mark.usefixtures("helm")

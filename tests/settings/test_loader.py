@@ -196,6 +196,37 @@ def test_charts_of_the_program_the_stack_and_a_hub(repository: Repository) -> No
     assert staging.reference == "jupyterhub"
 
 
+@pytest.mark.parametrize(
+    ("layer", "kept"),
+    [
+        ("{version: 9.9.9}", False),
+        ("{archive: charts/binderhub}", False),
+        ("{repository: 'https://charts.example.org'}", False),
+        ("{name: other}", False),
+        (f"{{version: 9.9.9, digest: 'sha256:{'b' * 64}'}}", True),
+        ("{}", True),
+    ],
+)
+@pytest.mark.parametrize("where", ["stack", "defaults", "community", "hub"])
+def test_a_digest_is_that_of_one_archive(repository: Repository, layer: str, kept: bool, where: str) -> None:
+    repository.write("charts/binderhub/Chart.yaml", "name: binderhub-service\nversion: 1.0.0\n")
+    charts = f"{{binderhub-service: {layer}}}"
+    pinned = repository.hub().charts["binderhub-service"].digest
+    assert pinned is not None, "Pulumi.yaml pins this chart"
+    if where == "stack":
+        repository.stack("  imagebuilding:secrets:", f"  imagebuilding:charts: {charts}\n  imagebuilding:secrets:")
+    elif where == "defaults":
+        defaults = f"  imagebuilding:defaults: {{charts: {charts}}}\n"
+        repository.stack("  imagebuilding:secrets:", f"{defaults}  imagebuilding:secrets:")
+    elif where == "community":
+        repository.replace(COMMUNITY, "hubs:", f"charts: {charts}\nhubs:")
+    else:
+        hub = f"prod: {{domain: ocean.example.org, charts: {charts}}}"
+        repository.replace(COMMUNITY, "prod: {domain: ocean.example.org}", hub)
+    found = repository.hub().charts["binderhub-service"].digest
+    assert found == (None if not kept else f"sha256:{'b' * 64}" if "digest" in layer else pinned)
+
+
 def test_a_chart_from_an_oci_registry(repository: Repository) -> None:
     repository.stack(
         "  imagebuilding:secrets:",

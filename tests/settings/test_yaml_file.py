@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubs.preview import yaml_text
+from hubs import yaml_text
 from hubs.settings.errors import SettingsError
 from hubs.settings.layers import find, plain
 from hubs.settings.yaml_file import parse, read
@@ -206,4 +206,4 @@ def test_one_module_reads_files_and_one_reads_what_helm_rendered() -> None:
     found = {
         str(path.relative_to(ROOT)) for path in [*sources, ROOT / "__main__.py"] if readers.search(path.read_text())
     }
-    assert found == {"hubs/settings/yaml_file.py", "hubs/preview/yaml_text.py"}
+    assert found == {"hubs/settings/yaml_file.py", "hubs/yaml_text.py"}

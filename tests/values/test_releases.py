@@ -9,6 +9,7 @@ import yaml
 from hubs.check import charts as chart_checks
 from hubs.check import cluster as cluster_checks
 from hubs.cli import run
+from hubs.clients.charts import Charts
 from hubs.clients.http import Http
 from hubs.clients.kubernetes import Cluster
 from hubs.preview.diff.summary import restart
@@ -90,7 +91,7 @@ def test_it_is_pinned_and_checked(invented: Repository) -> None:
     assert pinned_digests("earth", invented.root) == {("invented-chart", "2026.1.0"): DIGEST}
     stack = invented.load()
     with httpx.Client() as client:
-        charts = chart_checks.Charts(invented.root, Http(client))
+        charts = Charts(invented.root, Http(client))
         assert "invented-chart 2026.1.0" in [check.subject for check in chart_checks.checks(stack, charts)]
 
 

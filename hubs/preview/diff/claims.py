@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hubs.preview import manifests, yaml_text
+from hubs import yaml_text
+from hubs.preview import manifests
 from hubs.preview.manifests import Document
 from hubs.preview.render import Rendered
 

@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from hubs.preview import yaml_text
+from hubs import yaml_text
 from hubs.preview.diff.ciphertext import is_changed_secret
 from hubs.preview.diff.compare import HubChange, ReleaseChange, StackChange
 from hubs.preview.diff.leaves import MISSING, Change, dotted

@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-from hubs.preview import manifests, yaml_text
+from hubs import yaml_text
+from hubs.preview import manifests
 from hubs.preview.diff.claims import is_kept
 from hubs.preview.diff.leaves import MISSING, Change, changes
 from hubs.preview.manifests import Document
