@@ -84,7 +84,9 @@ def _stand_in_for_environment(folder: Path) -> None:
 
 
 def _pack_charts(root: Path) -> None:
-    """The stand-in charts under the names of the real ones, so that nothing is downloaded."""
+    """The stand-in charts under the names of the real ones, so that nothing is downloaded. They have other digests."""
+    program = root / "Pulumi.yaml"
+    program.write_text(re.sub(r"^ *digest: .*\n", "", program.read_text(), flags=re.M))
     charts = yaml.safe_load((root / "Pulumi.yaml").read_text())["config"]["imagebuilding:charts"]["default"]
     folder = root.parent / "charts"
     folder.mkdir()
