@@ -15,7 +15,7 @@ from packaging.version import Version
 
 from hubs.settings.advisories import affecting
 from hubs.settings.hub_versions import JUPYTERHUB, hub_image, own_tag, parted
-from hubs.values.authentication import _CLASSES
+from hubs.values.authentication import CLASSES
 from tests.repository import ROOT
 
 FOLDER = ROOT / "images" / "hub"
@@ -66,7 +66,7 @@ def test_its_jupyterhub_has_no_known_vulnerability_and_is_for_the_chart() -> Non
 
 def test_the_check_tries_every_login_provider() -> None:
     (names,) = re.findall(r"^AUTHENTICATORS = \((.*)\)$", CHECK, re.MULTILINE)
-    assert set(re.findall(r'"([^"]+)"', names)) == {entry_point for entry_point, _ in _CLASSES.values()}
+    assert set(re.findall(r'"([^"]+)"', names)) == {entry_point for entry_point, _ in CLASSES.values()}
 
 
 def test_the_check_passes_with_the_packages_of_this_environment() -> None:
