@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
@@ -184,3 +186,28 @@ def test_changed_stacks_for_the_matrix(project: Project) -> None:
     project.write("hubs/values/new.py", "")
     project.commit()
     assert changed("HEAD^1") == ["earth", "mars"]
+
+
+def test_the_engine_has_the_version_of_its_sdk(tmp_path: Path) -> None:
+    action = yaml.safe_load((FOLDER / "actions" / "cloud" / "action.yml").read_text())
+    read_version, install = action["runs"]["steps"][:2]
+    output = tmp_path / "output"
+    environment = {"PATH": os.environ["PATH"], "GITHUB_OUTPUT": str(output)}
+    subprocess.run(["bash", "-eo", "pipefail", "-c", read_version["run"]], cwd=ROOT, env=environment, check=True)
+    assert output.read_text() == f"version={installed_version('pulumi')}\n"
+    assert install["uses"].startswith("pulumi/actions@")
+    assert install["with"] == {"pulumi-version": "${{ steps.pulumi.outputs.version }}"}
+
+
+@pytest.mark.parametrize("name", sorted(WORKFLOWS))
+def test_who_runs_the_engine_prepares_for_it(name: str) -> None:
+    for job in read(name)["jobs"].values():
+        steps = job.get("steps", [])
+        engine = [
+            n
+            for n, step in enumerate(steps)
+            if re.search(r"hubs (up|preview)\b|scripts\.drift \S", step.get("run", ""))
+        ]
+        prepared = [n for n, step in enumerate(steps) if step.get("uses") == "./.github/actions/cloud"]
+        assert not engine or (prepared and prepared[0] < engine[0])
+    assert {"deploy", "drift", "engine-preview"} <= WORKFLOWS.keys()
