@@ -13,6 +13,7 @@ from hubs.settings.hub import HUB_IMAGE, REPO2DOCKER_IMAGE, USER_IMAGE
 from hubs.settings.layers import plain
 from hubs.settings.reference import markdown
 from hubs.settings.yaml_file import read
+from hubs.values.binderhub import DOCKER_IMAGE
 from hubs.values.branding import _GIT_IMAGE
 from hubs.values.profiles import DEFAULT
 from hubs.values.safety import IMAGE
@@ -63,6 +64,7 @@ def images() -> str:
         ("A server when its profile names no image", "`image`", USER_IMAGE),
         *(("A choice in the default profile", "`profiles`", choice.image) for choice in DEFAULT.images.values()),
         ("Builds: repo2docker", "`build.image`", REPO2DOCKER_IMAGE),
+        ("Builds: the Docker daemon", "", DOCKER_IMAGE),
         ("Network rules before builds and servers", "", IMAGE),
         ("Fetching templates, with `branding.templates`", "", _GIT_IMAGE),
     ]
@@ -71,7 +73,9 @@ def images() -> str:
 
 def vulnerabilities() -> str:
     """Return the known vulnerabilities of JupyterHub."""
-    rows = [(f"`{one.id}`", one.what, ", ".join(one.fixed), one.only or "all") for one in ADVISORIES]
+    rows: list[tuple[str, ...]] = [
+        (f"`{one.id}`", one.what, ", ".join(one.fixed), one.only or "all") for one in ADVISORIES
+    ]
     return _table(("Id", "What", "Fixed in JupyterHub", "Hubs"), rows)
 
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from hubs import yaml_text
 from hubs.errors import UserError
-from hubs.preview import yaml_text
 from hubs.preview.cache import Cache
 from hubs.preview.configuration import kubernetes_version, read_stack_file
 from hubs.preview.diff.resources import Resource, hubs_of

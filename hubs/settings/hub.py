@@ -38,7 +38,7 @@ HUB_IMAGE = "quay.io/2i2c/pilot-hub:0.0.1-0.dev.git.16609.hb23fbd448"
 """The hub of chart 4.3.3 with jupyterhub-fancy-profiles 0.6.0: the newest published image with the options page that is
 known. It lacks fixes, so plans warn of it. `images/hub` builds one for the current chart."""
 USER_IMAGE = "quay.io/jupyter/scipy-notebook:2026-07-28"
-REPO2DOCKER_IMAGE = "quay.io/jupyterhub/repo2docker:2025.12.1.dev94-gd3893dba2"
+REPO2DOCKER_IMAGE = "quay.io/jupyterhub/repo2docker:2026.4.1.dev44-g97bb4e45a"
 
 
 class MemoryResources(Strict):

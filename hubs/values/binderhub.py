@@ -12,12 +12,19 @@ from hubs.values.provenance import Layer, layer, reads
 from hubs.values.release import HubChart, Inputs
 from hubs.values.safety import block_network
 
+DOCKER_IMAGE = (
+    "docker.io/library/docker:27.5.1-dind@sha256:aa3df78ecf320f5fafdce71c659f1629e96e9de0968305fe1de670e0ca9176ce"
+)
+"""The version that binderhub-service 0.1.0-0.dev.git.336 installs. The digest is the one of all platforms, as public
+repositories pin it for this tag."""
+
 
 def _layers(inputs: Inputs) -> list[Layer]:
     stack, hub, access = inputs.stack, inputs.hub, inputs.access
     return [
         layer(binder_service.binderhub_side, hub),
         layer(isolation, stack),
+        layer(docker_daemon),
         layer(build_image, hub),
         layer(build_cache, stack),
         layer(insecure_registry, stack),
@@ -32,6 +39,12 @@ def isolation(stack: Stack) -> dict[str, Any]:
     """Network restrictions of builds. The chart's own policies allow more than `hubs.values.network_policies`."""
     block = block_network(metadata=True, opened=stack.cluster.build_egress)
     return {"networkPolicy": {"enabled": False}, "dockerApi": {"initContainers": [block]}}
+
+
+def docker_daemon() -> dict[str, Any]:
+    """The image of the Docker daemon. It is privileged, so it is pinned by its digest."""
+    repository, _, tag = DOCKER_IMAGE.partition(":")
+    return {"dockerApi": {"image": {"repository": repository, "tag": tag}}}
 
 
 @reads("build.image")

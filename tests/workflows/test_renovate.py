@@ -55,7 +55,7 @@ def test_charts(name: str, version: str) -> None:
 
 def test_images_of_the_program() -> None:
     pinned = {(f["depName"], f["currentValue"]) for f in found()}
-    names = re.findall(r"`(\S+/\S+:[^`@]+)(?:@[^`]*)?` \|$", images(), re.M)
+    names = re.findall(r"`([^`@ ]+/[^`@ ]+:[^`@ ]+)(?:@[^`]*)?` \|$", images(), re.M)
     assert len(names) >= 5
     assert [name for name in names if tuple(name.rsplit(":", 1)) not in pinned] == []
 
