@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from hubs import yaml_text
 from hubs.errors import UnknownNameError, unknown
-from hubs.preview import yaml_text
 from hubs.preview.secrets import masked
 from hubs.settings.hub import Hub
 from hubs.settings.stack import Stack

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hubs.preview import yaml_text
+from hubs import yaml_text
 from hubs.preview.cache import Cache
 from hubs.preview.helm import Helm, find_helm, values_text
 from hubs.preview.releases import ChartReference, Release
