@@ -7,7 +7,6 @@ This is KubeSpawner's `profile_list`, complete, as a list or a mapping
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
@@ -16,7 +15,9 @@ from hubs.settings.auth import Group
 from hubs.settings.base import Short, Strict, example
 from hubs.settings.image import Image, check_versioned, is_template
 from hubs.settings.instance_types import AVAILABLE
+from hubs.settings.javascript import not_javascript
 from hubs.settings.kubespawner import RENAMED
+from hubs.settings.regular_expressions import check_expression
 from hubs.settings.sizes import Cpu, Memory
 
 
@@ -79,7 +80,8 @@ class UnlistedChoice(Short):
     description_in_choices: Annotated[str | None, example("Any public image")] = None
     """Text under that name."""
     validation_regex: Annotated[str | None, example("^quay\\.io/ocean/.+:.+$")] = None
-    """Python regular expression that a typed value must match."""
+    """Regular expression that a typed value must match, from its beginning. It is run by Python and by browsers.
+    Images that were built on the hub are always allowed where building is offered, images of other hubs never."""
     validation_message: Annotated[str | None, example("Must be an image of quay.io/ocean with a tag")] = None
     """Message to people whose value does not match."""
     kubespawner_override: Annotated[Override | None, example({"image": "{value}"})] = None
@@ -89,10 +91,10 @@ class UnlistedChoice(Short):
 
     @model_validator(mode="after")
     def _regex_compiles(self) -> Self:
-        try:
-            re.compile(self.validation_regex or "")
-        except re.error:
-            raise ValueError("validation_regex is not a valid Python regular expression") from None
+        if self.validation_regex:
+            check_expression("validation_regex", self.validation_regex)
+            if problem := not_javascript(self.validation_regex):
+                raise ValueError(f"validation_regex is run by browsers too: {problem}")
         return self
 
 
@@ -223,6 +225,14 @@ class Profile(Strict):
         for name, option in self.profile_options.items():
             if option.display_name is None and name not in ("image", "resource_allocation"):
                 raise ValueError(f"needs a display_name for the option {name}")
+            building, typed = option.dynamic_image_building, option.unlisted_choice
+            builds = name == "image" if building is None else building.enabled
+            override = typed.kubespawner_override if typed is not None and typed.enabled is not False else None
+            if builds and override is not None and override.get("image") != "{value}":
+                raise ValueError(
+                    f"profile_options.{name}.unlisted_choice.kubespawner_override.image must be '{{value}}', which"
+                    " stands for a built image too; or write dynamic_image_building: false"
+                )
         if self.images and self.profile_options.get("image", Option()).choices:
             raise ValueError("has both images and profile_options.image.choices: write all of them in one")
         return self

@@ -39,6 +39,19 @@ def growth(pattern: str, flags: int = 0, *, search: bool = False, whole: bool = 
     return found
 
 
+def check_expression(name: str, pattern: str, flags: int = 0) -> None:
+    """Raise ValueError, which says how the setting `name` is wrong, unless Python can match the expression in time."""
+    try:
+        found = growth(pattern, flags, whole=False)
+    except (re.error, OverflowError, RecursionError):
+        raise ValueError(f"{name} is not a valid Python regular expression") from None
+    if found == "exponential":
+        raise ValueError(
+            f"{name} can take for ever: a part that repeats matches the same text in several ways, as in (a+)+; write"
+            " it so that there is one way"
+        )
+
+
 def _assertions(tree: Any) -> Iterator[Any]:
     """Yield the expressions in lookaheads and lookbehinds, which are matched by themselves."""
     for kind, value in tree:

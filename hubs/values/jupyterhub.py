@@ -12,6 +12,7 @@ from hubs.settings.stack import Stack
 from hubs.values import binder_service, cluster, home, placement, registry, server
 from hubs.values.authentication import authentication, callback, credentials, operators_allowed, people
 from hubs.values.branding import branding
+from hubs.values.building import images
 from hubs.values.defaults import defaults
 from hubs.values.nulls import without_list_nulls
 from hubs.values.profile_order import written_order
@@ -52,7 +53,7 @@ def _layers(inputs: Inputs) -> list[Layer]:
         layer(server.environment, hub),
         layer(server.service_account, hub),
         layer(server.files, hub),
-        layer(profiles, hub),
+        layer(profiles, hub, images(stack, hub)),
         layer(server.named_servers, hub),
         layer(server.cull, hub),
         layer(branding, hub),

@@ -13,6 +13,8 @@ from hubs.settings.overrides import Override, profile_overrides
 from hubs.settings.placeholders import escaped, formatted_once
 from hubs.settings.profiles import NodeShare, Profile
 from hubs.settings.sizes import cpu, memory, memory_bytes
+from hubs.values.building import IMAGE as TYPED
+from hubs.values.building import Images, offers_building, with_building
 from hubs.values.provenance import reads
 
 SIZE = "resource_allocation"
@@ -24,7 +26,7 @@ IMAGE = "image"
 _UNLISTED = {
     "enabled": True,
     "display_name": "Custom image",
-    "validation_regex": "^.+:.+$",
+    "validation_regex": f"{TYPED}$",
     "validation_message": "Must be a publicly available docker image, of form <image-name>:<tag>",
     "display_name_in_choices": "Specify an existing docker image",
     "description_in_choices": "Use a pre-existing docker image from a public docker registry (dockerhub, quay, etc)",
@@ -53,10 +55,14 @@ DEFAULT = Profile.model_validate(
 """The profile of a community that defines none."""
 
 
-@reads("profiles", "resources", "values")
-def profiles(hub: Hub) -> dict[str, Any]:
-    """`singleuser.profileList`."""
-    return {"singleuser": {"profileList": profile_list(hub)}}
+@reads("profiles", "resources", "values", wires="profiles with builds")
+def profiles(hub: Hub, found: Images) -> dict[str, Any]:
+    """`singleuser.profileList`, and what the hub offers to people who may build but not type an image."""
+    listed = with_building(profile_list(hub), found)
+    values: dict[str, Any] = {"singleuser": {"profileList": listed}}
+    if any(offers_building(option) for profile in listed for option in profile.get("profile_options", {}).values()):
+        values["custom"] = {"imagebuilding": {"built": found.built}}
+    return values
 
 
 def profile_list(hub: Hub) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from traitlets.config import Config
 from hubs.page.chart import Values, merge, translate
 from hubs.preview.values import placeholder_values
 from tests.repository import Repository
+from tests.values.hub_database import Database
 
 
 @dataclass
@@ -28,12 +30,14 @@ class HubProcess:
 
     config: Config
     values: dict[str, Any]
+    database: Database
 
     def spawner(self, *groups: str, admin: bool = False, options: dict[str, Any] | None = None) -> Any:
         """Return the KubeSpawner of a user in these groups, with the user's choices on the page."""
         user = SimpleNamespace(
             name="ada",
             admin=admin,
+            orm_user=self.database.user("ada", groups, admin=admin),
             groups=[SimpleNamespace(name=group) for group in groups],
             url="/user/ada/",
             id=1,
@@ -79,7 +83,7 @@ def hub_of(values: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> HubProces
     config = Config({name: options for name, options in sections.items() if name != "CryptKeeper"})
     for _, code in sorted(values["hub"]["extraConfig"].items()):
         exec(code, {"c": config, "get_config": read.get})
-    return HubProcess(config, values)
+    return HubProcess(config, values, Database(values))
 
 
 def selections(profiles: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
@@ -88,7 +92,8 @@ def selections(profiles: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
         menus = []
         for name, option in profile.get("profile_options", {}).items():
             menu = [{name: key} for key in option.get("choices", {})]
-            if option.get("unlisted_choice", {}).get("enabled"):
+            typed = option.get("unlisted_choice", {})
+            if typed.get("enabled") and re.match(typed.get("validation_regex", ""), "typed:1"):
                 menu.append({f"{name}--unlisted-choice": "typed:1"})
             menus.append(menu or [{}])
         for chosen in itertools.product(*menus):

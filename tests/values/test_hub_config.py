@@ -60,7 +60,7 @@ def test_who_is_in_no_group_sees_what_is_for_all(hub: HubProcess) -> None:
     found = hub.profiles()
     assert slugs(found) == ["all", "unlisted"]
     assert choices(found, "all") == ["open"]
-    assert "unlisted_choice" not in found[1]["profile_options"]["image"]
+    assert found[1]["profile_options"]["image"]["unlisted_choice"]["display_name"] == "Image built here"
     assert found[0]["profile_options"]["image"]["unlisted_choice"]["enabled"] is True
 
 
