@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from hubs.settings.advisories import ADVISORIES
-from hubs.settings.hub import HUB_IMAGE, REPO2DOCKER_IMAGE, USER_IMAGE
+from hubs.settings.build import REPO2DOCKER_IMAGE
+from hubs.settings.hub import HUB_IMAGE, USER_IMAGE
 from hubs.settings.layers import plain
 from hubs.settings.reference import markdown
 from hubs.settings.yaml_file import read

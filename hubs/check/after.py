@@ -10,8 +10,9 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from hubs.check.cluster import CORE, selects
+from hubs.check.cluster import CORE
 from hubs.check.findings import CannotCheckError, Check, Result, failed, ok, unchecked, warning
+from hubs.check.nodes import selects
 from hubs.check.registry import Account, account_of, may_push
 from hubs.clients.errors import ClientError
 from hubs.clients.http import Http, HttpError

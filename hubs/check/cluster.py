@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from hubs.check.findings import Check, Result, failed, ok, unchecked, warning
+from hubs.check.nodes import build_cache, selects
 from hubs.check.versions import accepts
 from hubs.clients.charts import Charts, NoChartError
 from hubs.clients.errors import ClientError
@@ -37,6 +38,8 @@ def checks(stack: Stack, cluster: Cluster, charts: Charts) -> list[Check]:
     ]
     for selector, tolerations, hubs in _user_nodes(stack):
         found.append((f"user nodes of {hubs}", partial(_nodes, cluster, selector, tolerations, core=False)))
+    if settings.build_cache is not None:
+        found.append(("build cache", partial(build_cache, stack, cluster)))
     found.append(("storage class", partial(_storage, stack, cluster)))
     if settings.ingress is not None:
         name, issuer = settings.ingress.class_name, settings.ingress.cluster_issuer
@@ -109,12 +112,6 @@ def _nodes(cluster: Cluster, selector: Mapping[str, str], tolerations: list[Tole
         "ignore this if nodes scale up on demand; otherwise label nodes, "
         "or correct `user_nodes` and `build.node_selector`",
     )
-
-
-def selects(selector: Mapping[str, str], node: dict[str, Any]) -> bool:
-    """Return whether the node has all labels of the selector."""
-    labels = node["metadata"].get("labels") or {}
-    return all(labels.get(key) == value for key, value in selector.items())
 
 
 def _usable(node: dict[str, Any], tolerations: list[Toleration]) -> bool:

@@ -11,6 +11,7 @@ from hubs.errors import unknown
 from hubs.settings import login
 from hubs.settings.auth import lets_someone_in
 from hubs.settings.base import NAME
+from hubs.settings.build_checks import build_problems
 from hubs.settings.chart_secrets import references
 from hubs.settings.environment import names_in
 from hubs.settings.errors import Problem, SettingsError
@@ -129,6 +130,7 @@ def check_stack(result: Stack, *, has_kubeconfig: bool, root: Path, written: Nod
     for hub in result.hubs:
         problems += _check_hub(result, hub, root)
         problems += server_problems(result, hub)
+        problems += build_problems(result, hub)
     return problems
 
 
@@ -142,11 +144,15 @@ def _image_names(result: Stack) -> Iterator[Problem]:
         prefix = result.registry.image_prefix(result, hub)
         longest = LONGEST_NAME - _SHORTEST_IMAGE
         try:
-            parse(f"{prefix}{'x' * _SHORTEST_IMAGE}:x")
+            parse(f"{prefix.lower()}{'x' * _SHORTEST_IMAGE}:x")  # as BinderHub writes it
         except ValueError:
             message = f"names of built images would start with {prefix}, which Docker refuses"
             if len(prefix) > longest:
                 message += f": it has {len(prefix)} characters, at most {longest} are allowed"
+            yield Problem(find(result.tree, ("registry",)), f"imagebuilding:registry: {hub.key}", message)
+            continue
+        if "_" in prefix:
+            message = f"names of built images would start with {prefix}, where BinderHub writes '-' for '_'"
             yield Problem(find(result.tree, ("registry",)), f"imagebuilding:registry: {hub.key}", message)
 
 

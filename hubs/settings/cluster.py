@@ -101,9 +101,11 @@ class Cluster(Strict):
     block_cloud_metadata: bool = True
     """Block people's servers from the cloud's metadata server, which can give them the credentials of the node. Set
     it to false where servers get their own cloud identity from it, as with GKE's Workload Identity."""
-    build_cache: Annotated[Quantity | None, example("200Gi")] = "100Gi"
-    """Size limit of each node's Docker build cache, an emptyDir. When it is exceeded, the build daemon restarts with
-    an empty cache. With null the cache is on the node's disk, has no limit, and survives restarts."""
+    build_cache: Annotated[Quantity | None, example("200Gi")] = "40Gi"
+    """Size limit of each hub's Docker build cache on each user node, an emptyDir. When it is exceeded, the build daemon
+    restarts with an empty cache. All caches of a node have to fit on its disk, beside the images that people start: the
+    default fits one on the disk of 100 GB that clouds commonly give a node. With null the cache is on the node's disk,
+    has no limit, and survives restarts."""
     build_egress: Annotated[list[Egress], example([{"cidr": "10.20.0.5", "ports": [443]}])] = []
     """Addresses that builds may reach in addition to public ones and DNS, such as a package mirror or a registry in a
     private network."""

@@ -17,6 +17,7 @@ from hubs.settings.base import (
     matching,
 )
 from hubs.settings.branding import Branding
+from hubs.settings.build import Build
 from hubs.settings.charts import Charts
 from hubs.settings.environment import check_names
 from hubs.settings.home import Home, SharedDirectory
@@ -38,7 +39,6 @@ HUB_IMAGE = "quay.io/2i2c/pilot-hub:0.0.1-0.dev.git.16609.hb23fbd448"
 """The hub of chart 4.3.3 with jupyterhub-fancy-profiles 0.6.0: the newest published image with the options page that is
 known. It lacks fixes, so plans warn of it. `images/hub` builds one for the current chart."""
 USER_IMAGE = "quay.io/jupyter/scipy-notebook:2026-07-28"
-REPO2DOCKER_IMAGE = "quay.io/jupyterhub/repo2docker:2026.4.1.dev44-g97bb4e45a"
 
 
 class MemoryResources(Strict):
@@ -83,17 +83,6 @@ class Role(Short):
     """JupyterHub groups (`org:team` with GitHub) whose members have this role."""
     services: Annotated[list[str], example(["grader"])] = []
     """JupyterHub services that have this role."""
-
-
-class Build(Strict):
-    """Who may build images from GitHub repositories, and how they are built."""
-
-    groups: Annotated[list[Group] | None, example(["instructors"])] = None
-    """JupyterHub groups (`org:team` with GitHub) whose members may build. Default: everyone who may log in."""
-    node_selector: Annotated[Labels, example({"example.org/builds": "true"})] = {}
-    """Further labels of the user nodes that builds run on."""
-    image: Annotated[Image, example(REPO2DOCKER_IMAGE)] = REPO2DOCKER_IMAGE
-    """Image of repo2docker, which builds the images."""
 
 
 class NamedServers(Short):
@@ -243,7 +232,7 @@ class Hub(Strict):
     docs/how-to/hub-image.md describes how to build one. A tag such as `4.4.0-jupyterhub5.5.4-1` says which versions of
     the chart and of JupyterHub it is for, so that plans can compare them."""
     build: Build = Build()
-    """Who may build images from GitHub repositories, and how they are built."""
+    """Who may build images from which repositories, and how they are built."""
     resources: Annotated[Resources, example({"memory": {"guarantee": "1G", "limit": "4G"}})] = Resources()
     """Memory and CPU of a server where the selected profile sets none."""
     user_nodes: HubNodes = HubNodes()

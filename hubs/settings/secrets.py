@@ -71,6 +71,14 @@ class RegistrySecrets(Strict):
     """API token of the organization on quay.io, with `robot: managed`."""
 
 
+class BuildSecrets(Strict):
+    """Credentials of builds."""
+
+    github_token: Secret = None
+    """Access token for GitHub's API. Without one, GitHub answers 60 look-ups in an hour to all hubs together. It needs
+    no permissions, except to read the contents of repositories with `build.private_repositories`."""
+
+
 class HubSecrets(Strict):
     """All secrets of one hub."""
 
@@ -78,6 +86,8 @@ class HubSecrets(Strict):
     """Secrets of the login provider."""
     registry: RegistrySecrets = RegistrySecrets()
     """Credentials of the image registry. Artifact Registry needs none."""
+    build: BuildSecrets = BuildSecrets()
+    """Credentials of builds."""
     environment: Annotated[
         dict[str, _Opaque],
         AfterValidator(check_names),

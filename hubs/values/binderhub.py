@@ -6,7 +6,7 @@ from typing import Any
 
 from hubs.settings.hub import Hub
 from hubs.settings.stack import Stack
-from hubs.values import binder_service, jupyterhub, placement, registry
+from hubs.values import binder_service, build_limits, jupyterhub, placement, registry
 from hubs.values.nulls import without_list_nulls
 from hubs.values.provenance import Layer, layer, reads
 from hubs.values.release import HubChart, Inputs
@@ -27,7 +27,11 @@ def _layers(inputs: Inputs) -> list[Layer]:
         layer(docker_daemon),
         layer(build_image, hub),
         layer(build_cache, stack),
-        layer(insecure_registry, stack),
+        layer(build_limits.docker_arguments, stack),
+        layer(build_limits.resources, stack, hub),
+        layer(build_limits.how_many, hub),
+        layer(build_limits.repositories, hub),
+        layer(build_limits.closed),
         layer(placement.binderhub_pods, stack),
         layer(placement.builds, stack, hub),
         layer(registry.binderhub_side, access),
@@ -61,20 +65,15 @@ def build_cache(stack: Stack) -> dict[str, Any]:
     return {"dockerApi": {"storage": {"emptyDir": {"sizeLimit": stack.cluster.build_cache}}}}
 
 
-@reads("registry")
-def insecure_registry(stack: Stack) -> dict[str, Any]:
-    """Let the Docker daemon push over plain HTTP to the registry of a demonstration."""
-    if not stack.registry.url.startswith("http://"):
-        return {}
-    return {"dockerApi": {"extraArgs": [f"--insecure-registry={stack.registry.host}"]}}
-
-
 CHART = HubChart(
     key="binderhub-service",
     component="imagebuilding:hub:BinderHub",
     name=lambda hub: f"{hub.slug}-binderhub",
     layers=_layers,
-    secrets=lambda inputs: [layer(registry.binderhub_password, inputs.access)],
+    secrets=lambda inputs: [
+        layer(registry.binderhub_password, inputs.access),
+        layer(build_limits.github_token, inputs.hub),
+    ],
     after=(jupyterhub.CHART.key,),  # its pod reads the Secret `hub` that the jupyterhub release creates
     finish=lambda values: without_list_nulls(values)[0],
     restarts={

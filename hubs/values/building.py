@@ -40,6 +40,8 @@ class Images:
     """An image that was built on the hub, up to the end of its name."""
     foreign: str
     """The beginning of an image that was built on another hub of the cluster, in every spelling of its registry."""
+    cluster: str
+    """The same of any hub of the cluster."""
 
     def typed(self, wanted: str, *, building: bool) -> str:
         """Return the expression for an image that people type: as `wanted`, none of other hubs, and if the option
@@ -68,7 +70,8 @@ def images(stack: Stack, hub: Hub) -> Images:
     owner = path[: path.rindex(stack.prefix(hub))]
     # A project of Google Cloud has a number, too.
     owners = r"[^\/\s]+/" * owner.count("/") if isinstance(kind, ArtifactRegistry) else _literal(owner)
-    return Images(own, rf"(?!{_literal(prefix)}{others}){_host(kind.host)}{owners}{_literal(stack.cluster.name)}-")
+    cluster = f"{_host(kind.host)}{owners}{_literal(stack.cluster.name)}-"
+    return Images(own, f"(?!{_literal(prefix)}{others}){cluster}", cluster)
 
 
 def _literal(text: str) -> str:

@@ -55,13 +55,14 @@ DEFAULT = Profile.model_validate(
 """The profile of a community that defines none."""
 
 
-@reads("profiles", "resources", "values", wires="profiles with builds")
+@reads("profiles", "resources", "values", "build.private_repositories", wires="profiles with builds")
 def profiles(hub: Hub, found: Images) -> dict[str, Any]:
     """`singleuser.profileList`, and what the hub offers to people who may build but not type an image."""
     listed = with_building(profile_list(hub), found)
     values: dict[str, Any] = {"singleuser": {"profileList": listed}}
     if any(offers_building(option) for profile in listed for option in profile.get("profile_options", {}).values()):
-        values["custom"] = {"imagebuilding": {"built": found.built}}
+        private = {"private": found.cluster} if hub.build.private_repositories else {}
+        values["custom"] = {"imagebuilding": {"built": found.built, **private}}
     return values
 
 

@@ -51,7 +51,8 @@ def meta(name: str, labels: dict[str, str] | None = None, **more: Any) -> dict[s
 def node(name: str, purpose: str, spec: dict[str, Any] | None = None, ready: str = "True") -> dict[str, Any]:
     conditions = [{"type": "Ready", "status": ready}]
     labels = {"hub.jupyter.org/node-purpose": purpose}
-    return {**meta(name, labels), "spec": spec or {}, "status": {"conditions": conditions}}
+    status = {"conditions": conditions, "allocatable": {"ephemeral-storage": "91Gi"}}
+    return {**meta(name, labels), "spec": spec or {}, "status": status}
 
 
 def release(name: str, namespace: str, status: str = "deployed", revision: int = 1) -> dict[str, Any]:
@@ -103,6 +104,7 @@ def test_a_cluster_that_has_everything(server: Server, make_stack: Make, namespa
         "version",
         "core nodes",
         "user nodes of ocean/prod",
+        "build cache",
         "storage class",
         "namespaces of removed hubs",
         "ingress class nginx",
@@ -146,6 +148,26 @@ def test_nodes_that_pods_cannot_use(
     server.create(NODES, node("core-1", "core", spec, ready))
     finding = look(server, make_stack())["core nodes"][0]
     assert finding.status is (Status.OK if usable else Status.FAILED)
+
+
+@pytest.mark.parametrize(
+    ("cache", "status", "says"),
+    [
+        ("40Gi", Status.OK, "fits: at most 40Gi for each hub"),
+        (
+            "100Gi",
+            Status.WARNING,
+            "1 nodes such as user have 91Gi for pods, and the caches of 1 hubs may take 100Gi",
+        ),
+    ],
+)
+def test_caches_that_fit_on_a_node(server: Server, make_stack: Make, cache: str, status: Status, says: str) -> None:
+    server.create(NODES, node("core-1", "core"))
+    server.create(NODES, node("user", "user"))
+    (finding,) = look(server, make_stack(cluster={"build_cache": cache}))["build cache"]
+    assert finding.status is status
+    assert says in finding.message
+    assert "build cache" not in look(server, make_stack(cluster={"build_cache": None}))
 
 
 def test_a_build_selector_is_looked_for_too(server: Server, make_stack: Make) -> None:

@@ -33,7 +33,7 @@ def _stack(name: str) -> dict[str, Any]:
             "gcp:project": "example",
             "imagebuilding:cluster": {"name": name, "provider": "aws" if name == "mars" else "gcp"},
             "imagebuilding:registry": {"type": "quay", "organization": "example"},
-            "imagebuilding:secrets": {"auth": auth, "registry": registry},
+            "imagebuilding:secrets": {"auth": auth, "registry": registry, "build": {"github_token": SECURE}},
         }
     }
 

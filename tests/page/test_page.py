@@ -151,8 +151,12 @@ def test_a_repository_that_is_not_there_fails_visibly(ocean: Any, page: Any, rep
 
 def test_building_is_for_those_with_the_role(ocean: Any, builder: Builder, page: Any) -> None:
     log_in(page, ocean.url, "eve", groups=[GPU])
-    science = options.profile(page, "science")
-    assert builder.commit not in options.build(page, science, "403: user eve is not allowed")
+    science = options.shown(page)["Science", "Notebooks on CPUs"]
+    assert "Build your own image" not in [name for name, _ in science["Image"]]
+    assert "Specify an existing docker image" in [name for name, _ in science["Image"]]
+    answer = options.build_without_the_form(page)
+    assert "user eve is not allowed" in answer
+    assert builder.commit not in answer
 
 
 def test_the_cookie_login_knows_the_user(ocean: Any, page: Any) -> None:

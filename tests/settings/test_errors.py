@@ -177,17 +177,17 @@ STACK_MISTAKES = {
         f"{STACK}:5: imagebuilding:registry.prefix: must be an owner such as example/: names of images on Docker Hub "
         "have two parts",
     ),
-    "registry: no such project": (
-        "{name: earth}\n  imagebuilding:registry: {type: quay, organization: earth}",
-        "{name: earth}\n  imagebuilding:registry: {type: artifact-registry, location: us, project: Images}",
-        f"{STACK}:5: imagebuilding:registry: ocean/prod: names of built images would start with "
-        "us-docker.pkg.dev/Images/earth-ocean-prod/, which Docker refuses",
-    ),
     "registry: prefix too long": (
         QUAY,
         "{type: oci, host: ghcr.io, prefix: " + "a" * 224 + "}",
         f"{STACK}:5: imagebuilding:registry: ocean/prod: names of built images would start with ghcr.io/{'a' * 224}"
         "/earth-ocean-prod-, which Docker refuses: it has 250 characters, at most 247 are allowed",
+    ),
+    "registry: underscore": (
+        QUAY,
+        "{type: quay, organization: earth_hubs}",
+        f"{STACK}:5: imagebuilding:registry: ocean/prod: names of built images would start with "
+        "quay.io/earth_hubs/earth-ocean-prod-, where BinderHub writes '-' for '_'",
     ),
     "registry: two ways to pull": (
         QUAY,

@@ -75,7 +75,7 @@ def test_every_setting_of_every_model_is_in_the_reference() -> None:
     ("name", "facts"),
     [
         ("cluster.provider", "one of gcp, aws, other; default other"),
-        ("cluster.build_cache", "text or whole number or null; default 100Gi"),
+        ("cluster.build_cache", "text or whole number or null; default 40Gi"),
         ("cluster.core_nodes.selector", 'mapping of names to text; default {"hub.jupyter.org/node-purpose": "core"}'),
         ("domain", "text; required"),
         ("stage", "one of staging, prod"),

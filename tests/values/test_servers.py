@@ -214,7 +214,7 @@ def hub_process_without_profiles(process: HubProcess) -> HubProcess:
     config = Config(process.config)
     config.KubeSpawner = Config(config.KubeSpawner)
     config.KubeSpawner.profile_list = []
-    return HubProcess(config, process.values)
+    return HubProcess(config, process.values, process.database)
 
 
 def names(spec: Any, kind: str) -> set[str]:

@@ -1,0 +1,84 @@
+"""Checks of builds: amounts that contradict each other, private repositories that others could read, settings that
+today's BinderHub and repo2docker don't have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from hubs.settings import docker_hub
+from hubs.settings.build import PodResources, number
+from hubs.settings.errors import Problem
+from hubs.settings.hub import Hub
+from hubs.settings.layers import Path, find
+from hubs.settings.secrets import how_to_set
+from hubs.settings.stack import Stack
+
+_CHART = "binderhub-service"
+_GONE = ("memory_limit", "build_memory_limit")
+"""Limits of `docker build`, which BuildKit does not have: with them repo2docker refuses its arguments."""
+
+
+def build_problems(stack: Stack, hub: Hub) -> Iterator[Problem]:
+    """Yield problems of one hub."""
+    for name in ("docker_resources", "pod_resources"):
+        written: PodResources = getattr(hub.build, name)
+        requests, limits = written.requests.model_dump(by_alias=True), written.limits.model_dump(by_alias=True)
+        for what, request in requests.items():
+            if request is not None and limits[what] is not None and number(request) > number(limits[what]):
+                path = ("build", name, "requests", what)
+                yield _problem(stack, hub, path, f"is {request}, more than the limit of {limits[what]}")
+    room, cache = hub.build.docker_resources.limits.ephemeral_storage, stack.cluster.build_cache
+    if room is not None and cache is not None and number(room) <= number(cache):
+        path = ("build", "docker_resources", "limits", "ephemeral-storage")
+        yield _problem(stack, hub, path, f"must be more than cluster.build_cache, {cache}, which counts too")
+    if hub.build.private_repositories:
+        for message in _private(stack, hub):
+            yield _problem(stack, hub, ("build", "private_repositories"), message)
+    for where, values in (("values",), hub.values), (("secrets", "values"), hub.secrets.values):
+        for place in _memory_limits(values.get(_CHART)):
+            message = "breaks today's repo2docker: write build.docker_resources.limits.memory instead"
+            yield _problem(stack, hub, (*where, _CHART, *place), message)
+
+
+def _problem(stack: Stack, hub: Hub, path: Path, message: str) -> Problem:
+    return Problem(find(stack.trees[hub.key], path), f"{hub.key}: {'.'.join(map(str, path))}", message)
+
+
+def _memory_limits(values: Any) -> Iterator[tuple[str, ...]]:
+    """Yield the places of the old limit: in BinderHub's `config`, and in code below `extraConfig`."""
+    if not isinstance(values, dict):
+        return
+    for section, traits in _mapping(values.get("config")).items():
+        for trait in _GONE:
+            if _mapping(traits).get(trait) is not None:
+                yield "config", section, trait
+    for name, code in _mapping(values.get("extraConfig")).items():
+        if isinstance(code, str) and any(f".{trait}" in code for trait in _GONE):
+            yield "extraConfig", name
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _private(stack: Stack, hub: Hub) -> Iterator[str]:
+    """Yield why images of private repositories could be read by more people than those who may build them."""
+    kind = stack.registry
+    if hub.secrets.build.github_token is None:
+        where = f"imagebuilding:secrets.{hub.community}.{hub.name}.build.github_token"
+        yield f"needs a token that can read them; set it with: {how_to_set(stack.name, where)}"
+    if hub.auth.allow_all:
+        yield "everyone with an account at the login provider could read them: remove auth.allow_all"
+    if hub.build.groups is None:
+        yield "everyone who may log in could read them: name who may, with build.groups"
+    if not hub.build.allowed_specs:
+        yield "everything that the token can read could be built: name the repositories, with build.allowed_specs"
+    if not kind.pull_secret:
+        yield "images are public, or other hubs can start them: let nodes pull with the hub's own credentials"
+    elif docker_hub.is_docker_hub(kind.host):
+        yield "new images on Docker Hub are public: use another registry"
+    account = kind.pull_account(stack, hub)
+    others = [other.key for other in stack.hubs if other is not hub and kind.pull_account(stack, other) == account]
+    if kind.pull_secret and others:
+        yield f"{', '.join(others)} could start their images with the same account: {kind.separate_accounts}"

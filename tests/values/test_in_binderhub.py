@@ -1,0 +1,144 @@
+"""The code that runs in BinderHub, with BinderHub itself: who gets an answer, and which repositories it knows.
+
+PyPI has only a BinderHub of its first year. To run these tests, put the source code (github.com/jupyterhub/binderhub)
+on PYTHONPATH, and install its requirements.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from hubs.preview.values import placeholder_values
+from tests.repository import OCEAN, Repository
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("binderhub") is None or importlib.util.find_spec("binderhub.health") is None,
+    reason="BinderHub's source is not on PYTHONPATH: its handlers are not asked",
+)
+
+USERS = {
+    "builder": {"name": "ada", "scopes": ["access:services!service=binder"]},
+    "prometheus": {"name": "prometheus", "scopes": ["access:services!service=binder", "read:metrics"]},
+}
+
+
+@pytest.fixture
+def binderhub(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """BinderHub, started with the values of a hub, and restored afterwards."""
+    import binderhub.app
+    from binderhub import base, health, metrics
+    from binderhub.build import FakeBuild
+    from binderhub.quota import LaunchQuota
+    from binderhub.registry import FakeRegistry
+    from jupyterhub.services.auth import HubOAuth
+    from traitlets.config import Config
+
+    for module, name in ((base, "BaseHandler"), (base, "VersionHandler"), (health, "HealthHandler")):
+        for attribute in ("prepare", "get", "check_all"):
+            if attribute in vars(getattr(module, name)):
+                monkeypatch.setattr(getattr(module, name), attribute, vars(getattr(module, name))[attribute])
+    repository.ocean(f"{OCEAN}build: {{repo_providers: [gh, zenodo], banned_specs: [spam]}}\n")
+    values = placeholder_values(repository.load(), "ocean/prod")["binderhub-service"].data
+    for name, value in {"JUPYTERHUB_API_TOKEN": "token", "JUPYTERHUB_SERVICE_NAME": "binder"}.items():
+        monkeypatch.setenv(name, value)
+    for item in values["extraEnv"]:
+        if "value" in item:
+            monkeypatch.setenv(item["name"], item["value"])
+    c = Config()
+    for section, traits in values["config"].items():
+        c[section].update(traits)
+    for name, code in sorted(values["extraConfig"].items()):
+        if name.startswith("imagebuilding"):
+            exec(compile(code, name, "exec"), {"c": c})
+    c.BinderHub.update({"builder_required": False, "build_class": FakeBuild, "registry_class": FakeRegistry})
+    c.BinderHub.launch_quota_class = LaunchQuota
+
+    class Counting(health.HealthHandler):  # type: ignore[misc]
+        def get_checks(self, checks: dict[str, Any]) -> None:
+            async def pods() -> dict[str, Any]:
+                return {"total_pods": 7, "ok": True}
+
+            checks["Pod quota"] = pods()
+
+    c.BinderHub.health_handler_class = Counting
+    HubOAuth.clear_instance()
+    monkeypatch.setattr(HubOAuth, "user_for_token", lambda _self, token, **_: _answer(USERS.get(token)))
+    app = binderhub.app.BinderHub(config=c)
+    app.initialize([])
+    metrics.REGISTRY.get_sample_value("python_info")
+    yield app
+    HubOAuth.clear_instance()
+
+
+async def _answer(value: Any) -> Any:
+    return value
+
+
+def ask(app: Any, path: str, user: str | None = None) -> tuple[int, str]:
+    """Return status and body of a request, with the token of a user."""
+    from tornado.httpclient import AsyncHTTPClient
+    from tornado.httpserver import HTTPServer
+    from tornado.testing import bind_unused_port
+
+    async def request() -> tuple[int, str]:
+        sock, port = bind_unused_port()
+        server = HTTPServer(app.tornado_app)
+        server.add_socket(sock)
+        headers = {"Authorization": f"token {user}"} if user else {}
+        AsyncHTTPClient.configure("tornado.simple_httpclient.SimpleAsyncHTTPClient")
+        url = f"http://127.0.0.1:{port}/services/binder{path}"
+        answer = await AsyncHTTPClient().fetch(url, headers=headers, raise_error=False, follow_redirects=False)
+        server.stop()
+        return answer.code, answer.body.decode() if answer.body else ""
+
+    return asyncio.run(request())
+
+
+def test_strangers_learn_nothing(binderhub: Any) -> None:
+    assert ask(binderhub, "/metrics")[0] == 403
+    assert ask(binderhub, "/api/repoproviders")[0] == 403
+    assert ask(binderhub, "/versions") == (200, "{}"), "the kubelet asks here whether BinderHub has started"
+    status, body = ask(binderhub, "/health")
+    assert (status, body) == (200, '{"ok": true, "checks": [{"service": "Pod quota", "ok": true}]}')
+
+
+def test_every_handler_asks_who_it_is(binderhub: Any) -> None:
+    """Whatever BinderHub adds: a path that is answered without a login is one of those above."""
+    from binderhub.base import BaseHandler
+
+    opened = []
+    for rule in binderhub.tornado_app.wildcard_router.rules:
+        if isinstance(rule.target, type) and issubclass(rule.target, BaseHandler):
+            pattern = rule.matcher.regex.pattern.rstrip("$").removeprefix("/services/binder")
+            path = pattern.replace("([^/]+)", "gh").replace("(.+)", "a/b/c")
+            if ask(binderhub, path)[0] == 200:
+                opened.append(path)
+    assert [path for path in opened if not path.startswith("/build/")] == ["/versions", "/health"]
+
+
+def test_users_and_prometheus(binderhub: Any) -> None:
+    assert ask(binderhub, "/metrics", "builder")[0] == 403
+    status, body = ask(binderhub, "/metrics", "prometheus")
+    assert status == 200
+    assert "binderhub_build_count" in body
+    assert "builder_info" in ask(binderhub, "/versions", "builder")[1]
+    assert "total_pods" in ask(binderhub, "/health", "builder")[1]
+    assert ask(binderhub, "/metrics", "nobody")[0] == 403
+
+
+def test_repositories(binderhub: Any) -> None:
+    from binderhub.repoproviders import GitHubRepoProvider, ZenodoProvider
+
+    assert binderhub.repo_providers == {"gh": GitHubRepoProvider, "zenodo": ZenodoProvider}
+    for spec, banned in (("spam/x/HEAD", True), ("sp%61m/x/HEAD", True), ("ada/x/HEAD", False)):
+        provider = GitHubRepoProvider(config=binderhub.config, spec=spec)
+        assert provider.is_banned() is banned
+        assert provider.git_credentials == ""
+    assert binderhub.concurrent_build_limit == 8
+    assert "binderhub" in sys.modules
