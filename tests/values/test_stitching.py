@@ -130,7 +130,7 @@ def test_builds_reach_no_home_directories(repository: Repository) -> None:
             for port in (111, 2049, 20048):
                 assert f"-A POSTROUTING -p {protocol} --dport {port} -j DROP" in rules
     assert binder["networkPolicy"] == {"enabled": False}, "policies add up, and the chart's allow more"
-    assert binder["dockerApi"]["storage"] == {"emptyDir": {"sizeLimit": "100Gi"}}
+    assert binder["dockerApi"]["storage"] == {"emptyDir": {"sizeLimit": "40Gi"}}
 
 
 def test_a_cache_without_a_limit(repository: Repository) -> None:
@@ -139,11 +139,11 @@ def test_a_cache_without_a_limit(repository: Repository) -> None:
 
 
 def test_a_registry_without_encryption_is_known_to_docker(repository: Repository) -> None:
-    assert "extraArgs" not in values(repository)[1]["dockerApi"]
+    assert values(repository)[1]["dockerApi"]["extraArgs"] == ["--icc=false"]
     repository.stack("{name: earth}", "{name: earth, demonstration: true}")
     repository.stack("{type: quay, organization: earth}", "{type: oci, host: 'registry:5000', insecure: true}")
     _, found = values(repository)
-    assert found["dockerApi"]["extraArgs"] == ["--insecure-registry=registry:5000"]
+    assert found["dockerApi"]["extraArgs"] == ["--icc=false", "--insecure-registry=registry:5000"]
     assert found["config"]["DockerRegistry"]["url"] == "http://registry:5000"
 
 
