@@ -10,10 +10,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from hubs.settings.auth import Group
-from hubs.settings.base import Quantity, Strict, example, matching
+from hubs.settings.base import Strict, example, matching
 from hubs.settings.image import Image
 from hubs.settings.kubernetes import Labels
 from hubs.settings.regular_expressions import check_expression
+from hubs.settings.sizes import Quantity
 
 REPO2DOCKER_IMAGE = "quay.io/jupyterhub/repo2docker:2026.4.1.dev44-g97bb4e45a"
 
