@@ -238,7 +238,11 @@ EARTH, REST = "--cluster earth --auth github", "--domain b.org --home volume"
             "stacks/earth/ocean.yaml:5: hubs.prod.domain: ocean.example.org is already used by a/prod",
         ),
         # Options of another kind.
-        (f"new cluster moon {AWS} {QUAY} --host h", 2, "--host belongs to --registry oci: it has no effect with quay"),
+        (
+            f"new cluster moon {AWS} {QUAY} --host h.example.org",
+            2,
+            "--host belongs to --registry oci: it has no effect with quay",
+        ),
         (f"new cluster moon {AWS} {QUAY} --prefix h/", 2, "--prefix belongs to --registry oci"),
         (f"new cluster moon {AWS} {QUAY} --location us", 2, "--location belongs to --registry artifact-registry"),
         (f"new community a {EARTH} --allow a {REST} --path /a", 2, "--path belongs to --home nfs"),
@@ -258,7 +262,7 @@ EARTH, REST = "--cluster earth --auth github", "--domain b.org --home volume"
         ("new community A --cluster earth", 2, "can't be the name of a community"),
         ("new community ocean --cluster earth", 1, "stacks/earth/ocean.yaml already exists"),
         ("new community a --cluster earth --admin ''", 2, "'--admin': must not be empty"),
-        ("new community a --cluster earth --server 'a b'", 2, "'a b' must be a host name or address"),
+        ("new community a --cluster earth --server 'a b'", 2, "'a b' must be a host name or an address"),
         ("new community a --cluster earth --path /", 2, "'/' must be a directory such as /export/ocean"),
         ("new community a --cluster earth --path export", 2, "'export' must be an absolute path such as /export/ocean"),
         ("new community a --cluster earth --volume-id foo", 2, "'foo' must be vol-..."),
