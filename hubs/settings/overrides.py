@@ -171,6 +171,11 @@ def _formatted(path: Path, value: Any) -> Found:
 def _own_volumes(hub: Hub, item: Override, name: str, value: Any) -> Found:
     """Yield volumes and mounts that would take the place of people's home directories."""
     if name == "volumes":
+        for key in [key for key, volume in _mapping(value).items() if volume is None and is_own_volume(str(key))]:
+            yield (
+                (*item.path, name, key),
+                f"is mounted in every server: leave it, and write volume_mounts: {{{key}: null}}",
+            )
         for key, volume in _entries(value):
             written = volume.get("name", key)
             if is_own_volume(str(written)):

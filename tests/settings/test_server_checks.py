@@ -103,6 +103,9 @@ REFUSED = {
     profile("volume_mounts: [{name: x, mountPath: /home/jovyan/}]"): (
         f"{OVERRIDE}.volume_mounts.0: /home/jovyan/ is where the home directory is mounted: use another path"
     ),
+    profile("volumes: {home: null}"): (
+        f"{OVERRIDE}.volumes.home: is mounted in every server: leave it, and write volume_mounts: {{home: null}}"
+    ),
     # guarantees and limits
     "resources: {memory: {guarantee: 4G, limit: 2G}}": (
         "resources.memory.guarantee: 4G is more than the limit 2G (resources.memory.limit):"
