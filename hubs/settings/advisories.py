@@ -102,7 +102,7 @@ def _is_affected(advisory: Advisory, version: tuple[int, ...]) -> bool:
     return version < (same[0] if same else fixes[-1])
 
 
-_VERSION = re.compile(r"(\d+)(?:\.(\d+))?(?:\.(\d+))?(.*)")
+_VERSION = re.compile(r"(\d+)(?:\.(\d+))?(?:\.(\d+))?(\D.*)?")
 
 
 def _parts(version: str) -> tuple[int, ...] | None:
