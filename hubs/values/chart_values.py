@@ -75,7 +75,7 @@ def _keys(
     required, known = schema.get("required", []), schema.get("properties", {})
     for key, child in own.value.items():
         where, inside = _below(schema, key)
-        if child.value is None and default and (inside or where is None):
+        if child.value is None and default:
             if key in required:
                 yield (*path, key), child, "can't be removed: the chart needs it"
         elif where is None:
