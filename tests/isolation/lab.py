@@ -24,7 +24,7 @@ import pytest
 SECONDS = 120
 """Limit of every command."""
 
-TOOLS = ("ip", "bash", "busybox", "xtables-legacy-multi", "xtables-nft-multi")
+TOOLS = ("ip", "nsenter", "unshare", "bash", "busybox", "xtables-legacy-multi", "xtables-nft-multi")
 DOCKER = (*TOOLS, "dockerd", "docker")
 
 NFS = (111, 2049, 20048)
@@ -126,7 +126,9 @@ class Pod:
             *("--ipv6", "--fixed-cidr-v6=fd00:172::/64", "--ip6tables", "--experimental"),
         ]
         with (self.folder / "docker.log").open("w") as log:
-            command = ["nsenter", f"--net=/run/netns/{self.name}", "dockerd", *arguments]
+            # With mounts of its own, which end with it: the daemon leaves some behind.
+            enter = "nsenter", f"--net=/run/netns/{self.name}", "unshare", "--mount"
+            command = [*enter, "dockerd", *arguments]
             process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
             try:
                 self._wait_for(socket, process)
