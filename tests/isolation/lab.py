@@ -176,14 +176,14 @@ def probe(targets: Iterable[Target]) -> str:
     """Return a script for bash, which has TCP and UDP built in. It tries all targets at once, and prints a line for
     each that answers in time."""
     attempts = [f"try {protocol} {address} {port} &" for protocol, address, port in sorted(targets)]
-    return "\n".join([_TRY, *attempts, "read -r -t 4 <> <(:)", "kill $(jobs -p) 2>/dev/null", "echo PROBED"]) + "\n"
+    return "\n".join([_TRY, *attempts, "read -r -t 6 <> <(:)", "kill $(jobs -p) 2>/dev/null", "echo PROBED"]) + "\n"
 
 
 _TRY = """\
 try() {
     exec 3<>"/dev/$1/$2/$3" || return
     [ "$1" = tcp ] || echo anything >&3
-    if read -r -n 1 -t 2 -u 3 answer && [ "$answer" = h ]; then echo "REACHED $1 $2 $3"; fi
+    if read -r -n 1 -t 5 -u 3 answer && [ "$answer" = h ]; then echo "REACHED $1 $2 $3"; fi
 } 2>/dev/null"""
 
 

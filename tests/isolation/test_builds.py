@@ -71,6 +71,9 @@ def test_what_a_run_step_reaches(lab: tuple[Pod, Path, bool], way: str) -> None:
     in_pod, socket, restricted = lab
     host = HOST_BLOCKED if way == "network of the pod" else set()
     reached = in_pod.build(socket, BLOCKED | OPEN_TARGETS | host, **WAYS[way])  # type: ignore[arg-type]
+    expected = OPEN_TARGETS if restricted else BLOCKED | OPEN_TARGETS | host
+    if expected - reached:  # on a busy machine, an answer can be late
+        reached |= in_pod.build(socket, expected - reached, **WAYS[way])  # type: ignore[arg-type]
     assert OPEN_TARGETS - reached == set(), "is open"
     if restricted:
         assert reached & (BLOCKED | host) == set(), "is blocked"
