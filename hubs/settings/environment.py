@@ -8,7 +8,7 @@ from typing import Any
 
 from hubs.settings.layers import Node, Path
 
-_NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
+NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 """Names that every version of Kubernetes accepts (apimachinery, `IsEnvVarName`)."""
 
 OF_JUPYTERHUB = frozenset(
@@ -28,7 +28,7 @@ _OF_KUBERNETES = ("KUBERNETES_SERVICE_", "KUBERNETES_PORT")
 
 def name_problem(name: str) -> str | None:
     """Return what is wrong with the name of a variable, or None."""
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         return "is not the name of a variable: use letters, digits, '_', '-' and '.', and no digit at the start"
     if name in OF_JUPYTERHUB:
         return "is set by JupyterHub, for each server: remove it"

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, WithJsonSchema, model_validator
 
 from hubs.settings.base import Short, Strict, example, matching
-from hubs.settings.kubernetes import ExportPath, Host, MountPath, ObjectName, SubPath, VolumeSource
+from hubs.settings.kubernetes import ExportPath, Host, MountPath, ObjectName, SubPath
+from hubs.settings.pod_parts import VolumeSource
 from hubs.settings.sizes import Quantity
 
 MountOptions = Annotated[

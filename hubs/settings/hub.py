@@ -31,6 +31,7 @@ from hubs.settings.kubernetes import (
     ObjectName,
     Toleration,
 )
+from hubs.settings.pod_parts import misfits
 from hubs.settings.profiles import Profile, Profiles
 from hubs.settings.secrets import HubSecrets
 from hubs.settings.sizes import Cpu, Memory
@@ -186,6 +187,10 @@ def _environment(value: dict[str, Any]) -> dict[str, Any]:
     for name, item in value.items():
         if not isinstance(item, str) and not (isinstance(item, dict) and set(item) == {"valueFrom"}):
             raise ValueError(f"{name} must be text (numbers need quotes) or {{valueFrom: ...}} as in Kubernetes")
+        for path, message in (
+            misfits("V1EnvVarSource", item["valueFrom"], (name, "valueFrom")) if not isinstance(item, str) else ()
+        ):
+            raise ValueError(f"{'.'.join(map(str, path))} {message}")
     return check_names(value)
 
 

@@ -1,25 +1,17 @@
-"""Kubernetes' own rules for labels, names, paths and parts of pods, checked where they are written.
+"""Kubernetes' own rules for labels, names and paths, checked where they are written.
 
-The rules are those of the API server (https://github.com/kubernetes/kubernetes, pkg/apis/core/validation). The fields
-of pods are data, `kubernetes_fields.json`: for each type its fields, with their types. A test compares it with the
-models of the Python client, and `python -m tests.settings.kubernetes_fields` writes it again.
+The rules are those of the API server (https://github.com/kubernetes/kubernetes, pkg/apis/core/validation).
 """
 
 from __future__ import annotations
 
-import functools
 import ipaddress
-import json
 import re
-from collections.abc import Iterator
-from pathlib import Path as File
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, model_validator
 
-from hubs.errors import unknown
 from hubs.settings.base import Strict, example, matching
-from hubs.settings.layers import Path
 
 _NAME = r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 _SUBDOMAIN = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*"
@@ -119,13 +111,23 @@ class Toleration(Strict):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        if not self.key and self.operator != "Exists":
-            raise ValueError("needs a key; without one, operator must be Exists, which tolerates every taint")
-        if self.operator == "Exists" and self.value:
-            raise ValueError("has a value, which operator Exists does not compare: remove one of them")
-        if self.tolerationSeconds is not None and self.effect != "NoExecute":
-            raise ValueError("has tolerationSeconds, which needs effect: NoExecute")
+        found = toleration_problem(self.key, self.operator, self.value, self.effect, self.tolerationSeconds)
+        if found is not None:
+            raise ValueError(found)
         return self
+
+
+def toleration_problem(
+    key: str | None, operator: str | None, value: str | None, effect: str | None, seconds: int | None
+) -> str | None:
+    """Return why Kubernetes refuses a toleration with these fields, or None."""
+    if not key and operator != "Exists":
+        return "needs a key; without one, operator must be Exists, which tolerates every taint"
+    if operator == "Exists" and value:
+        return "has a value, which operator Exists does not compare: remove one of them"
+    if seconds is not None and effect != "NoExecute":
+        return "has tolerationSeconds, which needs effect: NoExecute"
+    return None
 
 
 class Nodes(Strict):
@@ -135,91 +137,3 @@ class Nodes(Strict):
     """Labels that a node must have, all of them. `{}` selects any node."""
     tolerations: list[Toleration] = []
     """Taints that these pods tolerate."""
-
-
-Fields = dict[str, dict[str, list[Any]]]
-"""Type -> field -> [its type, whether it is required]. Types are those of the Python client: `List[V1Volume]`."""
-
-
-@functools.cache
-def fields() -> Fields:
-    """Return the fields of pods and of all their parts."""
-    found: Fields = json.loads(File(__file__).with_name("kubernetes_fields.json").read_text(encoding="utf-8"))
-    return found
-
-
-def misfits(kind: str, value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Yield path and message of what Kubernetes refuses in `value`: unknown and missing fields, wrong types.
-
-    `kind` is a type of `fields`, such as `V1Volume`, or a list or mapping of one: `List[V1Volume]`. A null is accepted,
-    because Kubernetes ignores it. As KubeSpawner does, fields are accepted in both spellings: mountPath and mount_path.
-    """
-    if value is None or kind == "object":
-        return
-    outer, _, inner = kind.rstrip("]").partition("[")
-    if outer == "List":
-        if not isinstance(value, list):
-            yield path, "must be a list"
-            return
-        for index, item in enumerate(value):
-            yield from misfits(inner, item, (*path, index))
-    elif outer == "Dict":
-        if not isinstance(value, dict):
-            yield path, "must be a mapping of keys to values"
-            return
-        for key, item in value.items():
-            yield from misfits(inner.partition(", ")[2], item, (*path, key))
-    elif outer in _SCALARS:
-        types, expected = _SCALARS[outer]
-        if not isinstance(value, types) or (isinstance(value, bool) and outer != "bool"):
-            yield path, f"must be {expected}"
-    else:
-        yield from _misfits_of_fields(fields()[outer], value, path)
-
-
-_SCALARS: dict[str, tuple[Any, str]] = {
-    # Quantities and ports are text for the client; Kubernetes also reads numbers there.
-    "str": ((str, int, float), "text"),
-    "int": (int, "a whole number"),
-    "bool": (bool, "true or false"),
-    "datetime": (object, "a time"),
-}
-
-
-def _misfits_of_fields(known: dict[str, list[Any]], value: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    if not isinstance(value, dict):
-        yield path, "must be a mapping of keys to values"
-        return
-    spelt = {_snake(name): name for name in known}
-    given = set()
-    for key, item in value.items():
-        name = spelt.get(_snake(str(key)))
-        if name is None or key not in (name, _snake(name)):
-            yield (*path, key), unknown("is not known to Kubernetes", str(key), sorted(known))
-            continue
-        given.add(name)
-        yield from misfits(known[name][0], item, (*path, key))
-    for name, (_, required) in known.items():
-        if required and (name not in given or value.get(name, value.get(_snake(name))) is None):
-            yield (*path, name), "is missing"
-
-
-def _snake(name: str) -> str:
-    """mountPath -> mount_path, as in the client: clusterIPs -> cluster_i_ps, which no pod has."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-
-
-def _volume_source(value: dict[str, Any]) -> dict[str, Any]:
-    if len(value) != 1:
-        raise ValueError("must have exactly one key, such as emptyDir")
-    for path, message in misfits("V1Volume", {"name": "shared", **value}):
-        raise ValueError(f"{'.'.join(map(str, path))} {message}")
-    return value
-
-
-VolumeSource = Annotated[
-    dict[str, Any],
-    AfterValidator(_volume_source),
-    Field(json_schema_extra={"minProperties": 1, "maxProperties": 1}),
-]
-"""The source of a Kubernetes volume: one key, such as `emptyDir`."""

@@ -192,6 +192,12 @@ EXPANDED_AT_FIRST = frozenset({"pod_name_template", "pvc_name_template", "secret
 }
 """Traits in which it does so before it knows the selected profile."""
 
+FORMATTED_BY_JUPYTERHUB = frozenset({"default_url", "notebook_dir"})
+"""Traits that JupyterHub formats when a server starts (`Spawner.format_string`)."""
+
+JUPYTERHUB_PLACEHOLDERS = ("base_url", "username")
+"""Names that can stand in braces in these (`Spawner.template_namespace`)."""
+
 PLACEHOLDERS = (
     "escaped_servername",
     "escaped_user_server",

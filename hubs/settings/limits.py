@@ -14,9 +14,10 @@ from typing import Any
 from hubs.settings.hub import Hub
 from hubs.settings.kubespawner import CHART
 from hubs.settings.layers import Path
-from hubs.settings.overrides import Override, profile_overrides
+from hubs.settings.overrides import Override, overrides, profile_overrides
+from hubs.settings.pod_rules import is_device
 from hubs.settings.sizes import amount, cpu, memory_bytes
-from hubs.settings.traits import Found, is_device
+from hubs.settings.traits import Found
 
 _READ: dict[str, Callable[[Any], float]] = {"mem": memory_bytes, "cpu": cpu}
 _SETTING = {"mem": "memory", "cpu": "cpu"}
@@ -32,7 +33,7 @@ class Size:
     def number(self, resource: str) -> float | None:
         """The bytes or cores. None for no guarantee or limit, and for a value that can't be read."""
         try:
-            return (_READ[resource](self.value) or None) if self.value is not None else None
+            return (float(_READ.get(resource, amount)(self.value)) or None) if self.value is not None else None
         except ValueError:
             return None
 
@@ -43,7 +44,8 @@ def _size(value: Any, path: Path) -> Size:
 
 @dataclass(frozen=True)
 class Pair:
-    """Guarantee and limit of a resource, `mem` or `cpu`, at some point of KubeSpawner's way to a server."""
+    """Guarantee and limit of a resource at some point of KubeSpawner's way to a server: `mem`, `cpu`, or another one of
+    Kubernetes' own resources, such as `ephemeral-storage`."""
 
     resource: str
     guarantee: Size
@@ -59,9 +61,8 @@ class Pair:
         """The pair after an override was applied."""
         pair = self
         for word in ("guarantee", "limit"):
-            name = f"{self.resource}_{word}"
-            if name in item.traits:
-                pair = pair.having(word, _size(item.traits[name], (*item.path, name)))
+            if (size := _written(item, self.resource, word)) is not None:
+                pair = pair.having(word, size)
         return pair
 
     def having(self, word: str, size: Size) -> Pair:
@@ -77,6 +78,35 @@ class Pair:
         if not self.guarantee.path:
             return replace(self, guarantee=Size(self.limit.value))
         return self
+
+
+def _written(item: Override, resource: str, word: str) -> Size | None:
+    """Return what an override says about a resource, or None if it says nothing."""
+    name = f"{resource}_{word}" if resource in _READ else f"extra_resource_{word}s"
+    if resource in _READ:
+        return _size(item.traits[name], (*item.path, name)) if name in item.traits else None
+    found = item.traits.get(name)
+    if not isinstance(found, dict) or resource not in found:
+        return None
+    return _size(found[resource], (*item.path, name, resource))
+
+
+def _extra_pairs(hub: Hub) -> Iterator[Pair]:
+    """Yield a pair for each of Kubernetes' own resources that a profile, or the hub's own `values`, name as extra."""
+    path = ("values", "jupyterhub", "singleuser", "extraResource")
+    extra: Any = hub.values
+    for step in path[1:]:
+        extra = extra.get(step) if isinstance(extra, dict) else None
+    below: dict[str, dict[str, Any]] = {}
+    for word in ("guarantee", "limit"):
+        found = extra.get(f"{word}s") if isinstance(extra, dict) else None
+        below[word] = found if isinstance(found, dict) else {}
+    traits = [item.traits.get(f"extra_resource_{word}s") for item in overrides(hub) for word in below]
+    names = dict.fromkeys(name for found in (*below.values(), *traits) if isinstance(found, dict) for name in found)
+    for name in names:
+        if not is_device(name):
+            sizes = {word: _size(found.get(name), (*path, f"{word}s", name)) for word, found in below.items()}
+            yield Pair(name, sizes["guarantee"], sizes["limit"])
 
 
 def server_pairs(hub: Hub) -> list[Pair]:
@@ -135,6 +165,8 @@ def additions(pairs: list[Pair], item: Override) -> dict[str, Any]:
             followed = [getattr(pair.followed(), word) for pair in after]
             if followed != sizes and not any(size.path for size in sizes):
                 added[f"{resource}_{word}"] = best((size.value for size in followed), key=read)
+    if item.traits.get("privileged") is True and "allow_privilege_escalation" not in item.traits:
+        added["allow_privilege_escalation"] = True  # the chart's default is false, which Kubernetes refuses here
     guarantees, limits = _devices(item, "guarantees"), _devices(item, "limits")
     missing = {name: value for name, value in guarantees.items() if value is not None and name not in limits}
     if missing:
@@ -164,7 +196,7 @@ def _with_origin(pair: Pair, item: Override) -> Pair:
 
 def limit_problems(hub: Hub) -> Found:
     """Yield guarantees above limits, for every selection that a person can make."""
-    base = server_pairs(hub)
+    base = [*server_pairs(hub), *_extra_pairs(hub)]
     contradictory = [pair for pair in base if pair.contradicts]
     for pair in contradictory:
         yield _contradiction(pair)

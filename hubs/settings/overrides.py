@@ -7,9 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from hubs.settings import placeholders
-from hubs.settings.home import is_own_volume
+from hubs.settings.home import FILES_VOLUME, HOME_VOLUME, SHARED_VOLUME, SHM_VOLUME, USER_VOLUME, is_own_volume
 from hubs.settings.hub import Hub
-from hubs.settings.kubespawner import BEFORE_THE_CHOICE, CHART, EXPANDED, EXPANDED_AT_FIRST, RENAMED
+from hubs.settings.kubespawner import (
+    BEFORE_THE_CHOICE,
+    CHART,
+    EXPANDED,
+    EXPANDED_AT_FIRST,
+    FORMATTED_BY_JUPYTERHUB,
+    JUPYTERHUB_PLACEHOLDERS,
+    PLACEHOLDERS,
+    RENAMED,
+)
 from hubs.settings.layers import Path
 from hubs.settings.profiles import Profile
 from hubs.settings.traits import Found, not_converted, trait_problems, unknown_trait
@@ -79,12 +88,39 @@ def overrides(hub: Hub) -> Iterator[Override]:
 
 def override_problems(hub: Hub) -> Found:
     """Yield what is wrong in the overrides, except for names that KubeSpawner does not know."""
+    yield from _mounts_without_volume(hub)
     for item in overrides(hub):
         for name, value in item.traits.items():
             if unknown_trait(name) is None:
                 for below, message in trait_problems(name, value, typed=item.typed):
                     yield (*item.path, name, *below), message
                 yield from _own_volumes(hub, item, name, value)
+                yield from _formatted_late(item, name, value)
+    for key, profile in hub.named_profiles:
+        for image, choice in profile.images.items():
+            yield from page_problems(("profiles", key, "images", image, "default_url"), choice.default_url)
+    yield from page_problems(("default_url",), hub.default_url)
+
+
+def _formatted_late(item: Override, name: str, value: Any) -> Found:
+    """Yield texts in braces that fail, or stay, because of the time when they are read."""
+    if name in FORMATTED_BY_JUPYTERHUB and not (item.typed and "{value}" in str(value)):
+        yield from page_problems((*item.path, name), value)
+    if name == "working_dir" and isinstance(value, str):
+        for found in (f"{{{placeholder}}}" for placeholder in PLACEHOLDERS):
+            if found in value:
+                yield (
+                    (*item.path, name),
+                    f"has {found}, which is not replaced in a profile: use it in working_directory of the hub",
+                )
+
+
+def page_problems(path: Path, value: Any) -> Found:
+    """Yield why JupyterHub can't format the page that opens, or a folder, when a server starts."""
+    message = placeholders.problem(value, JUPYTERHUB_PLACEHOLDERS, "JupyterHub") if isinstance(value, str) else None
+    if message is not None:
+        known = " and ".join(f"{{{name}}}" for name in reversed(JUPYTERHUB_PLACEHOLDERS))
+        yield path, f"{message} (placeholders are {known})"
 
 
 def unknown_traits(hub: Hub) -> Found:
@@ -124,6 +160,7 @@ def values_problems(hub: Hub) -> Found:
     for path, name, value in (*_configured(hub), *_selected(hub)):
         if unknown_trait(name) is None:
             yield from _raw(path, name, value)
+    yield from page_problems(("values", "jupyterhub", "singleuser", "defaultUrl"), single.get("defaultUrl"))
     for chart_path in _FORMATTED:
         steps = tuple(chart_path.split("."))
         value = single
@@ -149,17 +186,22 @@ def _selected(hub: Hub) -> Iterator[tuple[Path, str, Any]]:
 def _configured(hub: Hub) -> Iterator[tuple[Path, str, Any]]:
     """Yield path, name and value of KubeSpawner's traits in `values.jupyterhub.hub.config`."""
     config = _mapping(_mapping(_mapping(hub.values.get("jupyterhub")).get("hub")).get("config"))
-    for name, value in _mapping(config.get("KubeSpawner")).items():
-        yield ("values", "jupyterhub", "hub", "config", "KubeSpawner", name), name, value
+    for section in ("KubeSpawner", "Spawner"):
+        for name, value in _mapping(config.get(section)).items():
+            yield ("values", "jupyterhub", "hub", "config", section, name), name, value
 
 
 def _raw(path: Path, name: str, value: Any) -> Found:
-    for below, message in trait_problems(name, value):
-        yield (*path, *below), message
+    unformatted = list(_formatted(path, value)) if RENAMED.get(name, name) in EXPANDED | EXPANDED_AT_FIRST else []
+    if name in FORMATTED_BY_JUPYTERHUB:
+        unformatted += page_problems(path, value)
+    yield from unformatted
+    places = {place for place, _ in unformatted}
+    yield from (
+        ((*path, *below), message) for below, message in trait_problems(name, value) if (*path, *below) not in places
+    )
     if other := not_converted(RENAMED.get(name, name), value):
         yield path, other
-    if RENAMED.get(name, name) in EXPANDED | EXPANDED_AT_FIRST:
-        yield from _formatted(path, value)
 
 
 def _formatted(path: Path, value: Any) -> Found:
@@ -187,6 +229,30 @@ def _own_volumes(hub: Hub, item: Override, name: str, value: Any) -> Found:
             at = mount.get("mountPath", mount.get("mount_path"))
             if isinstance(at, str) and at.rstrip("/") in homes and not is_own_volume(str(mount.get("name", key))):
                 yield (*item.path, name, key), f"{at} is where the home directory is mounted: use another path"
+
+
+def _mounts_without_volume(hub: Hub) -> Found:
+    """Yield mounts of volumes that no server has, whatever is selected."""
+    chart = _mapping(hub.values.get("jupyterhub"))
+    if _mapping(chart.get("hub")).get("extraConfig"):
+        return  # code may add volumes
+    storage = _mapping(_mapping(chart.get("singleuser")).get("storage"))
+    hubs = {SHM_VOLUME, FILES_VOLUME, HOME_VOLUME if hub.home.shared else USER_VOLUME}
+    hubs |= {f"{SHARED_VOLUME}{index}" for index, item in enumerate(hub.shared_directories.values()) if item.volume}
+    hubs |= _volume_names(storage.get("extraVolumes"))
+    for key, profile in hub.named_profiles:
+        own, menus = profile_overrides(("profiles", key), profile)
+        items = [own, *(choice for menu in menus for choice in menu.choices)]
+        names = hubs.union(*(_volume_names(item.traits.get("volumes")) for item in items))
+        for item in items:
+            for at, mount in _entries(item.traits.get("volume_mounts")):
+                name = mount.get("name", at)
+                if isinstance(name, str) and name not in names and "{" not in name:
+                    yield (*item.path, "volume_mounts", at), f"there is no volume {name}: add it to volumes"
+
+
+def _volume_names(volumes: Any) -> set[str]:
+    return {str(volume.get("name", key)) for key, volume in _entries(volumes)}
 
 
 def _entries(value: Any) -> Iterator[tuple[Any, dict[str, Any]]]:

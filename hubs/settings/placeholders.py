@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from typing import Any
 
@@ -49,16 +49,16 @@ def unknown(text: str, *more: str) -> Iterator[tuple[str, str | None]]:
             yield name, close[0] if close else None
 
 
-def problem(text: str) -> str | None:
-    """Return why KubeSpawner can't format a text as it is, or None if it can."""
+def problem(text: str, known: Collection[str] = PLACEHOLDERS, program: str = "KubeSpawner") -> str | None:
+    """Return why a program that knows these placeholders can't format a text as it is, or None if it can."""
     try:
         fields = [field for _, field, _, _ in string.Formatter().parse(text) if field is not None]
     except ValueError:
-        return "has a single brace, which KubeSpawner can't format: write {{ and }}"
-    strange = [field for field in fields if field not in PLACEHOLDERS]
+        return f"has a single brace, which {program} can't format: write {{{{ and }}}}"
+    strange = [field for field in fields if field not in known]
     if not strange:
         return None
-    return f"has {{{strange[0]}}}, which KubeSpawner does not know: write {{{{ and }}}} for braces"
+    return f"has {{{strange[0]}}}, which {program} does not know: write {{{{ and }}}} for braces"
 
 
 @cache

@@ -37,7 +37,7 @@ _TEXTS = (
         # Python: c.GitHubOAuthenticator.client_secret = "..."
         re.compile(
             r"\bc\.\w+\.\w{0,99}(?:password|client_secret|cookie_secret|api_token|auth_token|access_token|private_token"
-            r"|CryptKeeper\.keys)\s*=\s*\[?\s*[bru]?[\"'][^\"'\s]+[\"']"
+            r"|CryptKeeper\.keys)\s*=\s*(?:\[\s*)?[bru]?[\"'][^\"'\s]+[\"']"
         ),
         "a secret in Python code",
     ),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hubs.settings import placeholders
+from hubs.settings.chart_parts import chart_part_problems
 from hubs.settings.errors import Problem
 from hubs.settings.hub import HUB_IMAGE, Hub
 from hubs.settings.kubespawner import PLACEHOLDERS
@@ -19,7 +20,7 @@ from hubs.settings.traits import Found
 
 def server_problems(stack: Stack, hub: Hub) -> list[Problem]:
     """Return what KubeSpawner or Kubernetes would refuse when a person starts a server, or would ignore."""
-    found = [slug_problems, override_problems, values_problems, limit_problems, _paths]
+    found = [slug_problems, override_problems, values_problems, chart_part_problems, limit_problems, _paths]
     if not _own_spawner(hub):
         found.append(unknown_traits)
     return [_problem(stack, hub, path, message) for check in found for path, message in check(hub)]

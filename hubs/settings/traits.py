@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 from hubs.settings import sizes
-from hubs.settings.kubernetes import misfits
+from hubs.settings.kubernetes import AnnotationKey, ObjectName
 from hubs.settings.kubespawner import CHART, PARTS, RENAMED, TRAITS
 from hubs.settings.layers import Path
+from hubs.settings.pod_parts import misfits, repeated
+from hubs.settings.pod_rules import labels, problem, resource_amounts
 
 Found = Iterator[tuple[Path, str]]
 
@@ -29,10 +30,26 @@ _EXPECTED = {
     "list": "a list",
     "mapping": "a mapping of keys to values",
 }
-_TEXTS = ("extra_annotations", "extra_labels", "node_selector", "storage_extra_annotations", "storage_extra_labels")
+_TAKEN = {
+    ("extra_container_config", "env"): "replaces all variables, with those that JupyterHub sets: write environment",
+    ("extra_container_config", "image"): "replaces the image that is selected: write image",
+    ("extra_container_config", "name"): "can't be changed: it is how the server is found in its pod",
+    ("extra_pod_config", "containers"): "replaces the server itself: write extra_containers",
+}
+"""What would take something away that every server needs."""
+SERVER = "notebook"
+"""Name that KubeSpawner gives to the server's container."""
+_LABELS = ("common_labels", "extra_labels", "node_selector", "storage_extra_labels", "user_namespace_labels")
+_ANNOTATIONS = ("extra_annotations", "storage_extra_annotations", "user_namespace_annotations")
 _AMOUNTS = ("extra_resource_guarantees", "extra_resource_limits")
-_CAMEL_CASE = ("container_security_context", "pod_security_context")
+_AS_WRITTEN = {"container_security_context": "V1SecurityContext", "pod_security_context": "V1PodSecurityContext"}
+"""Traits that KubeSpawner hands to Kubernetes as they are written, with their types."""
 _WORDS = {"image_pull_policy": ("Always", "IfNotPresent", "Never")}
+_ACCESS_MODES = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
+_OBJECTS = ("priority_class_name", "scheduler_name", "service_account", "storage_class")
+"""Traits that name an object of Kubernetes. An empty text names none."""
+_IDS = ("fs_gid", "gid", "supplemental_gids", "uid")
+_LARGEST_ID = 2**31 - 1
 
 
 def unknown_trait(name: str) -> str | None:
@@ -91,10 +108,24 @@ def _wrong(name: str, kinds: str, value: Any) -> str | None:
     if name == "storage_capacity":
         return _refused(sizes.quantity_bytes, value)
     if any(_is(kind, value) for kind in kinds.split("|")):
-        words = _WORDS.get(name)
-        return f"must be one of {', '.join(words)}" if words and value not in words else None
+        return _refused_value(name, value)
     quotes = " (numbers and true/false need quotes)" if kinds == "text" else ""
     return f"must be {_expected(kinds)}{quotes}"
+
+
+def _refused_value(name: str, value: Any) -> str | None:
+    """Return what Kubernetes refuses in a value of the right type, or None."""
+    words = _WORDS.get(name)
+    if words and value not in words:
+        return f"must be one of {', '.join(words)}"
+    if name in _OBJECTS and value:
+        return problem(ObjectName, value)
+    numbers = [item for item in (value if isinstance(value, list) else [value]) if _is("int", item)]
+    if name in _IDS and any(not 0 <= number <= _LARGEST_ID for number in numbers):
+        return f"must be from 0 to {_LARGEST_ID}"
+    if name == "storage_access_modes" and any(mode not in _ACCESS_MODES for mode in value):
+        return f"must be a list with one or more of {', '.join(_ACCESS_MODES)}"
+    return None
 
 
 def _is(kind: str, value: Any) -> bool:
@@ -138,39 +169,47 @@ def _inside(name: str, value: Any) -> Found:
         yield from _parts(name, value)
     elif name == "environment":
         yield from _environment(value)
-    elif name in _TEXTS:
-        yield from (
-            ((key,), "must be text (numbers and true/false need quotes)")
-            for key, item in value.items()
-            if item is not None and not isinstance(item, str)
-        )
+    elif name in (*_LABELS, *_ANNOTATIONS):
+        yield from _texts(name, value)
     elif name in _AMOUNTS:
-        for key, item in value.items():
-            message = _refused(partial(_device, key), item) if item is not None else None
-            if message:
-                yield (key,), message
-    elif name in _CAMEL_CASE:
-        yield from (((key,), "must be written in camelCase, as in Kubernetes") for key in value if "_" in key)
+        yield from resource_amounts(value)
+    elif name in _AS_WRITTEN:
+        snake = [key for key in value if "_" in key]
+        yield from (((key,), "must be written in camelCase, as in Kubernetes") for key in snake)
+        yield from misfits(_AS_WRITTEN[name], {key: item for key, item in value.items() if key not in snake})
     elif name == "profile_list":
         pairs = value.items() if isinstance(value, dict) else enumerate(value)
         yield from (
             ((key,), "must be a mapping of keys to values") for key, item in pairs if not isinstance(item, dict)
         )
-    elif name == "supplemental_gids":
-        if not all(_is("int", item) for item in value):
-            yield (), "must be a list of whole numbers"
-    elif TRAITS[name] == "list" and not _all(value, str):
-        yield (), "must be a list of texts"
+    elif TRAITS[name] == "list":
+        kind = "int" if name == "supplemental_gids" else "text"
+        if not all(_is(kind, item) for item in value):
+            yield (), f"must be a list of {'whole numbers' if kind == 'int' else 'texts'}"
     elif name == "image_pull_secrets" and isinstance(value, list):
-        yield from (
-            ((index,), "must be the name of a Secret, or {name: ...}")
-            for index, item in enumerate(value)
-            if not isinstance(item, str) and not (isinstance(item, dict) and set(item) == {"name"})
-        )
+        for index, item in enumerate(value):
+            secret = item["name"] if isinstance(item, dict) and set(item) == {"name"} else item
+            if not isinstance(secret, str):
+                yield (index,), "must be the name of a Secret, or {name: ...}"
+            elif message := problem(ObjectName, secret):
+                yield (index,), message
+
+
+def _texts(name: str, value: dict[str, Any]) -> Found:
+    for key, item in value.items():
+        if item is not None and not isinstance(item, str):
+            yield (key,), "must be text (numbers and true/false need quotes)"
+    if name in _LABELS:
+        yield from labels(value)
+        return
+    for key in value:
+        if message := problem(AnnotationKey, key):
+            yield (key,), message
 
 
 def _parts(name: str, value: Any) -> Found:
     if TRAITS[name] == "mapping":
+        yield from (((key,), _TAKEN[name, key]) for key in value if (name, key) in _TAKEN)
         # KubeSpawner sets these fields of an object that has the required ones.
         yield from _without_missing(misfits(PARTS[name], value), depth=1)
         return
@@ -180,8 +219,11 @@ def _parts(name: str, value: Any) -> Found:
             continue
         if item is None:
             yield (key,), "must be a mapping of keys to values"
+        if name in ("extra_containers", "init_containers") and isinstance(item, dict) and item.get("name") == SERVER:
+            yield (key, "name"), f"{SERVER} is the name of the server's own container: write another one"
         found = misfits(PARTS[name], item, (key,))
         yield from _without_missing(found, depth=2) if merged else found
+    yield from repeated(PARTS[name], value.items() if isinstance(value, dict) else enumerate(value))
 
 
 def _without_missing(found: Found, depth: int) -> Found:
@@ -196,14 +238,3 @@ def _environment(value: dict[str, Any]) -> Found:
                 yield (key, "value"), "must be text (numbers and true/false need quotes)"
         elif item is not None and not isinstance(item, str):
             yield (key,), "must be text (numbers and true/false need quotes), or {valueFrom: ...} as in Kubernetes"
-
-
-def is_device(resource: str) -> bool:
-    """Return whether a resource is counted, such as nvidia.com/gpu, and not one of Kubernetes' own."""
-    return "/" in resource and not resource.partition("/")[0].endswith("kubernetes.io")
-
-
-def _device(key: str, value: Any) -> None:
-    found = sizes.amount(value)
-    if found < 0 or (is_device(key) and found != found.to_integral_value()):
-        raise ValueError("must be a whole number" if is_device(key) else "must not be negative")

@@ -11,6 +11,7 @@ from hubs.settings.kubespawner import EXPANDED, RENAMED
 from hubs.settings.limits import Pair, additions, server_pairs, through
 from hubs.settings.overrides import Override, profile_overrides
 from hubs.settings.placeholders import escaped, formatted_once
+from hubs.settings.pod_rules import is_device
 from hubs.settings.profiles import NodeShare, Profile
 from hubs.settings.sizes import cpu, memory, memory_bytes
 from hubs.values.building import IMAGE as TYPED
@@ -111,10 +112,19 @@ def _profile(key: str | int, profile: Profile, base: list[Pair]) -> dict[str, An
 def _write(selected: dict[str, Any], item: Override, pairs: list[Pair]) -> None:
     """Write an override for KubeSpawner into what selects it: names and sizes that it accepts, and texts that are as
     they were written after KubeSpawner formatted them."""
-    traits = {**item.traits, **additions(pairs, item)}
+    traits = _devices_once({**item.traits, **additions(pairs, item)})
     if traits:
         written = selected.get("kubespawner_override", {}) if item.path[2] == "images" else {}
         selected["kubespawner_override"] = written | for_kubespawner(traits, typed=item.typed)
+
+
+def _devices_once(traits: dict[str, Any]) -> dict[str, Any]:
+    """Return traits in which devices, such as nvidia.com/gpu, have only limits. Kubernetes takes them as
+    guarantees too, so that a choice can change one number."""
+    found = traits.get("extra_resource_guarantees")
+    if not isinstance(found, dict) or not any(map(is_device, found)):
+        return traits
+    return {**traits, "extra_resource_guarantees": {key: value for key, value in found.items() if not is_device(key)}}
 
 
 def for_kubespawner(traits: Mapping[str, Any], *, typed: bool = False) -> dict[str, Any]:

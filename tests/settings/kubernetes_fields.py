@@ -9,14 +9,14 @@ from typing import Any
 
 from kubernetes import client
 
-from hubs.settings import kubernetes
+from hubs.settings import pod_parts
 
-FILE = Path(kubernetes.__file__).with_name("kubernetes_fields.json")
+FILE = Path(pod_parts.__file__).with_name("kubernetes_fields.json")
 
 
-def of_client(root: str = "V1PodSpec") -> kubernetes.Fields:
-    """Return the fields of `root` and of every type below it, as `kubernetes.fields` does."""
-    found: kubernetes.Fields = {}
+def of_client(root: str = "V1PodSpec") -> pod_parts.Fields:
+    """Return the fields of `root` and of every type below it, as `pod_parts.fields` does."""
+    found: pod_parts.Fields = {}
     todo = [root]
     while todo:
         name = todo.pop()
@@ -31,7 +31,7 @@ def of_client(root: str = "V1PodSpec") -> kubernetes.Fields:
     return dict(sorted(found.items()))
 
 
-def text(fields: kubernetes.Fields) -> str:
+def text(fields: pod_parts.Fields) -> str:
     """One line for each type, so that a difference is readable."""
     lines = [f"{json.dumps(name)}: {json.dumps(found)}" for name, found in fields.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"

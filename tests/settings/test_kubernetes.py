@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from hubs.settings import kubernetes
-from hubs.settings.kubernetes import misfits
+from hubs.settings.pod_parts import misfits
 from tests.repository import Repository
 from tests.settings.kubernetes_fields import FILE, of_client, text
 
@@ -222,8 +222,8 @@ def test_the_fields_are_those_of_the_client() -> None:
         ("V1VolumeMount", {"name": "a", "mount_path": "/a", "subPath": None}, []),
         ("V1VolumeMount", {"name": "a", "mount_Path": "/a"}, [(("mount_Path",), None), (("mountPath",), "is missing")]),
         ("List[V1Toleration]", {"key": "a"}, [((), "must be a list")]),
-        ("List[V1Toleration]", [{"key": 1}, {"tolerationSeconds": "1"}], [((1, "tolerationSeconds"), None)]),
-        ("V1Container", {"name": "c", "resources": {"limits": {"cpu": 1}}}, []),
+        ("List[V1Toleration]", [{"key": "a"}, {"tolerationSeconds": "1"}], [((1, "tolerationSeconds"), None)]),
+        ("V1Container", {"name": "c", "image": "a:1", "resources": {"limits": {"cpu": 1}}}, []),
         ("V1Container", {"name": "c", "ports": [{"containerPort": True}]}, [(("ports", 0, "containerPort"), None)]),
         ("V1Container", "text", [((), "must be a mapping of keys to values")]),
     ],

@@ -15,7 +15,7 @@ from kubespawner import KubeSpawner
 from kubespawner.objects import make_pod
 
 from hubs.settings import kubespawner as known
-from hubs.settings.kubernetes import fields
+from hubs.settings.pod_parts import fields
 from hubs.settings.traits import trait_problems, unknown_trait
 from hubs.values.profiles import for_kubespawner
 
@@ -121,8 +121,9 @@ def test_types_that_are_refused_are_refused_by_kubespawner(spawner: Any, name: s
     except (traitlets.TraitError, ValueError, OverflowError, TypeError, IndexError):
         return
     # It takes what it can't use: a server with a size below zero or of two bytes, numbers that are whole but written
-    # with a point, an unknown word, and lists with items that Kubernetes refuses.
-    strange = isinstance(value, int | float | list) or name in ("image_pull_policy", "storage_capacity")
+    # with a point, an unknown word, lists with items that Kubernetes refuses, and names of no object.
+    names = ("priority_class_name", "scheduler_name", "service_account", "storage_class")
+    strange = isinstance(value, int | float | list) or name in ("image_pull_policy", "storage_capacity", *names)
     assert strange, (name, value, messages)
 
 

@@ -67,7 +67,7 @@ REFUSED = {
     profile("tolerations: [{keyy: a}]"): (
         f"{OVERRIDE}.tolerations.0.keyy: is not known to Kubernetes; did you mean key?"
     ),
-    profile("volume_mounts: [{name: data}]"): f"{OVERRIDE}.volume_mounts.0.mountPath: is missing",
+    profile("volume_mounts: [{name: dev-shm}]"): f"{OVERRIDE}.volume_mounts.0.mountPath: is missing",
     "values: {jupyterhub: {singleuser: {uid: root}}}": "values.jupyterhub.singleuser.uid: must be a whole number",
     "values: {jupyterhub: {singleuser: {extraEnv: [{name: A, value: b}]}}}": (
         "values.jupyterhub.singleuser.extraEnv: must be a mapping of keys to values"
@@ -100,7 +100,7 @@ REFUSED = {
     profile("volumes: [{name: dev-shm, emptyDir: {}}]"): (
         f"{OVERRIDE}.volumes.0: dev-shm is the name of a volume that each server of this program has: use another name"
     ),
-    profile("volume_mounts: [{name: x, mountPath: /home/jovyan/}]"): (
+    profile("volumes: {x: {name: x}}, volume_mounts: [{name: x, mountPath: /home/jovyan/}]"): (
         f"{OVERRIDE}.volume_mounts.0: /home/jovyan/ is where the home directory is mounted: use another path"
     ),
     profile("volumes: {home: null}"): (

@@ -292,7 +292,24 @@ def test_a_guarantee_of_a_device_is_its_limit(hub: Any) -> None:
         "profiles: [{display_name: A, kubespawner_override: {extra_resource_guarantees: {nvidia.com/gpu: '1'}}}]\n"
     )
     resources = asyncio.run(process.pod())["spec"]["containers"][0]["resources"]
-    assert resources["limits"]["nvidia.com/gpu"] == resources["requests"]["nvidia.com/gpu"] == "1"
+    assert resources["limits"]["nvidia.com/gpu"] == "1"
+    assert "nvidia.com/gpu" not in resources["requests"]  # Kubernetes takes the limit
+
+
+def test_a_choice_changes_the_number_of_devices(hub: Any) -> None:
+    process = hub(
+        "profiles: [{display_name: A, kubespawner_override: {extra_resource_guarantees: {nvidia.com/gpu: 1}}, "
+        "profile_options: {gpus: {display_name: GPUs, choices: {two: {display_name: Two, kubespawner_override: "
+        "{extra_resource_limits: {nvidia.com/gpu: 2}}}}}}}]\n"
+    )
+    assert refusals(process) == []
+
+
+def test_a_privileged_server_may_escalate(hub: Any) -> None:
+    """Kubernetes refuses a privileged container without it, and the chart's default is false."""
+    process = hub("profiles: [{display_name: A, kubespawner_override: {privileged: true}}]\n")
+    context = asyncio.run(process.pod())["spec"]["containers"][0]["securityContext"]
+    assert context["privileged"] is context["allowPrivilegeEscalation"] is True
 
 
 SIZES = st.dictionaries(
