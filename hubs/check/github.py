@@ -140,7 +140,7 @@ def _secrets(found: Repository) -> Result:
     if names:
         message = f"{', '.join(names)}: every workflow of every branch can read it"
         return failed(message, f"move it into the environments, {DOCS}")
-    return ok("none of the workflows' secrets is readable for every branch")
+    return ok("no secret of the workflows can be read by every branch")
 
 
 def _subject(found: Repository) -> Result:

@@ -63,7 +63,7 @@ def _is_in(address: str, networks: Any) -> bool:
 def not_probed(stack: str) -> Callable[[], Result]:
     """Return the check that takes the place of the probe."""
     todo = f"run `hubs check {stack} --probe-network`, which creates three small pods in a temporary namespace"
-    return partial(unchecked, "whether the cluster enforces them can only be tried", todo)
+    return partial(unchecked, "only a test with pods can show whether the cluster enforces them", todo)
 
 
 def probe(stack: Stack, cluster: Cluster) -> Result:

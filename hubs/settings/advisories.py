@@ -82,7 +82,7 @@ def summary(jupyterhub: str) -> str:
     general = [f"{one.id} ({one.what})" for one in found if not one.only]
     special = [one for one in found if one.only]
     if special:
-        general.append(f"{len(special)} that affect{'s' if len(special) == 1 else ''} few hubs")
+        general.append(f"and {len(special)} that affect{'s' if len(special) == 1 else ''} few hubs")
     return f"JupyterHub {jupyterhub} has known vulnerabilities, fixed in {_fix(jupyterhub)}: {', '.join(general)}"
 
 

@@ -37,7 +37,10 @@ def build_problems(stack: Stack, hub: Hub) -> Iterator[Problem]:
             yield _problem(stack, hub, ("build", "private_repositories"), message)
     for where, values in (("values",), hub.values), (("secrets", "values"), hub.secrets.values):
         for place in _memory_limits(values.get(_CHART)):
-            message = "breaks today's repo2docker: write build.docker_resources.limits.memory instead"
+            message = (
+                "makes builds fail, because BuildKit has no such limit; write build.docker_resources.limits.memory"
+                " instead"
+            )
             yield _problem(stack, hub, (*where, _CHART, *place), message)
 
 

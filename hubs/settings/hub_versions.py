@@ -104,4 +104,4 @@ def vulnerable(chart: str, jupyterhub: str, image: HubImage) -> str:
     if image.chart:
         return summary(image.jupyterhub)
     found = summary(jupyterhub or JUPYTERHUB.get(chart, ""))
-    return f"{found}; chart {chart} is for this version, and {image.name} does not say its own" if found else ""
+    return f"{found}; this is the version of chart {chart}, because the tag of {image.name} names none" if found else ""

@@ -243,6 +243,9 @@ def _device_problems(item: Override) -> Iterator[tuple[Path, str]]:
         try:
             if amount(value) != amount(limits[name]):
                 path = (*item.path, "extra_resource_guarantees", name)
-                yield path, f"must be the same as in extra_resource_limits, {limits[name]}: Kubernetes shares no device"
+                yield (
+                    path,
+                    f"must be the same as in extra_resource_limits, {limits[name]}: Kubernetes does not share devices",
+                )
         except ValueError:
             continue

@@ -29,7 +29,7 @@ Found = tuple[Path, str]
 _CONSUMER_DOMAINS = ("gmail.com", "googlemail.com")
 """Google accounts that belong to no organization, so `hosted_domain` always excludes them."""
 _URLS = ("authorize_url", "token_url", "userdata_url")
-_NO_ADDRESS = "{!r} is probably nobody: user names of this hub are mail addresses (username_claim)"
+_NO_ADDRESS = "{!r} probably matches no user: user names of this hub are mail addresses (username_claim)"
 _LOAD_ROLES = ("values", "jupyterhub", "hub", "loadRoles")
 SERVICES = ("binder", "jupyterhub-idle-culler")
 """Services that every hub can have: the program's and the chart's."""
@@ -40,7 +40,7 @@ def problems(stack: Stack, hub: Hub) -> Iterator[Found]:
     if isinstance(hub.auth, OIDC) and not stack.cluster.demonstration:
         for key in _URLS:
             if (getattr(hub.auth, key) or "").startswith("http://"):
-                yield ("auth", key), "must start with https://, so that nobody can read or change logins on their way"
+                yield ("auth", key), "must start with https://, so that nobody on the network can read or change logins"
     names = stack.user_names(hub)
     if isinstance(hub.auth, Google):
         yield from _google(hub.auth, names)
@@ -59,7 +59,7 @@ def warnings(stack: Stack, hub: Hub) -> Iterator[Found]:
     if (reason := ambiguous(names)) is not None:
         yield ("auth",), reason
     if not lets_someone_in(auth) and auth.admins:
-        yield ("auth",), "only administrators can log in: allow, users and the like name nobody else"
+        yield ("auth",), "only administrators can log in: no other setting, such as allow or users, lets anyone else in"
     if auth.allow_all and names.domains:
         allowed = ", ".join(names.domains)
         yield ("auth", "allow_all"), f"has no effect: allow and the operators' domains restrict logins to {allowed}"
@@ -80,7 +80,7 @@ def warnings(stack: Stack, hub: Hub) -> Iterator[Found]:
     if not _is_default_image(hub):
         yield from ((path, f"{message} (or it is new in hub_image)") for path, message in _refused_roles(hub))
     for path in _plain_urls(_mapping(hub.values.get("jupyterhub"), "hub", "config")):
-        message = "is not encrypted (http://): anybody on the way can read and change logins"
+        message = "is not encrypted (http://): anyone on the network can read and change logins"
         yield ("values", "jupyterhub", "hub", "config", *path), message
 
 
@@ -119,7 +119,7 @@ def _google(auth: Google, names: UserNames) -> Iterator[Found]:
             if at and not local:
                 yield path, f"{name!r} is a domain, not a person; name domains in allow"
             elif not at and not names.strips:
-                yield path, f"{name!r} is nobody: user names of this hub are mail addresses; write {name}@DOMAIN"
+                yield path, f"{name!r} matches no user: user names of this hub are mail addresses; write {name}@DOMAIN"
             elif names.domains and domain.lower() in _CONSUMER_DOMAINS:
                 allowed = ", ".join(names.domains)
                 yield path, f"{name!r} can't log in, because allow restricts logins to accounts of {allowed}"
@@ -171,11 +171,17 @@ def _unlike_names(
     for path, written in people:
         name = names.of(written)
         if len(prefixes) == len(providers) and not name.startswith(tuple(prefixes)):
-            yield path, f"{name!r} is nobody: user names of this hub begin with {' or '.join(sorted(set(prefixes)))}"
+            yield (
+                path,
+                f"{name!r} matches no user: user names of this hub begin with {' or '.join(sorted(set(prefixes)))}",
+            )
         elif all(has_domain(item) and not item.prefix for item in providers) and "@" not in name:
             yield path, _NO_ADDRESS.format(name)
         elif name.rpartition("@")[2].lower() in stripped:
-            yield path, f"{name!r} is nobody of the identity provider with strip_domain: its user names have no domain"
+            yield (
+                path,
+                f"{name!r} matches no user of the identity provider with strip_domain: its user names have no domain",
+            )
 
 
 def _people(hub: Hub) -> Iterator[tuple[Path, str]]:

@@ -142,7 +142,7 @@ def override_warnings(hub: Hub) -> Found:
                 yield (*item.path, name), "has no effect: KubeSpawner reads it before it knows the profile"
             for below, text in _texts(value):
                 if RENAMED.get(name, name) in EXPANDED and "{{" in text and placeholders.problem(text) is None:
-                    double = "has double braces, and so has the server: in settings, a single brace is a brace"
+                    double = "has double braces, which servers get as they are written: write single braces"
                     yield (*item.path, name, *below), double
 
 
@@ -216,7 +216,7 @@ def _own_volumes(hub: Hub, item: Override, name: str, value: Any) -> Found:
         for key in [key for key, volume in _mapping(value).items() if volume is None and is_own_volume(str(key))]:
             yield (
                 (*item.path, name, key),
-                f"is mounted in every server: leave it, and write volume_mounts: {{{key}: null}}",
+                f"is needed while it is mounted; to leave it out, write volume_mounts: {{{key}: null}}",
             )
         for key, volume in _entries(value):
             written = volume.get("name", key)

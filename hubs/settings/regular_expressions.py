@@ -47,8 +47,8 @@ def check_expression(name: str, pattern: str, flags: int = 0) -> None:
         raise ValueError(f"{name} is not a valid Python regular expression") from None
     if found == "exponential":
         raise ValueError(
-            f"{name} can take for ever: a part that repeats matches the same text in several ways, as in (a+)+; write"
-            " it so that there is one way"
+            f"{name} can take a very long time: a part that repeats matches the same text in several ways, as in"
+            " (a+)+; write it so that there is one way"
         )
 
 

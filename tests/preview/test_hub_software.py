@@ -17,7 +17,7 @@ FIXED = "quay.io/earth/hub:4.4.0-jupyterhub5.5.4-1"
 OFFICIAL = "quay.io/jupyterhub/k8s-hub"
 PARTED = "chart and hub image are not for the same version"
 VULNERABLE = "has known vulnerabilities"
-STAYS = "and the hub image stays"
+STAYS = "but the hub image stays"
 
 
 def state(chart: str, image: str, jupyterhub: str = "") -> HubSoftware:

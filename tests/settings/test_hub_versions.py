@@ -156,7 +156,14 @@ def test_an_image_with_the_fixes_gives_no_warning(repository: Repository, where:
 def test_an_image_of_unknown_version_is_judged_by_the_chart(repository: Repository) -> None:
     repository.replace(COMMUNITY, "hubs:", "hub_image: quay.io/earth/hub:2\nhubs:")
     (line,) = about_images(repository)
-    assert "chart 4.4.0 is for this version, and quay.io/earth/hub:2 does not say its own" in line
+    assert "this is the version of chart 4.4.0, because the tag of quay.io/earth/hub:2 names none" in line
+
+
+def test_a_demonstration_gets_one_short_warning(repository: Repository) -> None:
+    assert len(about_images(repository)) == 2
+    repository.stack("    name: earth\n", "    name: earth\n    demonstration: true\n")
+    (line,) = about_images(repository)
+    assert "lacks security fixes, which is fine for a demonstration" in line
 
 
 def test_an_archive_says_which_jupyterhub_it_is_for(repository: Repository) -> None:

@@ -1,4 +1,4 @@
-"""No expression of the program takes for ever, and those of communities are understood by Python and browsers alike."""
+"""The program's expressions match in a short time. Python and browsers understand those of communities alike."""
 
 from __future__ import annotations
 

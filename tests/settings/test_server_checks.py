@@ -104,7 +104,7 @@ REFUSED = {
         f"{OVERRIDE}.volume_mounts.0: /home/jovyan/ is where the home directory is mounted: use another path"
     ),
     profile("volumes: {home: null}"): (
-        f"{OVERRIDE}.volumes.home: is mounted in every server: leave it, and write volume_mounts: {{home: null}}"
+        f"{OVERRIDE}.volumes.home: is needed while it is mounted; to leave it out, write volume_mounts: {{home: null}}"
     ),
     # guarantees and limits
     "resources: {memory: {guarantee: 4G, limit: 2G}}": (
@@ -130,7 +130,7 @@ REFUSED = {
     ),
     profile("extra_resource_limits: {nvidia.com/gpu: 2}, extra_resource_guarantees: {nvidia.com/gpu: 1}"): (
         f"{OVERRIDE}.extra_resource_guarantees.nvidia.com/gpu: must be the same as in extra_resource_limits, 2:"
-        " Kubernetes shares no device"
+        " Kubernetes does not share devices"
     ),
     # slugs and defaults
     "profiles: [{display_name: A, slug: big}, {display_name: B, slug: big}]": (
@@ -230,8 +230,7 @@ def test_with_an_image_of_ones_own_an_unknown_trait_is_a_warning(repository: Rep
         ),
         (
             profile("environment: {A: '{{\"a\": 1}}'}"),
-            f"{OVERRIDE}.environment.A: has double braces, and so has the server:"
-            " in settings, a single brace is a brace",
+            f"{OVERRIDE}.environment.A: has double braces, which servers get as they are written: write single braces",
         ),
     ],
 )

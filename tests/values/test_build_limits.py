@@ -183,9 +183,9 @@ MISTAKES = {
         "build: {docker_resources: {limits: {ephemeral-storage: 40Gi}}}",
         "build.docker_resources.limits.ephemeral-storage: must be more than cluster.build_cache, 40Gi, which counts",
     ),
-    "an expression that takes for ever": (
+    "an expression that takes a very long time": (
         "build: {allowed_specs: ['^(a+)+/']}",
-        "build.allowed_specs: '^(a+)+/' can take for ever",
+        "build.allowed_specs: '^(a+)+/' can take a very long time",
     ),
     "no expression": (
         "build: {banned_specs: ['(']}",
@@ -194,16 +194,16 @@ MISTAKES = {
     "no provider": ("build: {repo_providers: []}", "build.repo_providers: "),
     "limit of old BinderHub": (
         "values: {binderhub-service: {config: {KubernetesBuildExecutor: {memory_limit: 4G}}}}",
-        "values.binderhub-service.config.KubernetesBuildExecutor.memory_limit: breaks today's repo2docker: write "
-        "build.docker_resources.limits.memory instead",
+        "values.binderhub-service.config.KubernetesBuildExecutor.memory_limit: makes builds fail, "
+        "because BuildKit has no such limit; write build.docker_resources.limits.memory instead",
     ),
     "limit of older BinderHub": (
         "values: {binderhub-service: {config: {BinderHub: {build_memory_limit: 4G}}}}",
-        "values.binderhub-service.config.BinderHub.build_memory_limit: breaks today's repo2docker",
+        "values.binderhub-service.config.BinderHub.build_memory_limit: makes builds fail",
     ),
     "limit in code": (
         "values: {binderhub-service: {extraConfig: {x: 'c.BuildExecutor.memory_limit = 1'}}}",
-        "values.binderhub-service.extraConfig.x: breaks today's repo2docker",
+        "values.binderhub-service.extraConfig.x: makes builds fail",
     ),
 }
 

@@ -54,8 +54,8 @@ def software_dangers(old: HubSoftware | None, new: HubSoftware) -> Iterator[str]
         yield f"chart and hub image are not for the same version: {shown(difference)}"
     elif old is not None and moved and not image.chart and old.image == new.image:
         yield (
-            f"the chart jupyterhub changes, {shown(old.chart)} → {shown(new.chart)}, and the hub image stays:"
-            f" is {shown(new.image)} for this version?"
+            f"the chart jupyterhub changes, {shown(old.chart)} → {shown(new.chart)}, but the hub image stays:"
+            f" check that {shown(new.image)} is for this version"
         )
     # Another image of unknown version tells nothing about vulnerabilities.
     if (moved or image.chart) and (vulnerabilities := vulnerable(new.chart, new.jupyterhub, image)):
