@@ -161,7 +161,7 @@ def test_an_image_of_unknown_version_is_judged_by_the_chart(repository: Reposito
 
 def test_a_demonstration_gets_one_short_warning(repository: Repository) -> None:
     assert len(about_images(repository)) == 2
-    repository.stack("    name: earth\n", "    name: earth\n    demonstration: true\n")
+    repository.stack("{name: earth}", "{name: earth, demonstration: true}")
     (line,) = about_images(repository)
     assert "lacks security fixes, which is fine for a demonstration" in line
 
