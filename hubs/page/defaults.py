@@ -45,5 +45,6 @@ DEFAULTS: dict[str, Any] = {
         "startTimeout": 300,
         "memory": {"guarantee": "1G"},
         "cmd": "jupyterhub-singleuser",
+        "events": True,
     },
 }

@@ -178,6 +178,8 @@ def test_the_command(
 
 
 def test_the_names_are_those_of_the_workflows() -> None:
-    used = "".join(path.read_text() for path in (ROOT / ".github" / "workflows").glob("*.yml"))
+    # The hub image has an environment of its own, without access to a stack.
+    paths = [path for path in (ROOT / ".github" / "workflows").glob("*.yml") if path.name != "hub-image.yml"]
+    used = "".join(path.read_text() for path in paths)
     assert sorted(github.SECRETS) == sorted(set(re.findall(r"secrets\.([A-Z_]+)", used)))
     assert all(f"vars.{name}" in used for name in github.ROLES)

@@ -56,7 +56,8 @@ def cluster() -> Iterator[KubernetesDouble]:
     with KubernetesDouble(token=TOKEN) as double:
         for purpose in ("core", "user"):
             labels = {"hub.jupyter.org/node-purpose": purpose}
-            double.create("/api/v1/nodes", {"metadata": {"name": purpose, "labels": labels}})
+            status = {"allocatable": {"ephemeral-storage": "95Gi"}}
+            double.create("/api/v1/nodes", {"metadata": {"name": purpose, "labels": labels}, "status": status})
         notes = {"storageclass.kubernetes.io/is-default-class": "true"}
         double.create("/apis/storage.k8s.io/v1/storageclasses", {"metadata": {"name": "std", "annotations": notes}})
         yield double
