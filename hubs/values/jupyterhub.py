@@ -80,7 +80,8 @@ def extra_config(stack: Stack, hub: Hub) -> dict[str, Any]:
     }
     if hub.auth.type == "github" or (isinstance(hub.auth, OAuth) and hub.auth.groups_claim):
         snippets["imagebuilding-groups"] = "groups"
-    if stack.cluster.ingress is not None and stack.cluster.ingress.cluster_issuer:
+    ingress = stack.cluster.ingress
+    if ingress is not None and (ingress.cluster_issuer or ingress.tls):
         snippets["imagebuilding-hsts"] = "hsts"
     return {"hub": {"extraConfig": {name: _snippet(file) for name, file in snippets.items()}}}
 

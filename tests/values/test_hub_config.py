@@ -257,11 +257,12 @@ def test_servers_have_no_kubernetes_token_unless_asked(
         assert pod["spec"]["serviceAccountName"] == "user-server"
 
 
-def test_browsers_keep_to_https_where_the_ingress_has_it(
-    repository: Repository, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("tls", ["cluster_issuer: le", "tls: elsewhere"])
+def test_browsers_keep_to_https_where_people_reach_the_hub_with_it(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, tls: str
 ) -> None:
     assert "headers" not in hub_process(repository, monkeypatch).config.JupyterHub.get("tornado_settings", {})
-    repository.stack("{name: earth}", "{name: earth, ingress: {class_name: nginx, cluster_issuer: le}}")
+    repository.stack("{name: earth}", f"{{name: earth, ingress: {{class_name: nginx, {tls}}}}}")
     repository.ocean(
         OCEAN + "values: {jupyterhub: {hub: {config: {JupyterHub: {tornado_settings: {headers: {A: b}}}}}}}\n"
     )
