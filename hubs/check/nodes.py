@@ -7,7 +7,7 @@ from typing import Any
 
 from hubs.check.findings import Result, ok, unchecked, warning
 from hubs.clients.kubernetes import Cluster
-from hubs.settings.build import number
+from hubs.settings.sizes import amount
 from hubs.settings.stack import Stack
 
 _PART = 0.7
@@ -32,10 +32,10 @@ def build_cache(stack: Stack, cluster: Cluster) -> Iterator[Result]:
         ]
         room = (node.get("status") or {}).get("allocatable", {}).get("ephemeral-storage")
         if hubs and room:
-            sizes.setdefault((len(hubs), int(number(room))), []).append(str(node["metadata"]["name"]))
+            sizes.setdefault((len(hubs), int(amount(room))), []).append(str(node["metadata"]["name"]))
     if not sizes:
         yield unchecked("no node for builds runs at the moment", "check again when one does")
-    tight = {key: names for key, names in sizes.items() if key[0] * number(limit) > int(key[1] * _PART)}
+    tight = {key: names for key, names in sizes.items() if key[0] * amount(limit) > int(key[1] * _PART)}
     for (count, room), names in sorted(tight.items()):
         fits = max(1, int(room * _PART / count) // 2**30)
         yield warning(

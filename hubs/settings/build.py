@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -39,18 +38,6 @@ class PodResources(Strict):
     """What is reserved. It lowers to the limit if only that is written."""
     limits: Annotated[Amounts, example({"cpu": "4", "memory": "8Gi"})] = Amounts()
     """What can be used at most."""
-
-
-_ENDS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50}
-_ENDS |= {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15}
-
-
-def number(quantity: str | int) -> Decimal:
-    """Return a Kubernetes quantity as a number: cores or bytes."""
-    quantity = str(quantity)
-    digits = quantity.rstrip("KMGTPkim")
-    end = quantity[len(digits) :]
-    return Decimal(digits) / 1000 if end == "m" else Decimal(digits) * _ENDS.get(end, 1)
 
 
 _LITERAL = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)?")

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from hubs.settings import docker_hub
-from hubs.settings.build import PodResources, number
+from hubs.settings.build import PodResources
 from hubs.settings.errors import Problem
 from hubs.settings.hub import Hub
-from hubs.settings.layers import Path, find
+from hubs.settings.layers import Path, find, mapping, value_at
 from hubs.settings.secrets import how_to_set
+from hubs.settings.sizes import amount
 from hubs.settings.stack import Stack
 
 _CHART = "binderhub-service"
@@ -25,11 +26,11 @@ def build_problems(stack: Stack, hub: Hub) -> Iterator[Problem]:
         written: PodResources = getattr(hub.build, name)
         requests, limits = written.requests.model_dump(by_alias=True), written.limits.model_dump(by_alias=True)
         for what, request in requests.items():
-            if request is not None and limits[what] is not None and number(request) > number(limits[what]):
+            if request is not None and limits[what] is not None and amount(request) > amount(limits[what]):
                 path = ("build", name, "requests", what)
                 yield _problem(stack, hub, path, f"is {request}, more than the limit of {limits[what]}")
     room, cache = hub.build.docker_resources.limits.ephemeral_storage, stack.cluster.build_cache
-    if room is not None and cache is not None and number(room) <= number(cache):
+    if room is not None and cache is not None and amount(room) <= amount(cache):
         path = ("build", "docker_resources", "limits", "ephemeral-storage")
         yield _problem(stack, hub, path, f"must be more than cluster.build_cache, {cache}, which counts too")
     if hub.build.private_repositories:
@@ -50,19 +51,13 @@ def _problem(stack: Stack, hub: Hub, path: Path, message: str) -> Problem:
 
 def _memory_limits(values: Any) -> Iterator[tuple[str, ...]]:
     """Yield the places of the old limit: in BinderHub's `config`, and in code below `extraConfig`."""
-    if not isinstance(values, dict):
-        return
-    for section, traits in _mapping(values.get("config")).items():
+    for section, traits in mapping(values, "config").items():
         for trait in _GONE:
-            if _mapping(traits).get(trait) is not None:
+            if value_at(traits, trait) is not None:
                 yield "config", section, trait
-    for name, code in _mapping(values.get("extraConfig")).items():
+    for name, code in mapping(values, "extraConfig").items():
         if isinstance(code, str) and any(f".{trait}" in code for trait in _GONE):
             yield "extraConfig", name
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _private(stack: Stack, hub: Hub) -> Iterator[str]:

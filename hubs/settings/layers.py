@@ -105,6 +105,19 @@ def located(data: Any, source: Source, like: Node | None = None) -> Node:
     return Node(data, source)
 
 
+def value_at(data: Any, *steps: str) -> Any:
+    """Return the plain value at a path below mappings, or None if there is none, or something else is in between."""
+    for step in steps:
+        data = data.get(step) if isinstance(data, dict) else None
+    return data
+
+
+def mapping(data: Any, *steps: str) -> dict[str, Any]:
+    """Like `value_at`, for a mapping: an empty one if something else is there."""
+    found = value_at(data, *steps)
+    return found if isinstance(found, dict) else {}
+
+
 def find(node: Node, path: Path) -> Source:
     """Return the source of the value at `path`, or of its nearest parent that exists."""
     for step in path:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from hubs.settings.build import PROVIDERS, Amounts, PodResources, expressions, number
+from hubs.settings.build import PROVIDERS, Amounts, PodResources, expressions
 from hubs.settings.hub import Hub
+from hubs.settings.sizes import amount
 from hubs.settings.stack import Stack
 from hubs.values.provenance import reads
 
@@ -37,7 +38,7 @@ def resources(stack: Stack, hub: Hub) -> dict[str, Any]:
     docker = pod_resources(hub.build.docker_resources, DOCKER)
     if "ephemeral-storage" not in docker["limits"] and stack.cluster.build_cache is not None:
         # The kubelet counts the cache, an emptyDir, too.
-        room = int(number(stack.cluster.build_cache)) + _MARGIN
+        room = int(amount(stack.cluster.build_cache)) + _MARGIN
         docker["limits"]["ephemeral-storage"] = f"{-(-room // 2**20)}Mi"
     pod = pod_resources(hub.build.pod_resources, POD)
     return {"dockerApi": {"resources": docker}, "config": {"KubernetesBuildExecutor": {"resources": pod}}}
@@ -46,17 +47,17 @@ def resources(stack: Stack, hub: Hub) -> dict[str, Any]:
 def pod_resources(written: PodResources, default: PodResources) -> dict[str, Any]:
     """Return Kubernetes' `resources`: as written, else the default, which gives way to a written limit or request."""
     requests, limits = _amounts(written.requests), _amounts(written.limits)
-    for name, amount in _amounts(default.limits).items():
-        if name not in limits and not (name in requests and number(requests[name]) > number(amount)):
-            limits[name] = amount
-    for name, amount in _amounts(default.requests).items():
-        low = name in limits and number(limits[name]) < number(amount)
-        requests.setdefault(name, limits[name] if low else amount)
+    for name, most in _amounts(default.limits).items():
+        if name not in limits and not (name in requests and amount(requests[name]) > amount(most)):
+            limits[name] = most
+    for name, usual in _amounts(default.requests).items():
+        low = name in limits and amount(limits[name]) < amount(usual)
+        requests.setdefault(name, limits[name] if low else usual)
     return {"requests": requests, "limits": limits}
 
 
 def _amounts(amounts: Amounts) -> dict[str, str]:
-    return {name: amount for name, amount in amounts.model_dump(by_alias=True).items() if amount is not None}
+    return {name: value for name, value in amounts.model_dump(by_alias=True).items() if value is not None}
 
 
 @reads("build.concurrent_build_limit", "build.max_age")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hubs.preview.values import placeholder_values
-from hubs.settings.build import number
+from hubs.settings.sizes import amount
 from tests.repository import OCEAN, Repository
 
 MARKER = "MARKER-github-token"
@@ -27,11 +27,11 @@ def test_builds_have_limits_by_default(repository: Repository) -> None:
     docker, pod = values["dockerApi"]["resources"], values["config"]["KubernetesBuildExecutor"]["resources"]
     for resources in (docker, pod):
         assert set(resources["limits"]) == set(resources["requests"]) == {"cpu", "memory", "ephemeral-storage"}
-        for name, amount in resources["requests"].items():
+        for name, requested in resources["requests"].items():
             # Kubernetes takes the limit for a request that is not written: then no server would fit beside it.
-            assert number(amount) < number(resources["limits"][name]) / 2, name
+            assert amount(requested) < amount(resources["limits"][name]) / 2, name
     cache = values["dockerApi"]["storage"]["emptyDir"]["sizeLimit"]
-    assert number(docker["limits"]["ephemeral-storage"]) > number(cache), "the kubelet would evict it before"
+    assert amount(docker["limits"]["ephemeral-storage"]) > amount(cache), "the kubelet would evict it before"
     assert values["dockerApi"]["extraArgs"] == ["--icc=false"]
     assert values["config"]["BinderHub"]["concurrent_build_limit"] == 8
     assert values["config"]["KubernetesCleaner"] == {"max_age": 3600}
@@ -53,8 +53,8 @@ def test_defaults_follow_what_is_written(repository: Repository, written: str, r
     for name in requests:
         assert found["requests"][name] == requests[name]
         assert found["limits"].get(name) == limits.get(name)
-    for name, amount in found["requests"].items():
-        assert name not in found["limits"] or number(amount) <= number(found["limits"][name])
+    for name, requested in found["requests"].items():
+        assert name not in found["limits"] or amount(requested) <= amount(found["limits"][name])
 
 
 def test_a_cache_without_a_limit_has_no_limit_of_its_pod(repository: Repository) -> None:
@@ -63,10 +63,18 @@ def test_a_cache_without_a_limit_has_no_limit_of_its_pod(repository: Repository)
 
 
 @pytest.mark.parametrize(
-    ("quantity", "expected"), [("500m", "0.5"), ("2", "2"), ("1Ki", "1024"), ("1.5k", "1500"), ("2Gi", str(2**31))]
+    ("quantity", "expected"),
+    [("500m", "0.5"), ("2", "2"), ("1Ki", "1024"), ("1.5k", "1500"), ("2Gi", str(2**31)), ("1E", "1e18")],
 )
 def test_quantities(quantity: str, expected: str) -> None:
-    assert number(quantity) == number(expected)
+    assert amount(quantity) == amount(expected)
+
+
+@pytest.mark.parametrize("largest", ["1E", "1Ei"])
+def test_the_largest_units_can_be_written(repository: Repository, largest: str) -> None:
+    repository.stack("{name: earth}", f"{{name: earth, build_cache: {largest}}}")
+    values = binderhub(repository, f"{{pod_resources: {{limits: {{memory: {largest}}}}}}}")
+    assert values["config"]["KubernetesBuildExecutor"]["resources"]["limits"]["memory"] == largest
 
 
 def banned(values: dict[str, Any], spec: str) -> bool:
