@@ -22,10 +22,13 @@ _PLACES = (
     ("shared_directories",),
     ("profiles",),
     *(("values", "jupyterhub", key) for key in ("singleuser", "custom")),
+    ("values", "jupyterhub", "hub", "config", "KubeSpawner"),
 )
 """Settings that reach people's servers. The hub's own pods may use any Secret."""
 
-_NAMES = {"secretKeyRef": "name", "secretRef": "name", "secret": "secretName"}
+_NAMES = {"secretkeyref": ("name",), "secretref": ("name",), "secret": ("secretName", "secret_name", "name")}
+"""Keys of a reference to the Secret, below keys that KubeSpawner accepts as secretKeyRef and as secret_key_ref. A
+projected volume's source has `name`, where a volume has `secretName`."""
 
 
 def references(tree: Node) -> Iterator[tuple[Path, Node, str]]:
@@ -45,8 +48,7 @@ def _below(node: Node, path: Path) -> Iterator[tuple[Path, Node, str]]:
             yield from _below(child, (*path, index))
         return
     for key, child in (node.value if isinstance(node.value, dict) else {}).items():
-        # A projected volume's source has `name`, where a volume has `secretName`.
-        for name in (_NAMES[key], "name") if key in _NAMES else ():
+        for name in _NAMES.get(key.replace("_", "").lower(), ()):
             found = child.get(name)
             if found is not None and _is_charts(found.value):
                 yield (*path, key, name), found, str(found.value)

@@ -23,6 +23,10 @@ OF_JUPYTERHUB = frozenset(
 """Variables with which JupyterHub connects a server to the hub. A setting would replace them, and the server would not
 start or would not be reached (`Spawner.get_env`, jupyterhub/spawner.py)."""
 
+_TRAITS = ("kubespawner_override", "KubeSpawner")
+"""Mappings of KubeSpawner's traits."""
+_PLACES = (("profiles",), ("values", "jupyterhub", "singleuser"), ("values", "jupyterhub", "hub", "config"))
+
 _OF_KUBERNETES = ("KUBERNETES_SERVICE_", "KUBERNETES_PORT")
 
 
@@ -42,7 +46,7 @@ def names_in(tree: Node) -> Iterator[tuple[Path, str]]:
 
     `tree` has the settings of a hub.
     """
-    for place in (("profiles",), ("values", "jupyterhub", "singleuser")):
+    for place in _PLACES:
         node = tree.at(*place)
         if node is not None and isinstance(node.value, (dict, list)):
             yield from _names_below(node, place)
@@ -51,7 +55,7 @@ def names_in(tree: Node) -> Iterator[tuple[Path, str]]:
 def _names_below(node: Node, path: Path) -> Iterator[tuple[Path, str]]:
     items = node.value.items() if isinstance(node.value, dict) else enumerate(node.value)
     for key, child in items:
-        variables = (path[-1] == "kubespawner_override" and key == "environment") or key == "extraEnv"
+        variables = (path[-1] in _TRAITS and key == "environment") or key == "extraEnv"
         if variables and child.is_mapping:
             for name in child.value:
                 problem = name_problem(name)

@@ -76,6 +76,13 @@ def test_names_in_profiles(repository: Repository, written: str, path: str) -> N
     assert repository.errors()[0].startswith(f"{OCEAN}:3: ocean/prod: {where}: 'A=B' is not the name of a variable")
 
 
+def test_names_in_the_spawners_configuration(repository: Repository) -> None:
+    values = "{jupyterhub: {hub: {config: {KubeSpawner: {environment: {JUPYTERHUB_USER: x}}}}}}"
+    repository.replace(OCEAN, "hubs:", f"values: {values}\nhubs:")
+    where = "values.jupyterhub.hub.config.KubeSpawner.environment.JUPYTERHUB_USER"
+    assert repository.errors()[0].startswith(f"{OCEAN}:3: ocean/prod: {where}: 'JUPYTERHUB_USER' is set by JupyterHub")
+
+
 def test_names_in_the_charts_values(repository: Repository) -> None:
     repository.replace(OCEAN, "hubs:", "values: {jupyterhub: {singleuser: {extraEnv: {JUPYTERHUB_USER: x}}}}\nhubs:")
     message = "values.jupyterhub.singleuser.extraEnv.JUPYTERHUB_USER: 'JUPYTERHUB_USER' is set by JupyterHub, for each"

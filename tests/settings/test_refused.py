@@ -57,6 +57,21 @@ def test_a_null_in_a_list_of_secret_values_is_no_secret(repository: Repository) 
             "profiles: [{display_name: A, kubespawner_override: {volumes: {v: {secret: {secretName: NAME}}}}}]",
             "profiles.0.kubespawner_override.volumes.v.secret.secretName",
         ),
+        # KubeSpawner accepts the names of the Python client, too.
+        (
+            "profiles: [{display_name: A, kubespawner_override: {volumes: {v: {secret: {secret_name: NAME}}}}}]",
+            "profiles.0.kubespawner_override.volumes.v.secret.secret_name",
+        ),
+        (
+            "profiles: [{display_name: A, kubespawner_override: {environment: {A: {value_from: {secret_key_ref:"
+            " {name: NAME, key: k}}}}}}]",
+            "profiles.0.kubespawner_override.environment.A.value_from.secret_key_ref.name",
+        ),
+        (
+            "values: {jupyterhub: {hub: {config: {KubeSpawner: {environment: {A: {valueFrom: {secretKeyRef:"
+            " {name: NAME, key: k}}}}}}}}}",
+            "values.jupyterhub.hub.config.KubeSpawner.environment.A.valueFrom.secretKeyRef.name",
+        ),
     ],
 )
 def test_servers_do_not_read_secrets_of_the_charts(repository: Repository, written: str, path: str, name: str) -> None:
