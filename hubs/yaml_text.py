@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from hubs.printable import is_hidden
+from hubs.printable import is_hidden, printable
 from hubs.settings.yaml_file import refuse_depth
 
 _MAX_DEPTH = 300  # CRDs have some 60 levels
@@ -97,9 +97,4 @@ def dump_all(documents: Iterable[Any]) -> str:
 
 def _escaped(text: str) -> str:
     """Replace hidden characters by YAML's escapes, which Python's are too. They occur in double quotes only."""
-    if text.replace("\n", "").isprintable():
-        return text
-    return "".join(
-        character.encode("unicode_escape").decode() if character != "\n" and is_hidden(character) else character
-        for character in text
-    )
+    return text if text.replace("\n", "").isprintable() else "\n".join(map(printable, text.split("\n")))

@@ -16,7 +16,9 @@ from hubs.settings.hub import Hub
 from hubs.settings.registry import ArtifactRegistry, Kind
 from hubs.settings.stack import Stack
 
-IMAGE = r"[^\s:@]+(?::[0-9]+/[^\s:@]+)?(?::[A-Za-z0-9_][A-Za-z0-9_.\-]*(?:@sha256:[0-9a-f]+)?|@sha256:[0-9a-f]+)"
+_TAG, _DIGEST = r":[A-Za-z0-9_][A-Za-z0-9_.\-]*", "@sha256:[0-9a-f]+"
+
+IMAGE = rf"[^\s:@]+(?::[0-9]+/[^\s:@]+)?(?:{_TAG}(?:{_DIGEST})?|{_DIGEST})"
 """An image with a tag or a digest, roughly: for a message in time, since Kubernetes checks the rest."""
 
 ONLY_BUILT: dict[str, Any] = {
@@ -28,8 +30,6 @@ ONLY_BUILT: dict[str, Any] = {
     "kubespawner_override": {"image": "{value}"},
 }
 """What replaces typing an image where only building is offered: the page can't post a built image otherwise."""
-
-_TAG = r":[A-Za-z0-9_][A-Za-z0-9_.\-]*"
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def images(stack: Stack, hub: Hub) -> Images:
     others = "".join(
         rf"(?!{_literal(other.removeprefix(prefix))}(?!2d))" for other in longer if other.startswith(prefix)
     )
-    own = rf"{_literal(prefix)}{others}[a-z0-9][a-z0-9._\-]*{_TAG}(?:@sha256:[0-9a-f]+)?"
+    own = rf"{_literal(prefix)}{others}[a-z0-9][a-z0-9._\-]*{_TAG}(?:{_DIGEST})?"
     path = prefix.removeprefix(f"{kind.host}/")
     owner = path[: path.rindex(stack.prefix(hub))]
     # A project of Google Cloud has a number, too.

@@ -48,7 +48,7 @@ def _profiles_for_user(profile_list):
                     del option["unlisted_choice"]
             if private and not builds and "unlisted_choice" in option:
                 # Images of private repositories are for those who may build them.
-                others = option["unlisted_choice"].get("validation_regex", "")
+                others = option["unlisted_choice"].get("validation_regex") or ""
                 option["unlisted_choice"]["validation_regex"] = f"(?!{private}){others}"
             had_choices = bool(option.get("choices"))
             option["choices"] = {
