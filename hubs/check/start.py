@@ -19,8 +19,10 @@ from typing import Any
 from hubs.check.credentials import known
 from hubs.check.findings import CannotCheckError, Check, Result, failed, ok, warning
 from hubs.preview.values import load_with_placeholders, placeholder_values
-from hubs.settings.hub import HUB_IMAGE, Hub
+from hubs.settings.hub import Hub
+from hubs.settings.layers import mapping
 from hubs.settings.stack import Stack
+from hubs.settings.version_warnings import has_default_image
 from hubs.values import jupyterhub
 
 AREA = "start"
@@ -108,7 +110,7 @@ def _start(starts: _Starts, hub: Hub) -> Iterator[Result]:
         yield from (failed(f"the hub would not start: {line}", "set another one") for line in passwords)
         return
     found = starts.problems(hub.key)
-    known = hub.hub_image == HUB_IMAGE and not _own_code(hub)
+    known = has_default_image(hub) and not _own_code(hub)
     for problem in found:
         if known and "not recognized by" not in problem:
             yield failed(f"the hub would not start, or not let people in: {problem}", "correct auth, roles or values")
@@ -120,6 +122,5 @@ def _start(starts: _Starts, hub: Hub) -> Iterator[Result]:
 
 
 def _own_code(hub: Hub) -> bool:
-    above = (hub.values.get(jupyterhub.CHART.key) or {}).get("hub")
-    code = above.get("extraConfig") if isinstance(above, dict) else None
-    return isinstance(code, dict) and any(not name.startswith(_OURS) for name in code)
+    code = mapping(hub.values, jupyterhub.CHART.key, "hub", "extraConfig")
+    return any(not name.startswith(_OURS) for name in code)

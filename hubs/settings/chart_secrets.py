@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hubs.settings.kubespawner import SECTIONS
 from hubs.settings.layers import Node, Path
 
 SECRETS = frozenset(
@@ -22,7 +23,7 @@ _PLACES = (
     ("shared_directories",),
     ("profiles",),
     *(("values", "jupyterhub", key) for key in ("singleuser", "custom")),
-    ("values", "jupyterhub", "hub", "config", "KubeSpawner"),
+    *(("values", "jupyterhub", "hub", "config", section) for section in SECTIONS),
 )
 """Settings that reach people's servers. The hub's own pods may use any Secret."""
 

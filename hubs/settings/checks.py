@@ -17,7 +17,7 @@ from hubs.settings.environment import names_in
 from hubs.settings.errors import Problem, SettingsError
 from hubs.settings.hub import Hub
 from hubs.settings.image import LONGEST_NAME, images_in, moves, parse
-from hubs.settings.layers import Node, Source, find, leaves
+from hubs.settings.layers import Node, Source, find, leaves, value_at
 from hubs.settings.mounts import collisions
 from hubs.settings.secrets import PURPOSES, auth_path, how_to_set
 from hubs.settings.server_checks import server_problems, server_warnings
@@ -329,8 +329,7 @@ def _without_tls(result: Stack) -> Iterator[Problem]:
 
 def _has_tls(hub: Hub) -> bool:
     """Return whether the hub's own values give its Ingress a certificate."""
-    ingress = hub.values.get("jupyterhub", {}).get("ingress")
-    return isinstance(ingress, dict) and bool(ingress.get("tls"))
+    return bool(value_at(hub.values, "jupyterhub", "ingress", "tls"))
 
 
 def _moving_tags(hub: Hub) -> set[str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from hubs.settings.kubespawner import SECTIONS
 from hubs.settings.layers import Node, Path
 
 NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
@@ -23,7 +24,7 @@ OF_JUPYTERHUB = frozenset(
 """Variables with which JupyterHub connects a server to the hub. A setting would replace them, and the server would not
 start or would not be reached (`Spawner.get_env`, jupyterhub/spawner.py)."""
 
-_TRAITS = ("kubespawner_override", "KubeSpawner")
+_TRAITS = ("kubespawner_override", *SECTIONS)
 """Mappings of KubeSpawner's traits."""
 _PLACES = (("profiles",), ("values", "jupyterhub", "singleuser"), ("values", "jupyterhub", "hub", "config"))
 

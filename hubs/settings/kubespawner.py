@@ -6,6 +6,9 @@ fills in. A test compares everything here with the installed classes.
 
 from __future__ import annotations
 
+SECTIONS = ("KubeSpawner", "Spawner")
+"""Sections of `hub.config` that set traits of KubeSpawner: its own, and that of its base class."""
+
 TRAITS = {
     "additional_profile_form_template_paths": "list",
     "after_pod_created_hook": "python",

@@ -17,11 +17,12 @@ from hubs.settings.auth import (
     lets_someone_in,
 )
 from hubs.settings.base import matching
-from hubs.settings.hub import HUB_IMAGE, Hub
-from hubs.settings.layers import Path
+from hubs.settings.hub import Hub
+from hubs.settings.layers import Path, mapping
 from hubs.settings.scopes import role_name_problem, scope_problem
 from hubs.settings.stack import Stack
 from hubs.settings.user_names import UserNames, ambiguous, has_domain
+from hubs.settings.version_warnings import has_default_image
 
 Found = tuple[Path, str]
 """The path of a setting of the hub, and what is wrong with it."""
@@ -48,7 +49,7 @@ def problems(stack: Stack, hub: Hub) -> Iterator[Found]:
         for path, name in _people(hub):
             if not all(c.isascii() and (c.isalnum() or c in "-_") for c in name):
                 yield path, f"{name!r} can't be a user name of GitHub: letters, digits and '-' only"
-    if _is_default_image(hub):
+    if has_default_image(hub):
         yield from _refused_roles(hub)
 
 
@@ -77,9 +78,10 @@ def warnings(stack: Stack, hub: Hub) -> Iterator[Found]:
     if isinstance(auth, CILogon):
         yield from _cilogon(auth)
     yield from _names_of_nobody(stack, hub, names)
-    if not _is_default_image(hub):
+    # An image of one's own may have a newer JupyterHub, with more scopes.
+    if not has_default_image(hub):
         yield from ((path, f"{message} (or it is new in hub_image)") for path, message in _refused_roles(hub))
-    for path in _plain_urls(_mapping(hub.values.get("jupyterhub"), "hub", "config")):
+    for path in _plain_urls(mapping(hub.values.get("jupyterhub"), "hub", "config")):
         message = "is not encrypted (http://): anyone on the network can read and change logins"
         yield ("values", "jupyterhub", "hub", "config", *path), message
 
@@ -212,20 +214,15 @@ def _allowed_groups(node: Any) -> Iterator[str]:
             yield from _allowed_groups(item)
 
 
-def _is_default_image(hub: Hub) -> bool:
-    """Return whether the hub's JupyterHub is known: an image of one's own may have a newer one with more scopes."""
-    return hub.hub_image == HUB_IMAGE
-
-
 def _refused_roles(hub: Hub) -> Iterator[Found]:
     """Yield roles with which JupyterHub does not start, in `roles` and in `hub.loadRoles` of the chart's values."""
     chart = hub.values.get("jupyterhub")
     # Code of the hub's own may define scopes and services.
-    own_code = bool(_mapping(chart, "hub", "extraConfig"))
-    custom = _mapping(chart, "hub", "config", "JupyterHub", "custom_scopes")
-    services = {*SERVICES, *_mapping(chart, "hub", "services")}
+    own_code = bool(mapping(chart, "hub", "extraConfig"))
+    custom = mapping(chart, "hub", "config", "JupyterHub", "custom_scopes")
+    services = {*SERVICES, *mapping(chart, "hub", "services")}
     written: dict[tuple[str, ...], Any] = {("roles", name): role.model_dump() for name, role in hub.roles.items()}
-    written |= {(*_LOAD_ROLES, name): role for name, role in _mapping(chart, *_LOAD_ROLES[2:]).items()}
+    written |= {(*_LOAD_ROLES, name): role for name, role in mapping(chart, *_LOAD_ROLES[2:]).items()}
     for path, role in written.items():
         # Members of the admin role can be named in the chart's values. Its scopes can't be changed.
         if (path[-1] != "admin" or path[0] == "roles") and (message := role_name_problem(path[-1])) is not None:
@@ -239,12 +236,6 @@ def _refused_roles(hub: Hub) -> Iterator[Found]:
         for service in _texts(role, "services"):
             if not own_code and service not in services:
                 yield path, f"there is no service {service!r}: define it in values.jupyterhub.hub.services"
-
-
-def _mapping(node: Any, *steps: str) -> dict[str, Any]:
-    for step in steps:
-        node = node.get(step) if isinstance(node, dict) else None
-    return node if isinstance(node, dict) else {}
 
 
 def _texts(node: Any, key: str) -> list[str]:

@@ -34,9 +34,9 @@ def collisions(hub: Hub, tree: Node) -> Iterator[tuple[Path, str]]:
     `tree` has the hub's settings with their lines.
     """
     taken: dict[str, Path] = {}
-    files = {_normal(name) for name in hub.files}
+    files = {normal(name) for name in hub.files}
     for setting, written in mounted(hub):
-        path = _normal(written)
+        path = normal(written)
         if path in taken:
             first = taken[path]
             what = f"{'.'.join(map(str, first))} ({find(tree, first)})" if first else "the program, for shared memory"
@@ -48,7 +48,8 @@ def collisions(hub: Hub, tree: Node) -> Iterator[tuple[Path, str]]:
                 yield setting, message
 
 
-def _normal(path: str) -> str:
+def normal(path: str) -> str:
+    """Return an absolute path without empty steps and dots, as the container runtime reads it."""
     return "/" + "/".join(step for step in path.split("/") if step not in ("", "."))
 
 

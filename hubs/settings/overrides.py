@@ -18,8 +18,10 @@ from hubs.settings.kubespawner import (
     JUPYTERHUB_PLACEHOLDERS,
     PLACEHOLDERS,
     RENAMED,
+    SECTIONS,
 )
-from hubs.settings.layers import Path
+from hubs.settings.layers import Path, mapping, value_at
+from hubs.settings.mounts import normal
 from hubs.settings.profiles import Profile
 from hubs.settings.traits import Found, not_converted, trait_problems, unknown_trait
 
@@ -136,6 +138,7 @@ def unknown_traits(hub: Hub) -> Found:
 
 def override_warnings(hub: Hub) -> Found:
     """Yield what has no effect, or probably another one than its writer thinks."""
+    yield from _in_the_nodes_network(hub)
     for item in overrides(hub):
         for name, value in item.traits.items():
             if name in BEFORE_THE_CHOICE:
@@ -146,14 +149,28 @@ def override_warnings(hub: Hub) -> Found:
                     yield (*item.path, name, *below), double
 
 
+def _in_the_nodes_network(hub: Hub) -> Found:
+    """Yield where servers get the network of their node."""
+    place = ("values", "jupyterhub", "singleuser", "extraPodConfig")
+    written = [((*item.path, name), name, value) for item in overrides(hub) for name, value in item.traits.items()]
+    for path, name, value in (
+        *written,
+        *_configured(hub),
+        *_selected(hub),
+        (place, "extra_pod_config", value_at(hub.values, *place[1:])),
+    ):
+        if RENAMED.get(name, name) == "extra_pod_config":
+            for key in ("hostNetwork", "host_network"):
+                if value_at(value, key) is True:
+                    yield (*path, key), "these servers reach all that their node reaches, NFS servers too"
+
+
 def values_problems(hub: Hub) -> Found:
     """Yield what is wrong with the traits in the hub's own `values` for the jupyterhub chart."""
-    single = _mapping(_mapping(hub.values.get("jupyterhub")).get("singleuser"))
+    single = mapping(hub.values, "jupyterhub", "singleuser")
     for name, chart_path in CHART.items():
         steps = tuple(chart_path.split("."))
-        value: Any = single
-        for step in steps:
-            value = _mapping(value).get(step)
+        value = value_at(single, *steps)
         # A null removes the chart's default. Other shapes are checked against the program's own values.
         if value is not None and name != "profile_list":
             yield from _raw(("values", "jupyterhub", "singleuser", *steps), name, value)
@@ -163,32 +180,29 @@ def values_problems(hub: Hub) -> Found:
     yield from page_problems(("values", "jupyterhub", "singleuser", "defaultUrl"), single.get("defaultUrl"))
     for chart_path in _FORMATTED:
         steps = tuple(chart_path.split("."))
-        value = single
-        for step in steps:
-            value = _mapping(value).get(step)
-        yield from _formatted(("values", "jupyterhub", "singleuser", *steps), value)
+        yield from _formatted(("values", "jupyterhub", "singleuser", *steps), value_at(single, *steps))
 
 
 def _selected(hub: Hub) -> Iterator[tuple[Path, str, Any]]:
     """Yield path, name and value of traits in the profiles of `values.jupyterhub.singleuser.profileList`."""
-    single = _mapping(_mapping(hub.values.get("jupyterhub")).get("singleuser"))
+    single = mapping(hub.values, "jupyterhub", "singleuser")
     for key, profile in _entries(single.get("profileList")):
         path: Path = ("values", "jupyterhub", "singleuser", "profileList", key)
         places: list[tuple[Path, Any]] = [(path, profile)]
-        for name, option in _mapping(profile.get("profile_options")).items():
-            for choice, found in _mapping(_mapping(option).get("choices")).items():
+        for name, option in mapping(profile, "profile_options").items():
+            for choice, found in mapping(option, "choices").items():
                 places.append(((*path, "profile_options", name, "choices", choice), found))
         for place, found in places:
-            for trait, value in _mapping(_mapping(found).get("kubespawner_override")).items():
+            for trait, value in mapping(found, "kubespawner_override").items():
                 yield (*place, "kubespawner_override", trait), trait, value
 
 
 def _configured(hub: Hub) -> Iterator[tuple[Path, str, Any]]:
     """Yield path, name and value of KubeSpawner's traits in `values.jupyterhub.hub.config`."""
-    config = _mapping(_mapping(_mapping(hub.values.get("jupyterhub")).get("hub")).get("config"))
-    for section in ("KubeSpawner", "Spawner"):
-        for name, value in _mapping(config.get(section)).items():
-            yield ("values", "jupyterhub", "hub", "config", section, name), name, value
+    for section in SECTIONS:
+        place = ("values", "jupyterhub", "hub", "config", section)
+        for name, value in mapping(hub.values, *place[1:]).items():
+            yield (*place, name), name, value
 
 
 def _raw(path: Path, name: str, value: Any) -> Found:
@@ -213,7 +227,7 @@ def _formatted(path: Path, value: Any) -> Found:
 def _own_volumes(hub: Hub, item: Override, name: str, value: Any) -> Found:
     """Yield volumes and mounts that would take the place of people's home directories."""
     if name == "volumes":
-        for key in [key for key, volume in _mapping(value).items() if volume is None and is_own_volume(str(key))]:
+        for key in [key for key, volume in mapping(value).items() if volume is None and is_own_volume(str(key))]:
             yield (
                 (*item.path, name, key),
                 f"is needed while it is mounted; to leave it out, write volume_mounts: {{{key}: null}}",
@@ -224,19 +238,18 @@ def _own_volumes(hub: Hub, item: Override, name: str, value: Any) -> Found:
                 taken = f"{written} is the name of a volume that each server of this program has: use another name"
                 yield (*item.path, name, key), taken
     if name == "volume_mounts":
-        homes = {path.rstrip("/") for path in (hub.home.mount_path, *hub.home.extra_mount_paths)}
+        homes = {normal(path) for path in (hub.home.mount_path, *hub.home.extra_mount_paths)}
         for key, mount in _entries(value):
             at = mount.get("mountPath", mount.get("mount_path"))
-            if isinstance(at, str) and at.rstrip("/") in homes and not is_own_volume(str(mount.get("name", key))):
+            if isinstance(at, str) and normal(at) in homes and not is_own_volume(str(mount.get("name", key))):
                 yield (*item.path, name, key), f"{at} is where the home directory is mounted: use another path"
 
 
 def _mounts_without_volume(hub: Hub) -> Found:
     """Yield mounts of volumes that no server has, whatever is selected."""
-    chart = _mapping(hub.values.get("jupyterhub"))
-    if _mapping(chart.get("hub")).get("extraConfig"):
+    if mapping(hub.values, "jupyterhub", "hub", "extraConfig"):
         return  # code may add volumes
-    storage = _mapping(_mapping(chart.get("singleuser")).get("storage"))
+    storage = mapping(hub.values, "jupyterhub", "singleuser", "storage")
     hubs = {SHM_VOLUME, FILES_VOLUME, HOME_VOLUME if hub.home.shared else USER_VOLUME}
     hubs |= {f"{SHARED_VOLUME}{index}" for index, item in enumerate(hub.shared_directories.values()) if item.volume}
     hubs |= _volume_names(storage.get("extraVolumes"))
@@ -267,7 +280,3 @@ def _texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
     elif isinstance(value, dict | list):
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _texts(item, (*path, key))
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from hubs.settings import placeholders
 from hubs.settings.chart_parts import chart_part_problems
 from hubs.settings.errors import Problem
-from hubs.settings.hub import HUB_IMAGE, Hub
+from hubs.settings.hub import Hub
 from hubs.settings.kubespawner import PLACEHOLDERS
-from hubs.settings.layers import Path, find
+from hubs.settings.layers import Path, find, value_at
 from hubs.settings.limits import limit_problems
 from hubs.settings.overrides import override_problems, override_warnings, unknown_traits, values_problems
 from hubs.settings.slugs import slug_problems
 from hubs.settings.stack import Stack
 from hubs.settings.traits import Found
+from hubs.settings.version_warnings import has_default_image
 
 
 def server_problems(stack: Stack, hub: Hub) -> list[Problem]:
@@ -36,10 +36,8 @@ def server_warnings(stack: Stack, hub: Hub) -> list[Problem]:
 
 def _own_spawner(hub: Hub) -> bool:
     """Whether the hub may have another version of KubeSpawner than the one whose traits are known, or a subclass."""
-    config: Any = hub.values.get("jupyterhub")
-    for step in ("hub", "config", "JupyterHub", "spawner_class"):
-        config = config.get(step) if isinstance(config, dict) else None
-    return hub.hub_image != HUB_IMAGE or config is not None
+    spawner = value_at(hub.values, "jupyterhub", "hub", "config", "JupyterHub", "spawner_class")
+    return spawner is not None or not has_default_image(hub)
 
 
 def _paths(hub: Hub) -> Found:

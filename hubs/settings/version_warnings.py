@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from hubs.settings.errors import Problem
-from hubs.settings.hub import Hub
+from hubs.settings.hub import HUB_IMAGE, Hub
 from hubs.settings.hub_versions import hub_image, image_of, parted, vulnerable
-from hubs.settings.layers import find
+from hubs.settings.image import chart_image
+from hubs.settings.layers import find, mapping
 from hubs.settings.stack import Stack
 
 CHART = "jupyterhub"
@@ -15,6 +16,17 @@ CHART = "jupyterhub"
 
 HOW_TO = "see docs/how-to/hub-image.md"
 _MAX_NAMES = 4
+
+
+def image_in_use(hub: Hub) -> str:
+    """Return the image that runs the hub: `hub_image`, over which the hub's own `values` are merged."""
+    merged = {**chart_image(hub.hub_image), **mapping(hub.values, CHART, "hub", "image")}
+    return image_of({"hub": {"image": merged}}) or hub.hub_image
+
+
+def has_default_image(hub: Hub) -> bool:
+    """Return whether the hub has the program's own image, whose versions of JupyterHub and KubeSpawner are known."""
+    return image_in_use(hub) == HUB_IMAGE
 
 
 def version_warnings(stack: Stack, root: Path) -> list[Problem]:
@@ -27,7 +39,7 @@ def version_warnings(stack: Stack, root: Path) -> list[Problem]:
     for hub in stack.hubs:
         chart = hub.charts.get(CHART)
         if chart is not None:
-            image = image_of(hub.values.get(CHART)) or hub.hub_image
+            image = image_in_use(hub)
             key = (chart.installed_version(root), chart.app_version(root), image)
             alike.setdefault(key, []).append(hub)
     found = []

@@ -103,6 +103,9 @@ REFUSED = {
     profile("volumes: {x: {name: x}}, volume_mounts: [{name: x, mountPath: /home/jovyan/}]"): (
         f"{OVERRIDE}.volume_mounts.0: /home/jovyan/ is where the home directory is mounted: use another path"
     ),
+    profile("volume_mounts: [{name: x, mountPath: /home//jovyan/.}]"): (
+        f"{OVERRIDE}.volume_mounts.0: /home//jovyan/. is where the home directory is mounted: use another path"
+    ),
     profile("volumes: {home: null}"): (
         f"{OVERRIDE}.volumes.home: is needed while it is mounted; to leave it out, write volume_mounts: {{home: null}}"
     ),
@@ -210,8 +213,16 @@ def test_what_kubespawner_accepts(repository: Repository, text: str) -> None:
     assert warnings(repository) == []
 
 
-def test_with_an_image_of_ones_own_an_unknown_trait_is_a_warning(repository: Repository) -> None:
-    repository.ocean(OCEAN + "hub_image: quay.io/ocean/hub:1\n" + profile("new_trait: 5") + "\n")
+@pytest.mark.parametrize(
+    "image",
+    [
+        "hub_image: quay.io/ocean/hub:1",
+        "values: {jupyterhub: {hub: {image: {name: quay.io/ocean/hub, tag: '1'}}}}",
+        "values: {jupyterhub: {hub: {image: {tag: '1'}}}}",
+    ],
+)
+def test_with_an_image_of_ones_own_an_unknown_trait_is_a_warning(repository: Repository, image: str) -> None:
+    repository.ocean(OCEAN + image + "\n" + profile("new_trait: 5") + "\n")
     assert repository.errors() == []
     found = {str(item) for item in repository.load().warnings if "new_trait" in str(item)}
     assert found == {f"stacks/earth/ocean.yaml:7: {OVERRIDE}.new_trait: unknown trait of KubeSpawner"}
@@ -231,6 +242,23 @@ def test_with_an_image_of_ones_own_an_unknown_trait_is_a_warning(repository: Rep
         (
             profile("environment: {A: '{{\"a\": 1}}'}"),
             f"{OVERRIDE}.environment.A: has double braces, which servers get as they are written: write single braces",
+        ),
+        *(
+            (written, f"{path}: these servers reach all that their node reaches, NFS servers too")
+            for written, path in (
+                (
+                    profile("extra_pod_config: {host_network: true}"),
+                    f"{OVERRIDE}.extra_pod_config.host_network",
+                ),
+                (
+                    "values: {jupyterhub: {singleuser: {extraPodConfig: {hostNetwork: true}}}}",
+                    "values.jupyterhub.singleuser.extraPodConfig.hostNetwork",
+                ),
+                (
+                    "values: {jupyterhub: {hub: {config: {KubeSpawner: {extra_pod_config: {hostNetwork: true}}}}}}",
+                    "values.jupyterhub.hub.config.KubeSpawner.extra_pod_config.hostNetwork",
+                ),
+            )
         ),
     ],
 )

@@ -210,6 +210,14 @@ def test_profiles_do_not_take_mounts_or_init_containers_away(
     assert names == ["block-cloud-metadata", "own-home", "block-network"]
 
 
+def test_a_server_in_its_nodes_network_does_not_block_nfs_for_the_node(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.ocean(OCEAN + FILES + "values: {jupyterhub: {singleuser: {extraPodConfig: {hostNetwork: true}}}}\n")
+    pod = asyncio.run(hub_process(repository, monkeypatch).pod())
+    assert "block-network" not in [container["name"] for container in init_containers(pod)]
+
+
 @pytest.mark.parametrize("is_async", [False, True])
 def test_a_hook_of_ones_own_runs_first(repository: Repository, monkeypatch: pytest.MonkeyPatch, is_async: bool) -> None:
     word = "async def" if is_async else "def"

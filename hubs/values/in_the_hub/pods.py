@@ -30,9 +30,11 @@ def _pods(earlier_hook):
         mounts, owned = spawner._expand_all(mounts), spawner._expand_all(owned)
         for mount in mounts:
             server.volume_mounts = [*(server.volume_mounts or []), get_k8s_model(V1VolumeMount, mount)]
+        # In the network of its node, such a pod would block NFS for the node, and with it for all pods there.
+        added = [one for one in init_containers if not (pod.spec.host_network and one["name"] == "block-network")]
         names = [container["name"] for container in init_containers]
         others = [container for container in pod.spec.init_containers or [] if container.name not in names]
-        ours = [get_k8s_model(V1Container, init_container(container, owned)) for container in init_containers]
+        ours = [get_k8s_model(V1Container, init_container(container, owned)) for container in added]
         pod.spec.init_containers = others + ours
         return pod
 
