@@ -103,7 +103,7 @@ REFUSED = {
     profile("volumes: {x: {name: x}}, volume_mounts: [{name: x, mountPath: /home/jovyan/}]"): (
         f"{OVERRIDE}.volume_mounts.0: /home/jovyan/ is where the home directory is mounted: use another path"
     ),
-    profile("volume_mounts: [{name: x, mountPath: /home//jovyan/.}]"): (
+    profile("volumes: [{name: x, emptyDir: {}}], volume_mounts: [{name: x, mountPath: /home//jovyan/.}]"): (
         f"{OVERRIDE}.volume_mounts.0: /home//jovyan/. is where the home directory is mounted: use another path"
     ),
     profile("volumes: {home: null}"): (
