@@ -74,7 +74,7 @@ def _part(kind: str, value: Any) -> Found:
         for key, item in value.items():
             yield from (((key, *below), message) for below, message in misfits(kind[5:-1], item))
         return
-    found = list(misfits(kind, value))
+    found = list(misfits(kind, value, snake=False))
     yield from found
     if kind.startswith("Dict[") and isinstance(value, dict) and not found:
         yield from labels(value)
@@ -84,4 +84,6 @@ def _variables(value: dict[str, Any]) -> Found:
     """Variables by name: text, or the fields of a variable in Kubernetes."""
     for name, item in value.items():
         if isinstance(item, dict):
-            yield from (((name, *below), message) for below, message in misfits("V1EnvVar", {"name": "A", **item}))
+            yield from (
+                ((name, *below), message) for below, message in misfits("V1EnvVar", {"name": "A", **item}, snake=False)
+            )

@@ -20,7 +20,10 @@ class Chart(Strict):
 
     name: Annotated[str, example("jupyterhub")]
     """Name of the chart."""
-    version: Annotated[str, example("4.4.0")]
+    version: Annotated[
+        Annotated[str, matching(r".*[0-9*].*", "a version such as 4.4.0: charts have no tags such as latest")],
+        example("4.4.0"),
+    ]
     """Version of the chart. Not used for an archive, which has its own version."""
     repository: Annotated[
         Annotated[str, matching(_REPOSITORY, "https://... or oci://...")] | None,

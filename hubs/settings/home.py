@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema, model_validator
 
 from hubs.settings.base import Short, Strict, example, matching
 from hubs.settings.kubernetes import ExportPath, Host, MountPath, ObjectName, SubPath
@@ -62,7 +62,20 @@ def _quota(value: float) -> float:
     return value
 
 
-_Quota = Annotated[int | float, AfterValidator(_quota), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})]
+def _gibibytes(value: object) -> object:
+    if isinstance(value, str):
+        number = value.strip().rstrip("GiB ")
+        hint = f"; write {number}" if number.replace(".", "", 1).isdigit() else ""
+        raise ValueError(f"must be a number of GiB such as 20, without a unit{hint}")
+    return value
+
+
+_Quota = Annotated[
+    int | float,
+    BeforeValidator(_gibibytes),
+    AfterValidator(_quota),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0}),
+]
 
 
 class Disk(Strict):

@@ -187,10 +187,9 @@ def _environment(value: dict[str, Any]) -> dict[str, Any]:
     for name, item in value.items():
         if not isinstance(item, str) and not (isinstance(item, dict) and set(item) == {"valueFrom"}):
             raise ValueError(f"{name} must be text (numbers need quotes) or {{valueFrom: ...}} as in Kubernetes")
-        for path, message in (
-            misfits("V1EnvVarSource", item["valueFrom"], (name, "valueFrom")) if not isinstance(item, str) else ()
-        ):
-            raise ValueError(f"{'.'.join(map(str, path))} {message}")
+        if isinstance(item, dict):
+            for path, message in misfits("V1EnvVarSource", item["valueFrom"], (name, "valueFrom"), snake=False):
+                raise ValueError(f"{'.'.join(map(str, path))} {message}")
     return check_names(value)
 
 

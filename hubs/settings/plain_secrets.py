@@ -144,7 +144,7 @@ def _filled(node: Node, key: str) -> bool:
     text = str(value).strip()
     if text.isdigit():
         return "pass" in key.lower()
-    return bool(text) and text.lower() not in ("true", "false") and not _REFERENCE.match(text)
+    return bool(text) and text.lower() not in ("true", "false", "yes", "no", "on", "off") and not _REFERENCE.match(text)
 
 
 def _advice(path: Path, owner: tuple[str, ...], stack: str) -> str:

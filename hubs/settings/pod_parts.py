@@ -31,11 +31,12 @@ def fields() -> Fields:
     return found
 
 
-def misfits(kind: str, value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+def misfits(kind: str, value: Any, path: Path = (), *, snake: bool = True) -> Iterator[tuple[Path, str]]:
     """Yield path and message of what Kubernetes refuses in `value`: unknown and missing fields, wrong types and values.
 
     `kind` is a type of `fields`, such as `V1Volume`, or a list or mapping of one: `List[V1Volume]`. A null is accepted,
-    because Kubernetes ignores it. As KubeSpawner does, fields are accepted in both spellings: mountPath and mount_path.
+    because Kubernetes ignores it. With `snake`, fields of the value itself are accepted in both spellings, mountPath
+    and mount_path, as KubeSpawner does. It does not look further down: there, Kubernetes' spelling is the only one.
     """
     if value is None or kind == "object":
         return
@@ -45,20 +46,20 @@ def misfits(kind: str, value: Any, path: Path = ()) -> Iterator[tuple[Path, str]
             yield path, "must be a list"
             return
         for index, item in enumerate(value):
-            yield from misfits(inner, item, (*path, index))
+            yield from misfits(inner, item, (*path, index), snake=snake)
         yield from ((((*path, *below)), message) for below, message in repeated(inner, enumerate(value)))
     elif outer == "Dict":
         if not isinstance(value, dict):
             yield path, "must be a mapping of keys to values"
             return
         for key, item in value.items():
-            yield from misfits(inner.partition(", ")[2], item, (*path, key))
+            yield from misfits(inner.partition(", ")[2], item, (*path, key), snake=snake)
     elif outer in _SCALARS:
         types, expected = _SCALARS[outer]
         if not isinstance(value, types) or (isinstance(value, bool) and outer != "bool"):
             yield path, f"must be {expected}"
     else:
-        yield from _of_fields(outer, value, path)
+        yield from _of_fields(outer, value, path, snake=snake)
 
 
 def repeated(kind: str, items: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Path, str]]:
@@ -83,7 +84,7 @@ _SCALARS: dict[str, tuple[Any, str]] = {
 }
 
 
-def _of_fields(kind: str, value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+def _of_fields(kind: str, value: Any, path: Path, *, snake: bool) -> Iterator[tuple[Path, str]]:
     if not isinstance(value, dict):
         yield path, "must be a mapping of keys to values"
         return
@@ -97,11 +98,13 @@ def _of_fields(kind: str, value: Any, path: Path) -> Iterator[tuple[Path, str]]:
             yield (*path, key), unknown("is not known to Kubernetes", str(key), sorted(known))
             wrong = True
             continue
+        if not snake and key != name:
+            yield (*path, key), f"must be written as in Kubernetes: {name}"
         given[name] = item
         of_item = known[name][0]
         if (kind, name) in QUANTITIES:
             of_item = of_item.replace("str]", "quantity]") if of_item != "str" else "quantity"
-        found = list(misfits(of_item, item, (*path, key)))
+        found = list(misfits(of_item, item, (*path, key), snake=False))
         if not found and item is not None and (rule := VALUES.get((kind, name))) is not None:
             found = [((*path, key, *below), message) for below, message in rule(item)]
         wrong = wrong or bool(found)

@@ -280,6 +280,7 @@ class Oci(RegistryKind):
             # A name without a dot or a port is the owner of an image on Docker Hub.
             r"(?=[^/]*[.:])[a-z0-9]([-.a-z0-9]*[a-z0-9])?(:[0-9]+)?",
             "host.domain or host:port, no scheme",
+            lambda value: value.strip().lower().rpartition("://")[2].partition("/")[0],
         ),
         AfterValidator(docker_hub.image_host),
         example("registry.example.org"),

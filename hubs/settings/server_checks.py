@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from hubs.settings import placeholders
 from hubs.settings.chart_parts import chart_part_problems
 from hubs.settings.errors import Problem
+from hubs.settings.extra_config import code_problems
 from hubs.settings.hub import Hub
 from hubs.settings.kubespawner import PLACEHOLDERS
 from hubs.settings.layers import Path, find, value_at
 from hubs.settings.limits import limit_problems
 from hubs.settings.overrides import override_problems, override_warnings, unknown_traits, values_problems
-from hubs.settings.slugs import slug_problems
+from hubs.settings.slugs import option_problems, slug_problems
 from hubs.settings.stack import Stack
 from hubs.settings.traits import Found
 from hubs.settings.version_warnings import has_default_image
@@ -20,7 +21,8 @@ from hubs.settings.version_warnings import has_default_image
 
 def server_problems(stack: Stack, hub: Hub) -> list[Problem]:
     """Return what KubeSpawner or Kubernetes would refuse when a person starts a server, or would ignore."""
-    found = [slug_problems, override_problems, values_problems, chart_part_problems, limit_problems, _paths]
+    found = [slug_problems, override_problems, values_problems, chart_part_problems, code_problems, limit_problems]
+    found += [option_problems, _paths]
     if not _own_spawner(hub):
         found.append(unknown_traits)
     return [_problem(stack, hub, path, message) for check in found for path, message in check(hub)]

@@ -41,6 +41,27 @@ def slug_problems(hub: Hub) -> Found:
         yield from _second_default((*path, "images"), profile.images)
 
 
+def option_problems(hub: Hub) -> Found:
+    """Yield options from which nothing can be selected, and texts to type that go nowhere."""
+    for key, profile in hub.named_profiles:
+        short = {"image": profile.images, "resource_allocation": profile.node_shares}
+        for name, option in profile.profile_options.items():
+            at: Path = ("profiles", key, "profile_options", name)
+            typed = option.unlisted_choice
+            offered = typed is not None and (typed.enabled or (typed.enabled is None and name == "image"))
+            if name != "image" and not (option.choices or short.get(name) or offered):
+                yield at, "has nothing to select: add choices, or set unlisted_choice.enabled: true"
+            if typed is None or not offered:
+                continue
+            if typed.kubespawner_override is None and name != "image":
+                yield (*at, "unlisted_choice"), "needs kubespawner_override, in which {value} stands for what is typed"
+            elif typed.kubespawner_override is not None and "{value}" not in str(typed.kubespawner_override):
+                yield (
+                    (*at, "unlisted_choice", "kubespawner_override"),
+                    "does not use what is typed: write {value} where it belongs, such as image: '{value}'",
+                )
+
+
 def _option(path: Path, slug: str, name: str, option: Option, fields: dict[str, Path]) -> Found:
     at = (*path, "profile_options", name)
     if not name:

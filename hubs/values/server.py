@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 from collections.abc import Container
@@ -94,8 +95,16 @@ def _file_name(path: str, taken: Container[str]) -> str:
     return f"{name.strip('.')[:200]}-{hashlib.sha256(path.encode()).hexdigest()[:8]}"
 
 
+_LINE_BREAKS = re.compile("[\x85\u2028\u2029\ufeff]")
+"""Characters that the chart's template would write as line breaks, or at the start of a file leave out, in YAML."""
+
+
 def _file(path: str, file: File) -> dict[str, Any]:
-    content = {"stringData": file.text} if file.text is not None else {"data": file.data}
+    content: dict[str, Any] = {"data": file.data}
+    if file.text is not None and _LINE_BREAKS.search(file.text):
+        content = {"binaryData": base64.b64encode(file.text.encode()).decode()}
+    elif file.text is not None:
+        content = {"stringData": file.text}
     return {"mountPath": escaped(path), **content, **({"mode": file.mode} if file.mode is not None else {})}
 
 

@@ -152,7 +152,7 @@ STACK_MISTAKES = {
     "registry: host": (
         QUAY,
         '{type: oci, host: "https://registry.example.org"}',
-        f"{STACK}:5: registry.host: must be host.domain or host:port, no scheme",
+        f"{STACK}:5: registry.host: must be host.domain or host:port, no scheme; write registry.example.org",
     ),
     "registry: no host to Docker": (
         QUAY,

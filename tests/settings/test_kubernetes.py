@@ -191,7 +191,7 @@ shared_directories:
   shared: {sub_path: _shared}
   shared-readwrite: {sub_path: _shared, read_only: false, admins: true}
   /data: {volume: {persistentVolumeClaim: {claimName: data}}}
-  /scratch: {volume: {empty_dir: {size_limit: 20Gi}}}
+  /scratch: {volume: {empty_dir: {sizeLimit: 20Gi}}}
   /nothing: {volume: {csi: {driver: x.example.org, volumeAttributes: {a: b}}}}
 files: {/home/jovyan/.jupyter/config.json: {data: {a: 1}}, /etc/motd: hello}
 user_nodes: {tolerations: [{operator: Exists}, {key: k, value: "", effect: NoExecute, tolerationSeconds: 3}]}

@@ -60,6 +60,10 @@ TRAITS = {
         "node_affinity_required.0.matchExpressions.0.operator",
         "must be one of In, NotIn, Exists, DoesNotExist, Gt, Lt; write In",
     ),
+    "volumes: {d: {name: d, empty_dir: {size_limit: 1Gi}}}": (
+        "volumes.d.empty_dir.size_limit",
+        "must be written as in Kubernetes: sizeLimit",
+    ),
     "node_affinity_required: [{match_expressions: [{key: a, operator: In}]}]": (
         "node_affinity_required.0.match_expressions.0",
         "needs values, which operator In compares",

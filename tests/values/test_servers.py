@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from kubespawner import KubeSpawner
 from kubespawner.utils import recursive_format
 from traitlets.config import Config
 
+from hubs.preview.values import placeholder_values
 from hubs.settings.placeholders import escaped, formatted_once, problem
 from tests.repository import OCEAN, Repository
 from tests.values.hub_process import HubProcess, hub_process, pod_problems, refusals
@@ -71,6 +73,14 @@ def test_typed_values_come_into_texts_that_are_otherwise_as_written(hub: Any) ->
     pod = asyncio.run(process.pod(options={"profile": "a", "image--unlisted-choice": "x/y:1"}))
     assert environment(pod)["SETTINGS"] == '{"image": "x/y:1", "user": "ada", "home": "${HOME}"}'
     assert pod["spec"]["containers"][0]["args"][:3] == ["sh", "-c", "echo {} x/y:1"]
+
+
+def test_files_with_line_breaks_of_unicode_are_given_as_bytes(repository: Repository) -> None:
+    """The chart's template writes other text into YAML as it is, where these characters end the line."""
+    repository.ocean(OCEAN + 'files: {/etc/motd: "a\\x85b\\u2028c", /etc/plain: "\U0001f433"}\n')
+    files = placeholder_values(repository.load(), "ocean/prod")["jupyterhub"].data["singleuser"]["extraFiles"]
+    assert base64.b64decode(files["etc-motd"]["binaryData"]).decode() == "a\x85b\u2028c"
+    assert files["etc-plain"]["stringData"] == "\U0001f433"
 
 
 def test_placeholders_are_replaced(hub: Any) -> None:
