@@ -192,11 +192,10 @@ def _selected(hub: Hub) -> Iterator[tuple[Path, str, Any]]:
         for name, option in mapping(profile, "profile_options").items():
             for choice, found in mapping(option, "choices").items():
                 places.append(((*path, "profile_options", name, "choices", choice), found))
-            typed = _mapping(_mapping(option).get("unlisted_choice"))
             at: Path = (*path, "profile_options", name, "unlisted_choice")
             plain = {
                 trait: value
-                for trait, value in _mapping(typed.get("kubespawner_override")).items()
+                for trait, value in mapping(option, "unlisted_choice", "kubespawner_override").items()
                 if "{value}" not in str(value)
             }
             places.append((at, {"kubespawner_override": plain}))
