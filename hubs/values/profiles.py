@@ -8,6 +8,7 @@ from typing import Any
 from hubs.settings.hub import USER_IMAGE, Hub
 from hubs.settings.instance_types import AVAILABLE, MARGIN
 from hubs.settings.kubespawner import EXPANDED, RENAMED
+from hubs.settings.layers import value_at
 from hubs.settings.limits import Pair, additions, server_pairs, through
 from hubs.settings.overrides import Override, profile_overrides
 from hubs.settings.placeholders import escaped, formatted_once
@@ -61,9 +62,15 @@ def profiles(hub: Hub, found: Images) -> dict[str, Any]:
     """`singleuser.profileList`, and what the hub offers to people who may build but not type an image."""
     listed = with_building(profile_list(hub), found)
     values: dict[str, Any] = {"singleuser": {"profileList": listed}}
+    custom: dict[str, Any] = {}
     if any(offers_building(option) for profile in listed for option in profile.get("profile_options", {}).values()):
         private = {"private": found.cluster} if hub.build.private_repositories else {}
-        values["custom"] = {"imagebuilding": {"built": found.built, **private}}
+        custom |= {"built": found.built, **private}
+    if value_at(hub.values, "jupyterhub", "singleuser", "profileList") is not None:
+        # This list replaces the one above, so the hub itself refuses images of other hubs.
+        custom["foreign"] = found.foreign
+    if custom:
+        values["custom"] = {"imagebuilding": custom}
     return values
 
 

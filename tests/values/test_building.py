@@ -44,6 +44,20 @@ def starts(hub: Any, image: str, *groups: str, **more: Any) -> bool:
         return False
 
 
+@pytest.mark.parametrize("expression", ["", ", validation_regex: '^.+:.+$'", ", validation_regex: null"])
+def test_profiles_in_values_start_no_images_of_other_hubs(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, expression: str
+) -> None:
+    typed = f"unlisted_choice: {{enabled: true{expression}, kubespawner_override: {{image: '{{value}}'}}}}"
+    option = f"image: {{display_name: Image, choices: {{}}, {typed}}}"
+    profiles = f"[{{display_name: A, slug: a, profile_options: {{{option}}}}}]"
+    repository.ocean(f"{OCEAN}values: {{jupyterhub: {{singleuser: {{profileList: {profiles}}}}}}}\n")
+    hub = hub_process(repository, monkeypatch)
+    assert starts(hub, "quay.io/reef/base:1")
+    assert starts(hub, BUILT)
+    assert not starts(hub, "quay.io/earth/earth-ocean-staging-org-2drepo-e61acf:1")
+
+
 OPTIONS = {
     "as it is": "display_name: Image",
     "no typing": "unlisted_choice: false",

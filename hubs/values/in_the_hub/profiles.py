@@ -34,6 +34,7 @@ def _complete_profiles(profile_list):
 def _profiles_for_user(profile_list):
     built = get_config("custom.imagebuilding.built", {})
     private = get_config("custom.imagebuilding.private", "")
+    foreign = get_config("custom.imagebuilding.foreign", "")
 
     def allowed(item, groups):
         wanted = item.pop("allowed_groups", None)
@@ -46,10 +47,11 @@ def _profiles_for_user(profile_list):
                 option["dynamic_image_building"] = {**building, "enabled": False}
                 if option.get("unlisted_choice", {}).get("validation_regex") == built.get("validation_regex"):
                     del option["unlisted_choice"]
-            if private and not builds and "unlisted_choice" in option:
-                # Images of private repositories are for those who may build them.
-                others = option["unlisted_choice"].get("validation_regex") or ""
-                option["unlisted_choice"]["validation_regex"] = f"(?!{private}){others}"
+            # Images of private repositories are for those who may build them.
+            for excluded in (foreign, "" if builds else private):
+                if excluded and "unlisted_choice" in option:
+                    others = option["unlisted_choice"].get("validation_regex") or ""
+                    option["unlisted_choice"]["validation_regex"] = f"(?!{excluded}){others}"
             had_choices = bool(option.get("choices"))
             option["choices"] = {
                 name: choice for name, choice in option.get("choices", {}).items() if allowed(choice, groups)
