@@ -56,12 +56,14 @@ class ImagebuildingHub(pulumi.ComponentResource):
         name = namespace.metadata["name"]
         before: list[pulumi.Resource] = [namespace, *after]
         for policy, spec in build_policies(stack).items():
-            manifest: Any = spec
             before.append(
-                kubernetes.networking.v1.NetworkPolicy(
+                # The same resource type as `kubernetes.networking.v1.NetworkPolicy`, whose import takes 30 ms.
+                kubernetes.apiextensions.CustomResource(
                     f"{hub.slug}-{policy}",
+                    api_version="networking.k8s.io/v1",
+                    kind="NetworkPolicy",
                     metadata=kept_metadata(policy, namespace=name),
-                    spec=manifest,
+                    spec=spec,
                     # Kept with the namespace, because running builds outlast the release that started them.
                     opts=kept(hub, self, [namespace]),
                 )

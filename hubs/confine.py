@@ -73,7 +73,7 @@ def start(
     """Start `command` in a session of its own, so that it and its children can be ended together.
 
     It reads the folder `project` and the installed software, and writes to the folder `home` only. Without `network` it
-    has no TCP. `variables` are added to the environment; `streams` are those of Popen.
+    has no TCP, from Linux 6.7 on. `variables` are added to the environment; `streams` are those of Popen.
     """
     _close_memory()
     if is_confined():
