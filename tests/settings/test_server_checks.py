@@ -156,8 +156,8 @@ REFUSED = {
     "profiles: [{display_name: A, images: {a: {image: 'a/b:1', default: true}, c: {image: 'a/c:1', default: true}}}]": (
         "profiles.0.images.c.default: a is the default already"
     ),
-    "profiles: [{display_name: A, slug: a, profile_options: {b--c: {display_name: X, choices: {x: {display_name: X}}}}},"
-    " {display_name: B, slug: a--b, profile_options: {c: {display_name: X, choices: {x: {display_name: X}}}}}]": (
+    "profiles: [{display_name: A, slug: a, profile_options: {b--c: {display_name: X, choices: {x: {display_name: X}}"
+    "}}}, {display_name: B, slug: a--b, profile_options: {c: {display_name: X, choices: {x: {display_name: X}}}}}]": (
         "profiles.1.profile_options.c: the page can't tell it from profiles.0.profile_options.b--c:"
         " write another slug or name"
     ),
