@@ -17,6 +17,8 @@ from hubs.values.provenance import PROGRAM, Layer, provenance
 from hubs.values.registry import RegistryAccess, registry_access
 from hubs.values.tokens import Tokens
 
+_WIRED = Source("wired by the program (from the other values)")
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -110,7 +112,7 @@ class Release:
         own = self._own()
         tree = functools.reduce(merge, [program, own, secret, self._secret_values()])
         data = self.kind.finish(plain(tree, keep_null=True))
-        return Values(data, tree, tuple(_replaced(self.hub.key, program, own)))
+        return Values(data, _finished(data, tree) if sources else tree, tuple(_replaced(self.hub.key, program, own)))
 
     def problems(self) -> Iterator[Problem]:
         """Yield what the hub's own `values` replace by something of another shape, which neither the program nor the
@@ -161,6 +163,16 @@ def _misshapen(program: Node, own: Node, path: tuple[str, ...]) -> Iterator[tupl
         yield path, "mapping of keys to values", own
     elif isinstance(program.value, list) and not isinstance(own.value, (list, dict)):
         yield path, "list", own
+
+
+def _finished(data: Any, before: Node | None) -> Node:
+    """Return `data` as a tree with the sources of the tree `before` the last step, which added what is not there."""
+    if before is not None and isinstance(data, dict) and before.is_mapping:
+        return Node({key: _finished(item, before.get(key)) for key, item in data.items()}, before.source)
+    if before is not None and isinstance(data, list) and isinstance(before.value, list):
+        others = [*before.value, *[None] * len(data)]
+        return Node([_finished(item, others[index]) for index, item in enumerate(data)], before.source)
+    return before if before is not None and before.value == data else located(data, _WIRED)
 
 
 def _replaced(hub: str, program: Node, own: Node) -> Iterator[str]:

@@ -118,7 +118,7 @@ def test_a_chart_without_a_version_is_one_line(
     repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(listed, "CHARTS", (*CHARTS, INVENTED))  # but its version is not in Pulumi.yaml yet
-    line = "Pulumi.yaml: imagebuilding:charts.invented-chart: is missing: the program installs this chart"
+    line = "Pulumi.yaml:1: imagebuilding:charts.invented-chart: is missing: the program installs this chart"
     for command in (["plan", "earth"], ["values", "earth", "ocean/prod"]):
         assert run(command, repository.root) == 1
         (said,) = capsys.readouterr().err.splitlines()
