@@ -200,6 +200,8 @@ def test_help_needs_no_stack(project: Project) -> None:
 
 
 SHAPES = {
+    "singleuser: {profileList: {a: 1}}": "values.jupyterhub.singleuser.profileList: must be a list",
+    "custom: null": "values.jupyterhub.custom: can't be removed: the chart needs it",
     "singleuser: 5": "values.jupyterhub.singleuser: must be a mapping of keys to values",
     "singleuser: [5]": "values.jupyterhub.singleuser: must be a mapping of keys to values",
     "singleuser: {storage: 5}": "values.jupyterhub.singleuser.storage: must be a mapping of keys to values",
@@ -223,10 +225,8 @@ def test_values_of_another_shape(
 @pytest.mark.parametrize(
     "values",
     [
-        "hub: null, singleuser: null, custom: null, ingress: null",
-        "singleuser: {profileList: {a: 1}}",
         "singleuser: {profileList: [5, {profile_options: 5}, {profile_options: {a: {choices: 5}}}]}",
-        "singleuser: {profileList: [{a: null}], storage: null}, custom: null",
+        "singleuser: {profileList: [{a: null}], storage: null}",
         "hub: {extraEnv: [{name: A, value: b}]}",
     ],
 )
