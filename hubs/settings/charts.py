@@ -21,7 +21,7 @@ class Chart(Strict):
     name: Annotated[str, example("jupyterhub")]
     """Name of the chart."""
     version: Annotated[
-        Annotated[str, matching(r".*[0-9*].*", "a version such as 4.4.0: charts have no tags such as latest")],
+        Annotated[str, matching(r"[^0-9*]*[0-9*].*", "a version such as 4.4.0: charts have no tags such as latest")],
         example("4.4.0"),
     ]
     """Version of the chart. Not used for an archive, which has its own version."""

@@ -114,13 +114,13 @@ def test_program_that_prints_something_else(project: Project) -> None:
 
 
 def test_code_of_the_pull_request_gets_no_credentials(project: Project) -> None:
-    said = "f'names {sorted(os.environ)}, marker: {" + repr(MARKER) + " in str(os.environ)}'"
-    project.replace("__main__.py", "import pulumi\n", f"import os, sys\n\nsys.exit({said})\n")
+    said = f"'names', sorted(os.environ), 'marker:', {MARKER!r} in str(os.environ)"
+    project.replace("__main__.py", "import pulumi\n", f"import os, sys\n\nsys.exit(str(({said})))\n")
     done = project.hubs(
         "diff", "earth", GITHUB_TOKEN=MARKER, PULUMI_CONFIG_PASSPHRASE=MARKER, AWS_SECRET_ACCESS_KEY=MARKER
     )
     assert done.returncode == 1
-    assert "marker: False" in done.stderr
+    assert "'marker:', False" in done.stderr
     assert "'PATH'" in done.stderr
     assert "TOKEN" not in done.stderr
 

@@ -150,7 +150,8 @@ environment: {AWS_WEB_IDENTITY_TOKEN_FILE: /var/run/token, API_TOKEN: $(OTHER)}
 environment: {MAX_TOKEN: '4096', USE_TOKEN: 'true', TOKEN: '', MAPBOX_ACCESS_TOKEN: pk.abcdefgh}
 environment: {PROXY: 'http://proxy.example.org:3128'}
 files: {/etc/x.json: {data: {ServerApp: {token: '', password: ''}}}}
-profiles: [{display_name: Secret, slug: token, profile_options: {password: {display_name: A, choices: {}}}}]
+profiles: [{display_name: Secret, slug: token}]
+profiles: [{display_name: A, profile_options: {password: {display_name: A, choices: {b: {display_name: B}}}}}]
 """
 
 

@@ -77,7 +77,10 @@ def test_a_null_in_a_list_of_secret_values_is_no_secret(repository: Repository) 
 def test_servers_do_not_read_secrets_of_the_charts(repository: Repository, written: str, path: str, name: str) -> None:
     repository.replace(OCEAN, "hubs:", f"{written.replace('NAME', name)}\nhubs:")
     message = f"{path}: {name} is a Secret of the hub itself, with its credentials: servers must not read it"
-    assert repository.errors() == [f"{OCEAN}:3: ocean/{hub}: {message}" for hub in ("prod", "staging")]
+    found = repository.errors()
+    assert {f"{OCEAN}:3: ocean/{hub}: {message}" for hub in ("prod", "staging")} <= set(found)
+    # KubeSpawner does not convert nested fields, which is one line more.
+    assert [line for line in found if "must be written as in Kubernetes" not in line and message not in line] == []
 
 
 @pytest.mark.parametrize(
