@@ -20,13 +20,13 @@ _MARGIN = 2 * _GIB
 DOCKER = PodResources.model_validate(
     {
         # The daemon runs on every user node, for every hub: what it reserved, no server could use.
-        "requests": {"cpu": "10m", "memory": "32Mi", "ephemeral-storage": "64Mi"},
+        "requests": {"cpu": "10m", "memory": "32Mi"},
         "limits": {"cpu": "4", "memory": "8Gi"},
     }
 )
 POD = PodResources.model_validate(
     {
-        "requests": {"cpu": "100m", "memory": "512Mi", "ephemeral-storage": "64Mi"},
+        "requests": {"cpu": "100m", "memory": "512Mi"},
         "limits": {"cpu": "1", "memory": "2Gi", "ephemeral-storage": "2Gi"},
     }
 )
@@ -41,6 +41,9 @@ def resources(stack: Stack, hub: Hub) -> dict[str, Any]:
         room = int(amount(stack.cluster.build_cache)) + _MARGIN
         docker["limits"]["ephemeral-storage"] = f"{-(-room // 2**20)}Mi"
     pod = pod_resources(hub.build.pod_resources, POD)
+    for found in (docker, pod):
+        # Without a request, Kubernetes would reserve the limit. Some clusters' nodes report no room at all.
+        found["requests"].setdefault("ephemeral-storage", "0")
     return {"dockerApi": {"resources": docker}, "config": {"KubernetesBuildExecutor": {"resources": pod}}}
 
 
