@@ -9,9 +9,10 @@ from typing import Any
 
 from hubs.preview.pins import pinned_digests
 from hubs.preview.program import Program, Registration
-from hubs.preview.releases import RELEASE_TYPE, value_at
+from hubs.preview.releases import RELEASE_TYPE
 from hubs.preview.secrets import masked
 from hubs.printable import printable
+from hubs.settings.layers import value_at
 
 HUB_TYPE = "imagebuilding:hub:ImagebuildingHub"
 

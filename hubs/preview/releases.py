@@ -65,10 +65,3 @@ def _release(resource: Mapping[str, Any], kubernetes: str) -> Release:
         resource.get("chart_digest"),
     )
     return Release(name, namespace, chart, inputs.get("values") or {}, kubernetes, not inputs.get("skipCrds"))
-
-
-def value_at(values: Any, *path: str) -> Any:
-    """Return the value at a path of keys, or None if it does not exist: `values` of a hub may remove anything."""
-    for key in path:
-        values = values.get(key) if isinstance(values, Mapping) else None
-    return values

@@ -10,7 +10,7 @@ from typing import Any
 
 from hubs.settings.hub import Hub
 from hubs.settings.kubespawner import CHART
-from hubs.settings.layers import Path
+from hubs.settings.layers import Path, value_at
 from hubs.settings.pod_parts import misfits
 from hubs.settings.pod_rules import labels, raised
 from hubs.settings.sizes import quantity_bytes
@@ -48,9 +48,7 @@ def chart_part_problems(hub: Hub) -> Found:
     for chart, values in hub.values.items():
         yield from _below(values, ("values", chart), ())
         for steps in SIZES:
-            size: Any = values
-            for step in steps:
-                size = size.get(step) if isinstance(size, dict) else None
+            size = value_at(values, *steps)
             if size is not None and (message := raised(quantity_bytes, size)) is not None:
                 yield ("values", chart, *steps), message
 

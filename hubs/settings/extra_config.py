@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from hubs.settings.hub import Hub
-from hubs.settings.layers import Path
+from hubs.settings.layers import Path, mapping
 
 _PLACES = {"jupyterhub": ("hub", "extraConfig"), "binderhub-service": ("extraConfig",)}
 _NEWER = re.compile(r"\b[rR]?[fFtT][rR]?['\"]|\btype\s|\b(?:def|class)\s+\w+\[|\bexcept\s")
@@ -17,10 +16,7 @@ _NEWER = re.compile(r"\b[rR]?[fFtT][rR]?['\"]|\btype\s|\b(?:def|class)\s+\w+\[|\
 def code_problems(hub: Hub) -> Iterator[tuple[Path, str]]:
     """Yield code that Python refuses, with its line."""
     for chart, steps in _PLACES.items():
-        code: Any = hub.values.get(chart)
-        for step in steps:
-            code = code.get(step) if isinstance(code, dict) else None
-        for name, text in code.items() if isinstance(code, dict) else ():
+        for name, text in mapping(hub.values, chart, *steps).items():
             if isinstance(text, str) and (message := _refused(text)) is not None:
                 yield ("values", chart, *steps, name), message
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from hubs.settings.advisories import summary
 from hubs.settings.image import parse
+from hubs.settings.layers import value_at
 
 JUPYTERHUB: Mapping[str, str] = {
     "3.3.7": "4.1.5",
@@ -74,9 +75,7 @@ def hub_image(name: str) -> HubImage:
 
 def image_of(values: Any) -> str:
     """Return the hub's image in values of the chart jupyterhub, or an empty text if they set none."""
-    image: Any = values
-    for key in ("hub", "image"):
-        image = image.get(key) if isinstance(image, Mapping) else None
+    image = value_at(values, "hub", "image")
     if not isinstance(image, Mapping) or not image.get("name") or not image.get("tag"):
         return ""
     return f"{image['name']}:{image['tag']}"

@@ -108,7 +108,7 @@ def located(data: Any, source: Source, like: Node | None = None) -> Node:
 def value_at(data: Any, *steps: str) -> Any:
     """Return the plain value at a path below mappings, or None if there is none, or something else is in between."""
     for step in steps:
-        data = data.get(step) if isinstance(data, dict) else None
+        data = data.get(step) if isinstance(data, Mapping) else None
     return data
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from hubs.settings.hub import Hub
 from hubs.settings.kubespawner import CHART
-from hubs.settings.layers import Path
+from hubs.settings.layers import Path, mapping
 from hubs.settings.overrides import Override, overrides, profile_overrides
 from hubs.settings.pod_rules import is_device
 from hubs.settings.sizes import amount, cpu, memory_bytes
@@ -94,13 +94,7 @@ def _written(item: Override, resource: str, word: str) -> Size | None:
 def _extra_pairs(hub: Hub) -> Iterator[Pair]:
     """Yield a pair for each of Kubernetes' own resources that a profile, or the hub's own `values`, name as extra."""
     path = ("values", "jupyterhub", "singleuser", "extraResource")
-    extra: Any = hub.values
-    for step in path[1:]:
-        extra = extra.get(step) if isinstance(extra, dict) else None
-    below: dict[str, dict[str, Any]] = {}
-    for word in ("guarantee", "limit"):
-        found = extra.get(f"{word}s") if isinstance(extra, dict) else None
-        below[word] = found if isinstance(found, dict) else {}
+    below = {word: mapping(hub.values, *path[1:], f"{word}s") for word in ("guarantee", "limit")}
     traits = [item.traits.get(f"extra_resource_{word}s") for item in overrides(hub) for word in below]
     names = dict.fromkeys(name for found in (*below.values(), *traits) if isinstance(found, dict) for name in found)
     for name in names:
@@ -231,8 +225,7 @@ def _later(one: Size, other: Size) -> bool:
 
 
 def _devices(item: Override, word: str) -> dict[str, Any]:
-    found = item.traits.get(f"extra_resource_{word}")
-    return {name: value for name, value in (found or {}).items() if is_device(name)} if isinstance(found, dict) else {}
+    return {name: value for name, value in mapping(item.traits, f"extra_resource_{word}").items() if is_device(name)}
 
 
 def _device_problems(item: Override) -> Iterator[tuple[Path, str]]:

@@ -7,24 +7,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from hubs.settings.layers import mapping
+
 
 def written_order(profiles: Any) -> list[list[Any]]:
     """Return `[*path, keys]` for each mapping of options or choices whose keys are not in alphabetical order. The path
     starts at the list of profiles. `values` may hold anything there: what is not a profile has no order."""
     found: list[list[Any]] = []
     for index, profile in enumerate(profiles if isinstance(profiles, list) else []):
-        options = _mapping(profile, "profile_options")
+        options = mapping(profile, "profile_options")
         _note(found, [index, "profile_options"], options)
         for name, option in options.items():
-            _note(found, [index, "profile_options", name, "choices"], _mapping(option, "choices"))
+            _note(found, [index, "profile_options", name, "choices"], mapping(option, "choices"))
     return found
 
 
-def _mapping(data: Any, key: str) -> dict[str, Any]:
-    found = data.get(key) if isinstance(data, dict) else None
-    return found if isinstance(found, dict) else {}
-
-
-def _note(found: list[list[Any]], path: list[Any], mapping: dict[str, Any]) -> None:
-    if list(mapping) != sorted(mapping):
-        found.append([*path, list(mapping)])
+def _note(found: list[list[Any]], path: list[Any], written: dict[str, Any]) -> None:
+    if list(written) != sorted(written):
+        found.append([*path, list(written)])

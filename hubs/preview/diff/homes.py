@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from hubs.preview.releases import RELEASE_TYPE, value_at
+from hubs.preview.releases import RELEASE_TYPE
 from hubs.preview.secrets import UNKNOWN
+from hubs.settings.layers import value_at
 
 NO_HOMES = "none (home: none)"
 _TYPES = {"dynamic": "a volume for each user", "none": NO_HOMES}

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from hubs.preview.diff.words import shown
+from hubs.settings.layers import mapping, value_at
 from hubs.values.authentication import CLASSES
 
 _CLASSES = dict(CLASSES.values())
@@ -87,23 +88,14 @@ def _login(values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """Return the name of the authenticator's class, and its configuration with that of its parents."""
     name = _name(values)
     kind = _CLASSES.get(name, name.replace(":", ".").rpartition(".")[2])
-    config = _config(values)
     options: dict[str, Any] = {}
     for section in ("Authenticator", "OAuthenticator", kind):
-        found = config.get(section)
-        options |= found if isinstance(found, dict) else {}
+        options |= mapping(values, "hub", "config", section)
     return kind, {key: value for key, value in options.items() if value is not None}
 
 
 def _name(values: Mapping[str, Any]) -> str:
-    section = _config(values).get("JupyterHub")
-    return str(section.get("authenticator_class") or "") if isinstance(section, dict) else ""
-
-
-def _config(values: Mapping[str, Any]) -> dict[str, Any]:
-    above = values.get("hub")
-    found = above.get("config") if isinstance(above, dict) else None
-    return found if isinstance(found, dict) else {}
+    return str(value_at(values, "hub", "config", "JupyterHub", "authenticator_class") or "")
 
 
 def _domains(options: Mapping[str, Any]) -> list[str]:
@@ -121,8 +113,7 @@ def _providers(options: Mapping[str, Any]) -> dict[str, str]:
     found = options.get("idps") or options.get("allowed_idps") or {}
     names = {}
     for entity_id, item in found.items() if isinstance(found, dict) else ():
-        rule = item.get("username_derivation") if isinstance(item, dict) else None
-        rule = rule if isinstance(rule, dict) else {}
+        rule = mapping(item, "username_derivation")
         claim, action = str(rule.get("username_claim")), rule.get("action")
         if action == "prefix":
             claim = f"{rule.get('prefix')}:{claim}"
