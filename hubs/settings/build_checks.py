@@ -8,9 +8,8 @@ from typing import Any
 
 from hubs.settings import docker_hub
 from hubs.settings.build import PodResources
-from hubs.settings.errors import Problem
 from hubs.settings.hub import Hub
-from hubs.settings.layers import Path, find, mapping, value_at
+from hubs.settings.layers import Found, mapping, value_at
 from hubs.settings.secrets import how_to_set
 from hubs.settings.sizes import amount
 from hubs.settings.stack import Stack
@@ -20,33 +19,29 @@ _GONE = ("memory_limit", "build_memory_limit")
 """Limits of `docker build`, which BuildKit does not have: with them repo2docker refuses its arguments."""
 
 
-def build_problems(stack: Stack, hub: Hub) -> Iterator[Problem]:
-    """Yield problems of one hub."""
+def build_problems(stack: Stack, hub: Hub) -> Found:
+    """Yield settings of builds that can't work, or that would give images to too many people."""
     for name in ("docker_resources", "pod_resources"):
         written: PodResources = getattr(hub.build, name)
         requests, limits = written.requests.model_dump(by_alias=True), written.limits.model_dump(by_alias=True)
         for what, request in requests.items():
             if request is not None and limits[what] is not None and amount(request) > amount(limits[what]):
                 path = ("build", name, "requests", what)
-                yield _problem(stack, hub, path, f"is {request}, more than the limit of {limits[what]}")
+                yield path, f"is {request}, more than the limit of {limits[what]}"
     room, cache = hub.build.docker_resources.limits.ephemeral_storage, stack.cluster.build_cache
     if room is not None and cache is not None and amount(room) <= amount(cache):
         path = ("build", "docker_resources", "limits", "ephemeral-storage")
-        yield _problem(stack, hub, path, f"must be more than cluster.build_cache, {cache}, which counts too")
+        yield path, f"must be more than cluster.build_cache, {cache}, which counts too"
     if hub.build.private_repositories:
         for message in _private(stack, hub):
-            yield _problem(stack, hub, ("build", "private_repositories"), message)
+            yield ("build", "private_repositories"), message
     for where, values in (("values",), hub.values), (("secrets", "values"), hub.secrets.values):
         for place in _memory_limits(values.get(_CHART)):
             message = (
                 "makes builds fail, because BuildKit has no such limit; write build.docker_resources.limits.memory"
                 " instead"
             )
-            yield _problem(stack, hub, (*where, _CHART, *place), message)
-
-
-def _problem(stack: Stack, hub: Hub, path: Path, message: str) -> Problem:
-    return Problem(find(stack.trees[hub.key], path), f"{hub.key}: {'.'.join(map(str, path))}", message)
+            yield (*where, _CHART, *place), message
 
 
 def _memory_limits(values: Any) -> Iterator[tuple[str, ...]]:

@@ -5,17 +5,14 @@ The charts' schemas accept any mapping in these places. Helm and Kubernetes woul
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from hubs.settings.hub import Hub
 from hubs.settings.kubespawner import CHART
-from hubs.settings.layers import Path, value_at
+from hubs.settings.layers import Found, Path, value_at
 from hubs.settings.pod_parts import misfits
 from hubs.settings.pod_rules import labels, raised
 from hubs.settings.sizes import quantity_bytes
-
-Found = Iterator[tuple[Path, str]]
 
 PARTS = {
     "containerSecurityContext": "V1SecurityContext",

@@ -32,8 +32,8 @@ _NAMES = {"secretkeyref": ("name",), "secretref": ("name",), "secret": ("secretN
 projected volume's source has `name`, where a volume has `secretName`."""
 
 
-def references(tree: Node) -> Iterator[tuple[Path, Node, str]]:
-    """Yield path, node and name of each reference to a Secret of the charts from people's servers.
+def references(tree: Node) -> Iterator[tuple[Path, str]]:
+    """Yield path and name of each reference to a Secret of the charts from people's servers.
 
     `tree` has the settings of a hub.
     """
@@ -43,7 +43,7 @@ def references(tree: Node) -> Iterator[tuple[Path, Node, str]]:
             yield from _below(node, place)
 
 
-def _below(node: Node, path: Path) -> Iterator[tuple[Path, Node, str]]:
+def _below(node: Node, path: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(node.value, list):
         for index, child in enumerate(node.value):
             yield from _below(child, (*path, index))
@@ -52,7 +52,7 @@ def _below(node: Node, path: Path) -> Iterator[tuple[Path, Node, str]]:
         for name in _NAMES.get(key.replace("_", "").lower(), ()):
             found = child.get(name)
             if found is not None and _is_charts(found.value):
-                yield (*path, key, name), found, str(found.value)
+                yield (*path, key, name), str(found.value)
         yield from _below(child, (*path, key))
 
 

@@ -17,7 +17,7 @@ from hubs.settings.environment import names_in
 from hubs.settings.errors import Problem, SettingsError
 from hubs.settings.hub import Hub
 from hubs.settings.image import LONGEST_NAME, images_in, moves, parse
-from hubs.settings.layers import Node, Source, find, leaves, value_at
+from hubs.settings.layers import Found, Node, Source, find, leaves, value_at
 from hubs.settings.mounts import collisions
 from hubs.settings.secrets import PURPOSES, auth_path, how_to_set
 from hubs.settings.server_checks import server_problems, server_warnings
@@ -130,7 +130,6 @@ def check_stack(result: Stack, *, has_kubeconfig: bool, root: Path, written: Nod
     for hub in result.hubs:
         problems += _check_hub(result, hub, root)
         problems += server_problems(result, hub)
-        problems += build_problems(result, hub)
     return problems
 
 
@@ -185,47 +184,45 @@ def _source(result: Stack, hub: Hub, *path: str | int) -> Source:
     return find(result.trees[hub.key], path)
 
 
-def _located(result: Stack, hub: Hub, found: Iterable[login.Found]) -> list[Problem]:
-    return [
-        Problem(_source(result, hub, *path), f"{hub.key}: {'.'.join(map(str, path))}", message)
-        for path, message in found
-    ]
+def _located(result: Stack, hub: Hub, *checks: Found) -> list[Problem]:
+    return [result.problem(hub, path, message) for check in checks for path, message in check]
 
 
 def _check_hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
-    problems: list[Problem] = []
-
-    def problem(path: str, message: str) -> None:
-        problems.append(Problem(_source(result, hub, *path.split(".")), f"{hub.key}: {path}", message))
-
-    if len(hub.slug) + _SUFFIX > _RELEASE_LENGTH:
-        problem(
-            "name",
-            f"the names of community and hub together must have at most {_RELEASE_LENGTH - _SUFFIX - 1} characters",
-        )
-    if hub.auth.type == "dummy" and not result.cluster.demonstration:
-        problem("auth.type", "dummy lets anyone log in, which is allowed only on a cluster with demonstration: true")
-    if not lets_someone_in(hub.auth) and not hub.auth.admins:
-        problem("auth", "nobody can log in: set allow, users, allow_groups or allow_all")
-    problems += _located(result, hub, login.problems(result, hub))
+    checks = (
+        _basics(result, hub, root),
+        login.problems(result, hub),
+        _storage(result, hub),
+        collisions(hub, result.trees[hub.key]),
+        build_problems(result, hub),
+    )
+    problems = _located(result, hub, *checks)
     for key in auth_secrets(hub.auth.type):
         if getattr(hub.secrets.auth, key) is None:
             command = how_to_set(result.name, auth_path(hub.community, hub.name, key))
             message = f"secret auth.{key} is missing; set it with: {command}"
             problems.append(Problem(_source(result, hub), hub.key, message))
-    problems += [
-        Problem(_source(result, hub, *path), f"{hub.key}: {'.'.join(map(str, path))}", message)
-        for path, message in (*_storage(result, hub), *collisions(hub, result.trees[hub.key]))
-    ]
+    return problems
+
+
+def _basics(result: Stack, hub: Hub, root: Path) -> Found:
+    """Yield settings of names, login and charts that can't be deployed on this cluster."""
+    if len(hub.slug) + _SUFFIX > _RELEASE_LENGTH:
+        most = _RELEASE_LENGTH - _SUFFIX - 1
+        yield ("name",), f"the names of community and hub together must have at most {most} characters"
+    if hub.auth.type == "dummy" and not result.cluster.demonstration:
+        message = "dummy lets anyone log in, which is allowed only on a cluster with demonstration: true"
+        yield ("auth", "type"), message
+    if not lets_someone_in(hub.auth) and not hub.auth.admins:
+        yield ("auth",), "nobody can log in: set allow, users, allow_groups or allow_all"
     for name, chart in hub.charts.items():
         try:
             chart.installed_version(root)
         except ValueError as error:
-            problem(f"charts.{name}.archive", f"{chart.archive} {error}")
-    return problems
+            yield ("charts", name, "archive"), f"{chart.archive} {error}"
 
 
-def _storage(result: Stack, hub: Hub) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _storage(result: Stack, hub: Hub) -> Found:
     """Yield settings of storage, and of Secrets, that do not fit the cluster or each other, with a message."""
     disk, provider = hub.home.disk, result.cluster.provider
     if disk is not None and provider == "other":
@@ -245,7 +242,7 @@ def _storage(result: Stack, hub: Hub) -> Iterator[tuple[tuple[str | int, ...], s
             )
             yield ("shared_directories", path), message
     yield from names_in(result.trees[hub.key])
-    for setting, _, name in references(result.trees[hub.key]):
+    for setting, name in references(result.trees[hub.key]):
         yield setting, f"{name} is a Secret of the hub itself, with its credentials: servers must not read it"
 
 
@@ -281,11 +278,11 @@ def warnings(result: Stack) -> list[Problem]:
         first = places.setdefault(hub.home.place, hub)
         if hub.home.nfs is not None and first is not hub:
             message = f"is also used by {first.key}: users with the same name on both hubs share their files"
-            found.append(Problem(_source(result, hub, "home"), f"{hub.key}: home", message))
+            found.append(result.problem(hub, ("home",), message))
         found += _located(result, hub, login.warnings(result, hub))
         if hub.auth.allow_all and hub.auth.type != "dummy":
             message = "everyone with an account at the login provider may log in"
-            found.append(Problem(_source(result, hub, "auth", "allow_all"), f"{hub.key}: auth.allow_all", message))
+            found.append(result.problem(hub, ("auth", "allow_all"), message))
         if hub.decommission:
             message = (
                 "decommission is set: its namespace with all files, and its images, are deleted when the hub is removed"
@@ -295,13 +292,9 @@ def warnings(result: Stack) -> list[Problem]:
         if "networkPolicy" in hub.values.get("binderhub-service", {}):
             path = ("values", "binderhub-service", "networkPolicy")
             message = "does not restrict or open builds any more: open addresses with cluster.build_egress"
-            found.append(Problem(_source(result, hub, *path), f"{hub.key}: {'.'.join(path)}", message))
+            found.append(result.problem(hub, path, message))
         if hub.home.none:
-            found.append(
-                Problem(
-                    _source(result, hub, "home"), f"{hub.key}: home", "is none: files are deleted when a server stops"
-                )
-            )
+            found.append(result.problem(hub, ("home",), "is none: files are deleted when a server stops"))
     moving: dict[Source, set[str]] = {}
     for hub in result.hubs:
         if images := _moving_tags(hub):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from hubs.settings.kubespawner import SECTIONS
-from hubs.settings.layers import Node, Path
+from hubs.settings.layers import Found, Node, Path
 
 NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 """Names that every version of Kubernetes accepts (apimachinery, `IsEnvVarName`)."""
@@ -42,7 +41,7 @@ def name_problem(name: str) -> str | None:
     return None
 
 
-def names_in(tree: Node) -> Iterator[tuple[Path, str]]:
+def names_in(tree: Node) -> Found:
     """Yield path and problem of each name that can't be used, in profiles and in the jupyterhub chart's own values.
 
     `tree` has the settings of a hub.
@@ -53,7 +52,7 @@ def names_in(tree: Node) -> Iterator[tuple[Path, str]]:
             yield from _names_below(node, place)
 
 
-def _names_below(node: Node, path: Path) -> Iterator[tuple[Path, str]]:
+def _names_below(node: Node, path: Path) -> Found:
     items = node.value.items() if isinstance(node.value, dict) else enumerate(node.value)
     for key, child in items:
         variables = (path[-1] in _TRAITS and key == "environment") or key == "extraEnv"

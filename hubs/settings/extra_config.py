@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from hubs.settings.hub import Hub
-from hubs.settings.layers import Path, mapping
+from hubs.settings.layers import Found, mapping
 
 _PLACES = {"jupyterhub": ("hub", "extraConfig"), "binderhub-service": ("extraConfig",)}
 _NEWER = re.compile(r"\b[rR]?[fFtT][rR]?['\"]|\btype\s|\b(?:def|class)\s+\w+\[|\bexcept\s")
 """What a newer Python than this one may accept."""
 
 
-def code_problems(hub: Hub) -> Iterator[tuple[Path, str]]:
+def code_problems(hub: Hub) -> Found:
     """Yield code that Python refuses, with its line."""
     for chart, steps in _PLACES.items():
         for name, text in mapping(hub.values, chart, *steps).items():

@@ -52,12 +52,9 @@ def _mountable(value: str) -> str:
     return _no_steps_up(value)
 
 
-AbsolutePath = Annotated[
-    str, matching(r"/[^\s:]*", "an absolute path such as /home/jovyan, without ':'"), AfterValidator(_no_steps_up)
-]
-MountPath = Annotated[
-    str, matching(r"/[^\s:]*", "an absolute path such as /home/jovyan, without ':'"), AfterValidator(_mountable)
-]
+_ABSOLUTE = matching(r"/[^\s:]*", "an absolute path such as /home/jovyan, without ':'")
+AbsolutePath = Annotated[str, _ABSOLUTE, AfterValidator(_no_steps_up)]
+MountPath = Annotated[str, _ABSOLUTE, AfterValidator(_mountable)]
 """Where a server mounts a directory."""
 MountPathOrFolder = Annotated[
     str,

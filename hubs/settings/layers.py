@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 Path = tuple[str | int, ...]
+Found = Iterator[tuple[Path, str]]
+"""Paths of settings, each with what is wrong there."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

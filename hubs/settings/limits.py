@@ -13,11 +13,10 @@ from typing import Any
 
 from hubs.settings.hub import Hub
 from hubs.settings.kubespawner import CHART
-from hubs.settings.layers import Path, mapping
+from hubs.settings.layers import Found, Path, mapping
 from hubs.settings.overrides import Override, overrides, profile_overrides
 from hubs.settings.pod_rules import is_device
 from hubs.settings.sizes import amount, cpu, memory_bytes
-from hubs.settings.traits import Found
 
 _READ: dict[str, Callable[[Any], float]] = {"mem": memory_bytes, "cpu": cpu}
 _SETTING = {"mem": "memory", "cpu": "cpu"}
@@ -228,7 +227,7 @@ def _devices(item: Override, word: str) -> dict[str, Any]:
     return {name: value for name, value in mapping(item.traits, f"extra_resource_{word}").items() if is_device(name)}
 
 
-def _device_problems(item: Override) -> Iterator[tuple[Path, str]]:
+def _device_problems(item: Override) -> Found:
     limits = _devices(item, "limits")
     for name, value in _devices(item, "guarantees").items():
         if value is None or limits.get(name) is None:

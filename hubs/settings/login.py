@@ -18,14 +18,11 @@ from hubs.settings.auth import (
 )
 from hubs.settings.base import matching
 from hubs.settings.hub import Hub
-from hubs.settings.layers import Path, mapping
+from hubs.settings.layers import Found, Path, mapping
 from hubs.settings.scopes import role_name_problem, scope_problem
 from hubs.settings.stack import Stack
 from hubs.settings.user_names import UserNames, ambiguous, has_domain
 from hubs.settings.version_warnings import has_default_image
-
-Found = tuple[Path, str]
-"""The path of a setting of the hub, and what is wrong with it."""
 
 _CONSUMER_DOMAINS = ("gmail.com", "googlemail.com")
 """Google accounts that belong to no organization, so `hosted_domain` always excludes them."""
@@ -36,7 +33,7 @@ SERVICES = ("binder", "jupyterhub-idle-culler")
 """Services that every hub can have: the program's and the chart's."""
 
 
-def problems(stack: Stack, hub: Hub) -> Iterator[Found]:
+def problems(stack: Stack, hub: Hub) -> Found:
     """Yield settings that JupyterHub or its authenticator refuses, or with which somebody can never log in."""
     if isinstance(hub.auth, OIDC) and not stack.cluster.demonstration:
         for key in _URLS:
@@ -53,7 +50,7 @@ def problems(stack: Stack, hub: Hub) -> Iterator[Found]:
         yield from _refused_roles(hub)
 
 
-def warnings(stack: Stack, hub: Hub) -> Iterator[Found]:
+def warnings(stack: Stack, hub: Hub) -> Found:
     """Yield settings that may work, but probably not as intended."""
     names = stack.user_names(hub)
     auth = hub.auth
@@ -86,7 +83,7 @@ def warnings(stack: Stack, hub: Hub) -> Iterator[Found]:
         yield ("values", "jupyterhub", "hub", "config", *path), message
 
 
-def operator_problems(stack: Stack) -> Iterator[Found]:
+def operator_problems(stack: Stack) -> Found:
     """Yield mistakes in `operators` of the cluster. Paths begin below the cluster."""
     written: dict[str, Any] = {"github": Organization, "google": MailDomain}
     for kind, operators in stack.cluster.operators.items():
@@ -102,7 +99,7 @@ def operator_problems(stack: Stack) -> Iterator[Found]:
                 yield path, message
 
 
-def _google(auth: Google, names: UserNames) -> Iterator[Found]:
+def _google(auth: Google, names: UserNames) -> Found:
     if auth.strip_domain is None and len(names.domains) > 1:
         domain = names.domains[0]
         yield (
@@ -127,7 +124,7 @@ def _google(auth: Google, names: UserNames) -> Iterator[Found]:
                 yield path, f"{name!r} can't log in, because allow restricts logins to accounts of {allowed}"
 
 
-def _cilogon(auth: CILogon) -> Iterator[Found]:
+def _cilogon(auth: CILogon) -> Found:
     for entity_id, item in auth.identity_providers.items():
         path = ("auth", "identity_providers", entity_id)
         if item.username_claim == "sub" or (item.username_claim in ("oidc", "orcid") and "orcid.org" in entity_id):
@@ -140,7 +137,7 @@ def _cilogon(auth: CILogon) -> Iterator[Found]:
             yield (*path, "allowed_domains"), f"{claim} has no domain; set allowed_domains_claim: email"
 
 
-def _names_of_nobody(stack: Stack, hub: Hub, names: UserNames) -> Iterator[Found]:
+def _names_of_nobody(stack: Stack, hub: Hub, names: UserNames) -> Found:
     """Yield names that nobody has: without the domain or prefix that user names of this hub have, or with one."""
     people = list(_people(hub))
     if isinstance(hub.auth, Google) and names.domains:
@@ -151,7 +148,7 @@ def _names_of_nobody(stack: Stack, hub: Hub, names: UserNames) -> Iterator[Found
         yield from _unlike_names(people, list(hub.auth.identity_providers.values()), names)
 
 
-def _outside(people: Sequence[tuple[Path, str]], operators: Sequence[str], domains: Sequence[str]) -> Iterator[Found]:
+def _outside(people: Sequence[tuple[Path, str]], operators: Sequence[str], domains: Sequence[str]) -> Found:
     def domain_of(name: str) -> str:
         return name.rpartition("@")[2].lower() if "@" in name else domains[0]
 
@@ -165,9 +162,7 @@ def _outside(people: Sequence[tuple[Path, str]], operators: Sequence[str], domai
             yield ("auth", "allow"), f"the operator {name!r} can't log in: add {domain_of(name)} to {where}"
 
 
-def _unlike_names(
-    people: Sequence[tuple[Path, str]], providers: Sequence[IdentityProvider], names: UserNames
-) -> Iterator[Found]:
+def _unlike_names(people: Sequence[tuple[Path, str]], providers: Sequence[IdentityProvider], names: UserNames) -> Found:
     prefixes = [f"{item.prefix}:" for item in providers if item.prefix]
     stripped = [item.strip_domain for item in providers if item.strip_domain]
     for path, written in people:
@@ -214,7 +209,7 @@ def _allowed_groups(node: Any) -> Iterator[str]:
             yield from _allowed_groups(item)
 
 
-def _refused_roles(hub: Hub) -> Iterator[Found]:
+def _refused_roles(hub: Hub) -> Found:
     """Yield roles with which JupyterHub does not start, in `roles` and in `hub.loadRoles` of the chart's values."""
     chart = hub.values.get("jupyterhub")
     # Code of the hub's own may define scopes and services.

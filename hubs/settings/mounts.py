@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from hubs.settings.layers import Node, Path, find
+from hubs.settings.layers import Found, Node, Path, find
 
 if TYPE_CHECKING:
     from hubs.settings.hub import Hub
@@ -14,7 +14,7 @@ SHARED_MEMORY = "/dev/shm"  # noqa: S108
 """Every server has memory mounted here, because many programs need more than the 64 MB of containers."""
 
 
-def mounted(hub: Hub) -> Iterator[tuple[Path, str]]:
+def mounted(hub: Hub) -> Found:
     """Yield each place where a server mounts something, as it is written, after the setting that says so."""
     yield (), SHARED_MEMORY
     if not hub.home.none:
@@ -28,7 +28,7 @@ def mounted(hub: Hub) -> Iterator[tuple[Path, str]]:
         yield ("files", name), name
 
 
-def collisions(hub: Hub, tree: Node) -> Iterator[tuple[Path, str]]:
+def collisions(hub: Hub, tree: Node) -> Found:
     """Yield settings, with a message, whose place Kubernetes or the container runtime refuses.
 
     `tree` has the hub's settings with their lines.

@@ -32,7 +32,7 @@ def refusals(stack: Stack, deployed: Mapping[str, Mapping[str, Any]]) -> list[Pr
                     f"is {now}, but the deployed hub has {was}, where people's files are. Change it back,"
                     f" or copy the files and write moved_from: {{{setting}: {was!r}}}"
                 )
-                problems.append(Problem(_source(stack, hub, setting), f"{hub.key}: {setting}", message))
+                problems.append(stack.problem(hub, (setting,), message))
     return problems
 
 
@@ -58,7 +58,7 @@ def _renamed(stack: Stack, hub: Hub, deployed: Mapping[str, Mapping[str, Any]]) 
                 " both names and update (its files are kept), then add the new name with namespace: "
                 f"{before['namespace']}"
             )
-            return [Problem(_source(stack, hub, "domain"), hub.key, message)]
+            return [Problem(find(stack.trees[hub.key], ("domain",)), hub.key, message)]
     return []
 
 
@@ -78,7 +78,3 @@ def departures(stack: Stack, deployed: Mapping[str, Mapping[str, Any]]) -> list[
             source = Source(f"stacks/{stack.name}/{community}.yaml")
             found.append(Problem(source, key, f"was removed from the config: {effect}"))
     return found
-
-
-def _source(stack: Stack, hub: Hub, setting: str) -> Source:
-    return find(stack.trees[hub.key], (setting,))

@@ -20,10 +20,10 @@ from hubs.settings.kubespawner import (
     RENAMED,
     SECTIONS,
 )
-from hubs.settings.layers import Path, mapping, value_at
+from hubs.settings.layers import Found, Path, mapping, value_at
 from hubs.settings.mounts import normal
 from hubs.settings.profiles import Profile
-from hubs.settings.traits import Found, not_converted, trait_problems, unknown_trait
+from hubs.settings.traits import not_converted, trait_problems, unknown_trait
 
 _FORMATTED = (
     "storage.dynamic.pvcNameTemplate",
@@ -280,7 +280,7 @@ def _entries(value: Any) -> Iterator[tuple[Any, dict[str, Any]]]:
     yield from ((key, item) for key, item in pairs if isinstance(item, dict))
 
 
-def _texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+def _texts(value: Any, path: Path = ()) -> Found:
     """Yield each text in a value, with its path."""
     if isinstance(value, str):
         yield path, value

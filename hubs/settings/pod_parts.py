@@ -10,14 +10,14 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path as File
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
 from hubs.errors import unknown
-from hubs.settings.layers import Path
+from hubs.settings.layers import Found, Path
 from hubs.settings.pod_rules import KEYS, QUANTITIES, VALUES, WHOLE
 
 Fields = dict[str, dict[str, list[Any]]]
@@ -31,7 +31,7 @@ def fields() -> Fields:
     return found
 
 
-def misfits(kind: str, value: Any, path: Path = (), *, snake: bool = True) -> Iterator[tuple[Path, str]]:
+def misfits(kind: str, value: Any, path: Path = (), *, snake: bool = True) -> Found:
     """Yield path and message of what Kubernetes refuses in `value`: unknown and missing fields, wrong types and values.
 
     `kind` is a type of `fields`, such as `V1Volume`, or a list or mapping of one: `List[V1Volume]`. A null is accepted,
@@ -62,7 +62,7 @@ def misfits(kind: str, value: Any, path: Path = (), *, snake: bool = True) -> It
         yield from _of_fields(outer, value, path, snake=snake)
 
 
-def repeated(kind: str, items: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Path, str]]:
+def repeated(kind: str, items: Iterable[tuple[Any, Any]]) -> Found:
     """Yield the key of each item of a type that has the name, or the path, of an item before it."""
     field = KEYS.get(kind)
     seen: set[str] = set()
@@ -84,7 +84,7 @@ _SCALARS: dict[str, tuple[Any, str]] = {
 }
 
 
-def _of_fields(kind: str, value: Any, path: Path, *, snake: bool) -> Iterator[tuple[Path, str]]:
+def _of_fields(kind: str, value: Any, path: Path, *, snake: bool) -> Found:
     if not isinstance(value, dict):
         yield path, "must be a mapping of keys to values"
         return

@@ -8,7 +8,7 @@ Source: https://github.com/kubernetes/kubernetes, pkg/apis/core/validation/valid
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator
@@ -17,10 +17,9 @@ from hubs.settings import image
 from hubs.settings.base import matching
 from hubs.settings.environment import NAME
 from hubs.settings.kubernetes import Host, LabelKey, LabelValue, ObjectName, SubPath, toleration_problem
-from hubs.settings.layers import Path
+from hubs.settings.layers import Found
 from hubs.settings.sizes import amount
 
-Found = Iterator[tuple[Path, str]]
 Rule = Callable[[Any], Found]
 
 _PLACEHOLDER = re.compile(r"\{[A-Za-z_]+\}")
@@ -159,7 +158,10 @@ def _variable(value: str) -> Found:
         yield (), "is not the name of a variable: use letters, digits, '_', '-' and '.', and no digit at the start"
 
 
-_USER = _range(0, 2**31 - 1)
+LARGEST_ID = 2**31 - 1
+"""Of users and groups in containers."""
+IMAGE_PULL_POLICIES = ("Always", "IfNotPresent", "Never")
+_USER = _range(0, LARGEST_ID)
 _NAME_OF_OBJECT = _text(ObjectName)
 _SELECTS = _words("In", "NotIn", "Exists", "DoesNotExist")
 
@@ -183,7 +185,7 @@ VALUES: dict[tuple[str, str], Rule] = {
     ("V1ConfigMapKeySelector", "name"): _NAME_OF_OBJECT,
     ("V1ConfigMapVolumeSource", "name"): _NAME_OF_OBJECT,
     ("V1Container", "image"): _calling(image.parse),
-    ("V1Container", "imagePullPolicy"): _words("Always", "IfNotPresent", "Never"),
+    ("V1Container", "imagePullPolicy"): _words(*IMAGE_PULL_POLICIES),
     ("V1Container", "name"): _text(PartName),
     ("V1ContainerPort", "containerPort"): _range(1, 65535),
     ("V1ContainerPort", "protocol"): _words("TCP", "UDP", "SCTP"),

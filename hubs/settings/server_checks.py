@@ -10,12 +10,11 @@ from hubs.settings.errors import Problem
 from hubs.settings.extra_config import code_problems
 from hubs.settings.hub import Hub
 from hubs.settings.kubespawner import PLACEHOLDERS
-from hubs.settings.layers import Path, find, value_at
+from hubs.settings.layers import Found, Path, find, value_at
 from hubs.settings.limits import limit_problems
 from hubs.settings.overrides import override_problems, override_warnings, unknown_traits, values_problems
 from hubs.settings.slugs import option_problems, slug_problems
 from hubs.settings.stack import Stack
-from hubs.settings.traits import Found
 from hubs.settings.version_warnings import has_default_image
 
 

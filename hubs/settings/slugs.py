@@ -6,12 +6,9 @@ KubeSpawner takes the first profile with the selected slug, and reads the choice
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from hubs.settings.hub import Hub
-from hubs.settings.layers import Path
+from hubs.settings.layers import Found, Path
 from hubs.settings.profiles import Choice, ImageChoice, Option
-from hubs.settings.traits import Found
 
 
 def slug_problems(hub: Hub) -> Found:
@@ -75,6 +72,6 @@ def _option(path: Path, slug: str, name: str, option: Option, fields: dict[str, 
     yield from _second_default((*at, "choices"), option.choices)
 
 
-def _second_default(path: Path, choices: dict[str, Choice] | dict[str, ImageChoice]) -> Iterator[tuple[Path, str]]:
+def _second_default(path: Path, choices: dict[str, Choice] | dict[str, ImageChoice]) -> Found:
     defaults = [key for key, choice in choices.items() if choice.default and choice.allowed_groups is None]
     yield from (((*path, key, "default"), f"{defaults[0]} is the default already") for key in defaults[1:])

@@ -41,6 +41,10 @@ class Stack:
             node = node.value[step]
         return find(self.trees[hub.key], path)
 
+    def problem(self, hub: Hub, path: Path, message: str) -> Problem:
+        """Return a problem of a hub's setting, with the file and line of the setting or of what it is in."""
+        return Problem(find(self.trees[hub.key], path), f"{hub.key}: {'.'.join(map(str, path))}", message)
+
     def hub(self, key: str) -> Hub:
         """Return the hub `<community>/<hub>`, also written `<community>-<hub>`. Raises UnknownNameError."""
         for hub in self.hubs:

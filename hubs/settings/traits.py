@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from hubs.settings import sizes
 from hubs.settings.kubernetes import AnnotationKey, ObjectName
 from hubs.settings.kubespawner import CHART, PARTS, RENAMED, TRAITS
-from hubs.settings.layers import Path
+from hubs.settings.layers import Found
 from hubs.settings.pod_parts import misfits, repeated
-from hubs.settings.pod_rules import labels, problem, resource_amounts
-
-Found = Iterator[tuple[Path, str]]
+from hubs.settings.pod_rules import IMAGE_PULL_POLICIES, LARGEST_ID, labels, problem, raised, resource_amounts
 
 _MERGED = ("volumes", "volume_mounts")
 """Traits that the chart sets to mappings, which a profile's mapping merges with. A null removes a key there."""
@@ -44,12 +42,11 @@ _ANNOTATIONS = ("extra_annotations", "storage_extra_annotations", "user_namespac
 _AMOUNTS = ("extra_resource_guarantees", "extra_resource_limits")
 _AS_WRITTEN = {"container_security_context": "V1SecurityContext", "pod_security_context": "V1PodSecurityContext"}
 """Traits that KubeSpawner hands to Kubernetes as they are written, with their types."""
-_WORDS = {"image_pull_policy": ("Always", "IfNotPresent", "Never")}
+_WORDS = {"image_pull_policy": IMAGE_PULL_POLICIES}
 _ACCESS_MODES = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 _OBJECTS = ("priority_class_name", "scheduler_name", "service_account", "storage_class")
 """Traits that name an object of Kubernetes. An empty text names none."""
 _IDS = ("fs_gid", "gid", "supplemental_gids", "uid")
-_LARGEST_ID = 2**31 - 1
 
 
 def unknown_trait(name: str) -> str | None:
@@ -102,11 +99,11 @@ def _expected(kinds: str) -> str:
 
 def _wrong(name: str, kinds: str, value: Any) -> str | None:
     if kinds == "memory":
-        return _refused(sizes.memory, value)
+        return raised(sizes.memory, value)
     if name in ("cpu_guarantee", "cpu_limit"):
-        return _refused(sizes.cpu, value)
+        return raised(sizes.cpu, value)
     if name == "storage_capacity":
-        return _refused(sizes.quantity_bytes, value)
+        return raised(sizes.quantity_bytes, value)
     if any(_is(kind, value) for kind in kinds.split("|")):
         return _refused_value(name, value)
     quotes = " (numbers and true/false need quotes)" if kinds == "text" else ""
@@ -121,8 +118,8 @@ def _refused_value(name: str, value: Any) -> str | None:
     if name in _OBJECTS and value:
         return problem(ObjectName, value)
     numbers = [item for item in (value if isinstance(value, list) else [value]) if _is("int", item)]
-    if name in _IDS and any(not 0 <= number <= _LARGEST_ID for number in numbers):
-        return f"must be from 0 to {_LARGEST_ID}"
+    if name in _IDS and any(not 0 <= number <= LARGEST_ID for number in numbers):
+        return f"must be from 0 to {LARGEST_ID}"
     if name == "storage_access_modes" and any(mode not in _ACCESS_MODES for mode in value):
         return f"must be a list with one or more of {', '.join(_ACCESS_MODES)}"
     return None
@@ -150,18 +147,10 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
 def not_converted(name: str, value: Any) -> str | None:
     """Return the problem with a size that would have to be converted for KubeSpawner, or None."""
     convert = {"mem": sizes.memory, "cpu": sizes.cpu}.get(name.partition("_")[0])
-    if convert is None or value is None or _refused(convert, value):
+    if convert is None or value is None or raised(convert, value):
         return None
     found = convert(value)
     return None if found == value else f"must be in KubeSpawner's notation: write {found}"
-
-
-def _refused(check: Callable[[Any], Any], value: Any) -> str | None:
-    try:
-        check(value)
-    except ValueError as error:
-        return str(error)
-    return None
 
 
 def _inside(name: str, value: Any) -> Found:
