@@ -14,16 +14,16 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from hubs.check.credentials import known
 from hubs.check.findings import CannotCheckError, Check, Result, failed, ok, warning
-from hubs.preview.values import load_with_placeholders, placeholder_values
+from hubs.preview.values import hub_values, load_with_placeholders
 from hubs.settings.hub import Hub
 from hubs.settings.layers import mapping
 from hubs.settings.stack import Stack
 from hubs.settings.version_warnings import has_default_image
 from hubs.values import jupyterhub
+from hubs.values.releases import check_releases
 
 AREA = "start"
 SECONDS = 120
@@ -57,7 +57,8 @@ class _Starts:
         if missing := [name for name in _NEEDED if importlib.util.find_spec(name) is None]:
             raise CannotCheckError(f"not installed: {', '.join(missing)}", "run `make page` once, which installs it")
         stack = load_with_placeholders(self._stack, self._root)
-        values = {hub.key: _values(stack, hub) for hub in stack.hubs}
+        check_releases(stack)
+        values = {hub.key: hub_values(stack, hub)[jupyterhub.CHART.key].data for hub in stack.hubs}
         root = Path(__file__).parents[2]
         with tempfile.TemporaryDirectory(prefix="hubs-start-") as home:
             # Variables such as OAUTH_CLIENT_ID would change what the classes do.
@@ -86,10 +87,6 @@ def checks(stack: Stack, root: Path) -> list[Check]:
     """Return one check for each hub."""
     starts = _Starts(stack.name, root)
     return [Check(AREA, hub.key, partial(_start, starts, hub)) for hub in stack.hubs]
-
-
-def _values(stack: Stack, hub: Hub) -> Any:
-    return placeholder_values(stack, hub.key)[jupyterhub.CHART.key].data
 
 
 def _passwords(hub: Hub) -> Iterator[str]:

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from hubs.preview.diff.revisions import RevisionError, git, resolve
 from hubs.settings.errors import SettingsError
-from hubs.settings.loader import read_stack_file
+from hubs.settings.loader import is_demonstration, read_stack_file
 from hubs.stack_files import folders_without_stack, links, stack_names, stack_of
 from hubs.usage import arguments
 
@@ -74,12 +74,8 @@ def changed_between(root: Path, base: str, head: str | None, stacks: Sequence[st
 
 def deployed_stacks(root: Path) -> list[str]:
     """Return the stacks that workflows deploy: all except demonstrations. Raises SettingsError."""
-    return [stack for stack in stack_names(root) if not _is_demonstration(stack, root)]
-
-
-def _is_demonstration(stack: str, root: Path) -> bool:
-    setting = read_stack_file(stack, root).at("imagebuilding:cluster", "demonstration")
-    return setting is not None and setting.value is True
+    clusters = {stack: read_stack_file(stack, root).get("imagebuilding:cluster") for stack in stack_names(root)}
+    return [stack for stack, cluster in clusters.items() if cluster is None or not is_demonstration(cluster)]
 
 
 def changed_paths(root: Path, base: str, head: str | None) -> list[str]:

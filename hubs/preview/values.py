@@ -9,6 +9,7 @@ from hubs import yaml_text
 from hubs.preview.configuration import configuration
 from hubs.preview.rounding import rounded
 from hubs.preview.secrets import Secret, masked
+from hubs.settings.hub import Hub
 from hubs.settings.layers import Node, leaves
 from hubs.settings.loader import load
 from hubs.settings.stack import Stack
@@ -25,10 +26,18 @@ def placeholder_values(stack: Stack, key: str) -> dict[str, Values]:
     """
     hub = stack.hub(key)
     check_releases(stack)
+    return hub_values(stack, hub, sources=True)
+
+
+def hub_values(stack: Stack, hub: Hub, *, sources: bool = False) -> dict[str, Values]:
+    """Return the values of each release of a hub whose releases are checked, by the chart's key.
+
+    Values that only a deployment creates are placeholders. With `sources`, their trees record where values come from.
+    """
     password = hub.secrets.registry.password or Secret(f"registry {stack.prefix(hub)}")
     access = registry_access(stack, hub, password)
     tokens = Tokens.named(lambda name: Secret(f"random {hub.slug}-{name}"))
-    return {release.key: release.values(access, tokens, sources=True) for release in releases(stack, hub)}
+    return {release.key: release.values(access, tokens, sources=sources) for release in releases(stack, hub)}
 
 
 def load_with_placeholders(name: str, root: Path) -> Stack:

@@ -100,7 +100,7 @@ def load(
     if own is not None:
         problems += _folder_of_the_cluster(own.cluster.name, stack, trees["cluster"], root)
     communities = _communities(root, stack, problems)
-    misplaced = [] if _is_demonstration(trees["cluster"]) else list(_misplaced_secrets(trees, communities, stack))
+    misplaced = [] if is_demonstration(trees["cluster"]) else list(_misplaced_secrets(trees, communities, stack))
     known_charts = list(program_charts.value)
     hubs: list[Hub] = []
     hub_trees: dict[str, Node] = {}
@@ -113,7 +113,7 @@ def load(
                 hubs.append(hub)
                 written_secrets = without_values(_merged_secrets(secrets, name, hub_name))
                 hub_trees[hub.key] = Node({**tree.value, "secrets": written_secrets}, tree.source)
-    if not _is_demonstration(trees["cluster"]):
+    if not is_demonstration(trees["cluster"]):
         problems += checks.plain_secrets(written, stack)
     # A secret is no setting of a community's file: the advice for its line is better than `unknown key`.
     lines = {(problem.source, problem.path.rpartition(".")[2]) for problem in misplaced}
@@ -145,7 +145,8 @@ def load(
     return result
 
 
-def _is_demonstration(cluster: Node) -> bool:
+def is_demonstration(cluster: Node) -> bool:
+    """Return whether these settings of a cluster, which may be invalid otherwise, mark a demonstration."""
     node = cluster.get("demonstration")
     return node is not None and node.value is True
 
