@@ -40,7 +40,7 @@ class Repository:
     api: str = "https://api.github.com"
 
     def get(self, path: str) -> Any:
-        """Return the answer, or None if there is no such thing. Raises CannotCheckError if it can't be known."""
+        """Return the answer, or None for status 404. Raises CannotCheckError for every other answer, or none."""
         headers = {
             "Accept": "application/vnd.github+json",
             "Authorization": f"Bearer {self.token}",
@@ -76,7 +76,7 @@ def checks(stack: Stack, found: Repository, others: list[str]) -> list[Check]:
         Check(AREA, "workflows", partial(_workflows, found)),
         Check(AREA, "secrets of the repository", partial(_secrets, found)),
         Check(AREA, "subject of tokens", partial(_subject, found)),
-        Check(AREA, f"environment {stack.name}", partial(_environment, found, stack.name, main_only=True)),
+        Check(AREA, f"environment {stack.name}", partial(_deploy, found, stack.name)),
         Check(AREA, f"environment drift-{stack.name}", partial(_drift, found, stack.name)),
         Check(AREA, f"environment preview-{stack.name}", partial(_preview, found, stack.name)),
         Check(AREA, "roles in the cloud", partial(_roles, found, stack.name)),
@@ -152,13 +152,15 @@ def _subject(found: Repository) -> Result:
     return warning("is customized", "compare the conditions of the cloud's identity provider with it")
 
 
-def _environment(found: Repository, name: str, *, main_only: bool) -> Result:
-    """Return whether the environment exists and, with `main_only`, is for the branch `main` only."""
-    answer = found.get(f"/environments/{quote(name, safe='')}")
+def _environment(found: Repository, name: str) -> Any:
+    """Return GitHub's answer about an environment, or None if it does not exist."""
+    return found.get(f"/environments/{quote(name, safe='')}")
+
+
+def _main_only(found: Repository, name: str, answer: Any) -> Result:
+    """Return whether the environment exists and is for the branch `main` only."""
     if answer is None:
         return failed("does not exist", f"create it, {DOCS}")
-    if not main_only:
-        return ok("exists")
     branches = _branches(found, name, answer.get("deployment_branch_policy"))
     if branches == [MAIN]:
         return ok(f"is for {MAIN} only{_reviewed(answer)}")
@@ -188,16 +190,20 @@ def _reviewed(answer: dict[str, Any]) -> str:
     return ", with an approval" if _reviewers(answer) else ", without an approval"
 
 
+def _deploy(found: Repository, stack: str) -> Result:
+    return _main_only(found, stack, _environment(found, stack))
+
+
 def _drift(found: Repository, stack: str) -> Iterator[Result]:
-    yield _environment(found, f"drift-{stack}", main_only=True)
-    answer = found.get(f"/environments/drift-{quote(stack, safe='')}")
+    answer = _environment(found, f"drift-{stack}")
+    yield _main_only(found, f"drift-{stack}", answer)
     if answer is not None and _reviewers(answer):
         yield warning("has reviewers, who would have to approve every night", f"remove them, {DOCS}")
 
 
 def _preview(found: Repository, stack: str) -> Iterator[Result]:
-    yield _environment(found, f"preview-{stack}", main_only=False)
-    answer = found.get(f"/environments/preview-{quote(stack, safe='')}")
+    answer = _environment(found, f"preview-{stack}")
+    yield failed("does not exist", f"create it, {DOCS}") if answer is None else ok("exists")
     if answer is not None and not _reviewers(answer):
         message = "gives every branch the stack's passphrase or token, without an approval"
         yield warning(message, f"add required reviewers, {DOCS}")

@@ -4,11 +4,14 @@ repository."""
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -34,6 +37,17 @@ class State:
     failing: int = 0
     page_size: int = 2
     url: str = ""
+
+
+def run(api: State, cwd: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with these arguments and variables, for this repository. It never shows a traceback or the token."""
+    github = {"GITHUB_API_URL": api.url, "GITHUB_REPOSITORY": REPOSITORY, "GITHUB_TOKEN": TOKEN}
+    done = subprocess.run(
+        [sys.executable, *command], cwd=cwd, env=variables | github, capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in done.stderr
+    assert TOKEN not in done.stdout + done.stderr
+    return done
 
 
 @contextmanager

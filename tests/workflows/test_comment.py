@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 from scripts.preview_comment import AUTHOR, MARK
 from tests.preview.commonmark import outside_code
 from tests.repository import ROOT
-from tests.workflows.api import REPOSITORY, TOKEN, State, serve
+from tests.workflows.api import REPOSITORY, State, run, serve
 
 HEAD = "a" * 40
 REPORT = {"stack": "earth", "summary": "1 hub changes", "dangers": ["the domain changes"], "sections": []}
@@ -37,23 +36,7 @@ def artifact(tmp_path: Path) -> Path:
 
 def comment(api: State, artifact: Path) -> subprocess.CompletedProcess[str]:
     # -S: without installed packages, as in the workflow.
-    done = subprocess.run(
-        [sys.executable, "-S", "-m", "scripts.preview_comment", str(artifact)],
-        cwd=ROOT,
-        env={
-            "GITHUB_API_URL": api.url,
-            "GITHUB_REPOSITORY": REPOSITORY,
-            "GITHUB_TOKEN": TOKEN,
-            "HEAD_SHA": HEAD,
-            "RUN_ID": "42",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr
-    assert TOKEN not in done.stdout + done.stderr
-    return done
+    return run(api, ROOT, "-S", "-m", "scripts.preview_comment", str(artifact), HEAD_SHA=HEAD, RUN_ID="42")
 
 
 def test_pictures_are_linked(api: State, artifact: Path) -> None:
