@@ -17,6 +17,7 @@ from hubs.clients.errors import ClientError
 from hubs.clients.kubernetes import Cluster
 from hubs.preview.terminal import ending_cleanly
 from hubs.settings.egress import PRIVATE
+from hubs.settings.registry import address
 from hubs.settings.stack import Stack
 from hubs.values.network_policies import build_policies
 from hubs.values.safety import IMAGE
@@ -32,15 +33,14 @@ PORT = 8080
 
 def checks(stack: Stack) -> list[Check]:
     """Return the check of the registry's address, if the settings do not say whether it is public."""
-    host = stack.registry.host.partition(":")[0]
+    host, _ = address(stack.registry)
     if stack.registry.type != "oci" or host.replace(".", "").isdigit():
         return []
     return [Check(AREA, f"builds and {stack.registry.host}", partial(_registry, stack))]
 
 
 def _registry(stack: Stack) -> Result:
-    host, _, port = stack.registry.host.partition(":")
-    number = int(port or (80 if stack.registry.url.startswith("http://") else 443))
+    host, number = address(stack.registry)
     try:
         found = addresses(host)
     except socket.gaierror as error:

@@ -2,7 +2,7 @@
 
 Run as a program, it reads `{"<hub>": values of its jupyterhub release}` as JSON, and writes `{"<hub>": [problem]}`.
 JupyterHub's own classes validate the configuration, with a database in memory, without network, proxy and cluster.
-`hub.extraConfig` is not run, because it is code of whoever wrote the files.
+`hub.extraConfig` is not run: everyone who can propose a change can write code there.
 """
 
 from __future__ import annotations

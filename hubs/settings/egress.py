@@ -43,7 +43,7 @@ METADATA = (
     "fd00:a9fe:a9fe::1/128",  # Akamai
     "fd00:100::100:200/128",  # Alibaba Cloud
 )
-"""Where clouds serve metadata, with credentials of the node, to whoever asks."""
+"""Addresses of the clouds' metadata servers, which give the credentials of the node to every process on it."""
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """RFC 6052: with NAT64, the IPv6 addresses through which IPv4 addresses are reached."""

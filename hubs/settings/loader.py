@@ -115,7 +115,7 @@ def load(
                 hub_trees[hub.key] = Node({**tree.value, "secrets": written_secrets}, tree.source)
     if not is_demonstration(trees["cluster"]):
         problems += checks.plain_secrets(written, stack)
-    # A secret is no setting of a community's file: the advice for its line is better than `unknown key`.
+    # For a secret in the wrong file, say where it belongs, and not that the key is unknown.
     lines = {(problem.source, problem.path.rpartition(".")[2]) for problem in misplaced}
     problems = [item for item in problems if (item.source, item.path.rpartition(".")[2]) not in lines] + misplaced
     if own is None:

@@ -43,7 +43,7 @@ _TEXTS = (
     ),
 )
 _REFERENCE = re.compile(r"\$[({]|\{\{|[./~]|https?://|pk\.")
-"""The beginning of a text that is no secret: a reference, a path, an address, a public key of Mapbox."""
+"""Texts that begin like this are not secrets: references, paths, addresses, public keys of Mapbox."""
 
 _CREATED = {
     ("proxy", "secretToken"),
@@ -134,8 +134,8 @@ def _variables(node: Node, path: Path) -> Iterator[tuple[Path, Node, str]]:
 
 
 def _filled(node: Node, key: str) -> bool:
-    """Return whether a value can be the secret that the key names: text, or a list of texts. Only passwords are digits:
-    a number of tokens is no secret."""
+    """Return whether a value can be the secret that the key names: text, or a list of texts. Digits
+    are a secret only below a key for a password: others, such as max_tokens, can have a number."""
     value: Any = node.value
     if isinstance(value, list):
         return any(_filled(item, key) for item in value)

@@ -332,4 +332,10 @@ class Oci(RegistryKind):
         return hub.secrets.registry.username
 
 
+def address(kind: Kind) -> tuple[str, int]:
+    """Return the host name or IP address of a registry, and its port."""
+    host, _, port = kind.host.partition(":")
+    return host, int(port or (80 if kind.url.startswith("http://") else 443))
+
+
 Registry = Annotated[ArtifactRegistry | Quay | Oci, Field(discriminator="type")]

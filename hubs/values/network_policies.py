@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from hubs.settings.egress import METADATA, PRIVATE, Egress, Network, networks
+from hubs.settings.registry import address
 from hubs.settings.stack import Stack
 
 Rule = dict[str, Any]
@@ -70,13 +71,12 @@ _BUILDS = {
 
 def _registry(stack: Stack) -> list[Egress]:
     """Return the registry, if it is given by its IP address. Addresses of a host name may change."""
-    host, _, port = stack.registry.host.partition(":")
+    host, port = address(stack.registry)
     try:
         ipaddress.ip_address(host)
     except ValueError:
         return []
-    default = 80 if stack.registry.url.startswith("http://") else 443
-    return [Egress(cidr=f"{ipaddress.ip_network(host)}", ports=[int(port or default)])]
+    return [Egress(cidr=f"{ipaddress.ip_network(host)}", ports=[port])]
 
 
 def _without_subnets(found: Iterable[str]) -> list[str]:
