@@ -1,0 +1,50 @@
+"""A change as a reviewer sees it: what it touches, how dangerous it is, and what it means for running people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from hubs.preview.diff.leaves import MISSING
+from hubs.settings.touches import CAREFUL, DANGEROUS, Touches
+
+
+class Level(IntEnum):
+    """How closely a change has to be read, in one word."""
+
+    ROUTINE = 0
+    CAREFUL = 1
+    DANGEROUS = 2
+
+    @property
+    def word(self) -> str:
+        """The word in reports: `routine`, `careful` or `dangerous`."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One judged change of a setting, a chart's value, a resource or a rendered object.
+
+    `touches` is None if nobody has judged this path. `path` is that of a setting (`auth.admins`), of a chart's value
+    (`values.jupyterhub.hub.db.type`), or names an object (`Deployment hub`). `subject` is the same in words. `old` and
+    `new` are the values in effect, MISSING where there is none. `effect` is the consequence for running people, or
+    empty. `source` is the file and line of the new value, or of the old one if it was removed.
+    """
+
+    level: Level
+    touches: Touches | None
+    path: str
+    subject: str
+    old: Any = MISSING
+    new: Any = MISSING
+    effect: str = ""
+    source: str = ""
+
+
+def level_of(touches: Touches | None, *, restricts: bool = False) -> Level:
+    """Return the level of a change that touches this. What is not judged, and what only restricts, needs care."""
+    if touches in DANGEROUS:
+        return Level.CAREFUL if restricts else Level.DANGEROUS
+    return Level.CAREFUL if touches is None or touches in CAREFUL else Level.ROUTINE
