@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hubs import confine
 from hubs.errors import UnknownNameError, unknown
@@ -26,6 +27,9 @@ from hubs.preview.releases import BadReleaseError, Release
 from hubs.preview.render import Rendered, not_rendered, render
 from hubs.preview.terminal import ending_cleanly, progress
 from hubs.stack_files import stack_names
+
+if TYPE_CHECKING:
+    from hubs.settings.stack import Stack
 
 DIFFERENCES, ERROR, ERROR_WITH_EXIT_CODE = 1, 1, 128
 """Exit codes. With `--exit-code`, 1 means differences and 128 means an error, as in git."""
@@ -111,7 +115,7 @@ def _stacks(options: Options, root: Path, base: str, trees: Sequence[Path]) -> l
 
 
 def _compare(stack: str, before: _Tree, after: _Tree, cache: Cache, render_with: Renderer) -> StackChange:
-    """Compare the stack in two trees. Both plans run in parallel."""
+    """Compare the stack in two trees. Both plans run in parallel, while the settings are read here."""
     with ExitStack() as running:
         planners = []
         for tree in (before, after):
@@ -123,9 +127,24 @@ def _compare(stack: str, before: _Tree, after: _Tree, cache: Cache, render_with:
             if planner is None:
                 states.append(State([], {}, tree.path))
                 continue
+            settings, unreadable = _settings(stack, tree.path)
             with _labelled(tree):
-                states.append(State(planner.resources(), read_stack_file(tree.path, stack), tree.path))
+                resources = planner.resources()
+            states.append(State(resources, read_stack_file(tree.path, stack), tree.path, settings, unreadable))
     return compare(stack, states[0], states[1], render_with)
+
+
+def _settings(stack: str, root: Path) -> tuple[Stack | None, str]:
+    """Return the settings of a stack, or None and why this program can't read them."""
+    from hubs.preview.values import load_with_placeholders
+    from hubs.settings.errors import SettingsError
+
+    try:
+        return load_with_placeholders(stack, root), ""
+    except SettingsError as error:
+        return None, str(error)
+    except OSError as error:
+        return None, error.strerror or type(error).__name__
 
 
 @contextlib.contextmanager

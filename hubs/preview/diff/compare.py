@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hubs.preview.cache import canonical
 from hubs.preview.charts import local_digest
@@ -17,6 +17,7 @@ from hubs.preview.diff.homes import home_place
 from hubs.preview.diff.hub_software import hub_software, software_dangers
 from hubs.preview.diff.identity import identity_changes
 from hubs.preview.diff.images import ImageChange, image_changes
+from hubs.preview.diff.judged import Judgement
 from hubs.preview.diff.leaves import MISSING, Change, changes
 from hubs.preview.diff.objects import ObjectChange, compare_objects
 from hubs.preview.diff.refused import refused
@@ -24,17 +25,26 @@ from hubs.preview.diff.resources import Resource, ResourceChange, compare_resour
 from hubs.preview.releases import RELEASE_TYPE, ChartReference, Release, releases_of
 from hubs.preview.render import Rendered
 
+if TYPE_CHECKING:
+    from hubs.settings.stack import Stack
+
 Renderer = Callable[[Sequence[Release], Path], Sequence[Rendered]]
 """A function that renders releases in the order given. The folder is the one that local charts are relative to."""
 
 
 @dataclass(frozen=True)
 class State:
-    """A stack at one revision: its planned resources, the content of its file, and the tree with its local charts."""
+    """A stack at one revision: its planned resources, the content of its file, and the tree with its local charts.
+
+    `settings` are read by this program. They are None if the revision has no such stack, or if this program can't read
+    them, for example those of an older version: `unreadable` is then the reason.
+    """
 
     resources: Sequence[Resource]
     file: dict[str, Any]
     root: Path
+    settings: Stack | None = None
+    unreadable: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +74,10 @@ class ReleaseChange:
 
 @dataclass(frozen=True)
 class HubChange:
-    """A hub that differs. `action`: added, removed or changed. `homes`: old and new location of home directories."""
+    """A hub that differs. `action`: added, removed or changed. `homes`: old and new location of home directories.
+
+    `judgements`: what its changes touch. Changes that concern all hubs are those of the stack.
+    """
 
     name: str
     action: str
@@ -72,13 +85,15 @@ class HubChange:
     resources: tuple[ResourceChange, ...]
     dangers: tuple[str, ...]
     homes: tuple[str, str] = ("", "")
+    judgements: tuple[Judgement, ...] = ()
 
 
 @dataclass(frozen=True)
 class StackChange:
     """All differences of a stack. `shared`: resources that belong to no hub, with their `dangers`.
 
-    `loose_secrets`: changed secrets that no resource uses.
+    `loose_secrets`: changed secrets that no resource uses. `judgements`: what changes of the cluster and the registry
+    touch.
     """
 
     stack: str
@@ -87,6 +102,7 @@ class StackChange:
     dangers: tuple[str, ...] = ()
     secrets: SecretChanges = field(default_factory=SecretChanges)
     loose_secrets: tuple[str, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -99,7 +115,7 @@ def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange
     secrets = compare_secrets(secrets_in(old.file), secrets_in(new.file))
     planned = mark_changed(new.resources, secrets.changed)
     loose = tuple(path for path in secrets.changed if f"[secret {path}]" not in canonical(new.resources))
-    new = State(planned, new.file, new.root)
+    new = replace(new, resources=planned)
     resources = compare_resources(old.resources, new.resources)
     hubs = hubs_of(old.resources) | hubs_of(new.resources)
     releases = _releases(old, new, render)
@@ -108,7 +124,7 @@ def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange
     before, after = _by_hub(old.resources), _by_hub(new.resources)
     names = {change.hub for change in resources} | {hubs.get((RELEASE_TYPE, key), "") for key in releases}
     homes = {name: (home_place(before.get(name, ())), home_place(after.get(name, ()))) for name in names if name}
-    why = refused(stack, old.root, new.root) if _may_be_refused(homes, before, after, resources) else None
+    why = refused(old.settings, new.settings) if _may_be_refused(homes, before, after, resources) else None
     called = _display_names(old.resources) | _display_names(new.resources)
     changed = []
     for name, places in sorted(homes.items()):

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hubs.settings.stack import Stack
 
 
-def refused(stack: str, old: Path, new: Path) -> Mapping[str, Mapping[str, str]] | None:
-    """Return why an update from the settings in the tree `old` to those in the tree `new` is refused.
+def refused(before: Stack | None, after: Stack | None) -> Mapping[str, Mapping[str, str]] | None:
+    """Return why an update from the settings `before` to those `after` is refused.
 
     The keys are the hub's name in the plan and the setting (home, namespace, or empty for the hub itself). Returns None
-    if this program can't read the settings of a tree, for example of an older version.
+    without the settings of both sides.
     """
-    from hubs.preview.values import load_with_placeholders
-    from hubs.settings.errors import SettingsError
     from hubs.settings.moves import refusals, summary
 
-    try:
-        before, after = load_with_placeholders(stack, old), load_with_placeholders(stack, new)
-    except (SettingsError, OSError):
+    if before is None or after is None:
         return None
     found: dict[str, dict[str, str]] = {}
     for problem in refusals(after, {hub.key: summary(hub) for hub in before.hubs}):
