@@ -23,6 +23,18 @@ class Level(IntEnum):
         return self.name.lower()
 
 
+class Origin(IntEnum):
+    """Which judge found a change: the first ones are nearer to what a person wrote."""
+
+    DECOMMISSION = 0
+    """What is deleted or kept with the hub: always said, and first."""
+    SETTING = 1
+    VALUE = 2
+    """A value of a chart."""
+    OBJECT = 3
+    """A resource of Pulumi, or an object that Helm renders."""
+
+
 @dataclass(frozen=True)
 class Judgement:
     """One judged change of a setting, a chart's value, a resource or a rendered object.
@@ -41,6 +53,7 @@ class Judgement:
     new: Any = MISSING
     effect: str = ""
     source: str = ""
+    origin: Origin = Origin.SETTING
 
 
 def level_of(touches: Touches | None, *, restricts: bool = False) -> Level:
