@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from hubs.preview.diff.leaves import MISSING
+from hubs.preview.diff.words import shown
 from hubs.settings.touches import CAREFUL, DANGEROUS, Touches
 
 
@@ -42,7 +43,8 @@ class Judgement:
     `touches` is None if nobody has judged this path. `path` is that of a setting (`auth.admins`), of a chart's value
     (`values.jupyterhub.hub.db.type`), or names an object (`Deployment hub`). `subject` is the same in words. `old` and
     `new` are the values in effect, MISSING where there is none. `effect` is the consequence for running people, or
-    empty. `source` is the file and line of the new value, or of the old one if it was removed.
+    empty. `source` is the file and line of the new value, or of the old one if it was removed. `sentence` says all of
+    this where subject, values and effect, one after the other, would read badly: reports use `text`.
     """
 
     level: Level
@@ -54,6 +56,15 @@ class Judgement:
     effect: str = ""
     source: str = ""
     origin: Origin = Origin.SETTING
+    sentence: str = ""
+
+    @property
+    def text(self) -> str:
+        """The change in one sentence: its own one, or `subject: old → new: effect`, without values that are missing."""
+        if self.sentence:
+            return self.sentence
+        values = [shown(value) for value in (self.old, self.new) if value is not MISSING]
+        return ": ".join(part for part in (self.subject, " → ".join(values), self.effect) if part)
 
 
 def level_of(touches: Touches | None, *, restricts: bool = False) -> Level:
