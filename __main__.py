@@ -15,11 +15,12 @@ from components.registry.kinds import hub_access
 from hubs.settings.errors import SettingsError
 from hubs.settings.loader import CONFIG_KEYS, load
 from hubs.settings.moves import departures, refusals
+from hubs.settings.stack import Stack
 from hubs.values.releases import charts, check_releases
 
 
-def main(missing_secret: Callable[[str], Any] | None) -> None:
-    """Load the stack, create its hubs, and export what people need to know about them.
+def main(missing_secret: Callable[[str], Any] | None) -> Stack:
+    """Load the stack, create its hubs, export what people need to know about them, and return the settings.
 
     `missing_secret` creates a placeholder for a secret that is not set yet. Without it, such a stack is refused.
     """
@@ -60,7 +61,8 @@ def main(missing_secret: Callable[[str], Any] | None) -> None:
         ]
         built[hub.key] = ImagebuildingHub(stack, hub, registry, provider=provider, after=list(staging))
     pulumi.export("hubs", {key: built[key].outputs for key in sorted(built)})
+    return stack
 
 
-# `hubs plan` runs this file with a global `missing_secret`. Under Pulumi there is none.
-main(globals().get("missing_secret"))
+# `hubs plan` runs this file with a global `missing_secret`, and reads `settings`. Under Pulumi there is none.
+settings = main(globals().get("missing_secret"))

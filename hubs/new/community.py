@@ -10,11 +10,10 @@ from hubs.new.cluster import as_steps
 from hubs.new.file import check_name, create, quoted, refuse_existing_file
 from hubs.new.kinds import WHO
 from hubs.preview.values import load_with_placeholders
-from hubs.settings.checks import auth_secrets
 from hubs.settings.hub import USER_IMAGE
-from hubs.settings.missing import where_to_register
+from hubs.settings.missing import auth_secrets, secret_path, where_to_register
 from hubs.settings.schema import COMMUNITY_FILE
-from hubs.settings.secrets import auth_path, how_to_set
+from hubs.settings.secrets import how_to_set
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ def new_community(root: Path, stack: str, community: Community) -> str:
     if "nfs" in community.staging_home:
         path = community.staging_home["nfs"]["path"]
         steps.append(("Create the folder for the staging hub on the NFS server", [path]))
-    commands = [how_to_set(stack, auth_path(hub.community, hub.name, key)) for hub in hubs for key in keys]
+    commands = [how_to_set(stack, secret_path(hub, "auth", key)) for hub in hubs for key in keys]
     steps += [("Set the secrets; Pulumi asks for each value", commands)]
     steps += [("See what an update would create", [f"hubs plan {stack}"])]
     steps += [("Run the page that people will see, on this machine", [f"hubs page {stack} {hubs[-1].key}"])]

@@ -25,7 +25,7 @@ def as_json(program: Program) -> str:
 def as_json_for_rendering(program: Program, root: Path) -> str:
     """Return the same list with each secret as `[secret PATH]`, so that secrets stay distinct, and the `chart_digest`
     of releases whose chart is pinned."""
-    pinned = pinned_digests(program.stack, root)
+    pinned = pinned_digests(program.settings.name, root)
     entries = [_entry(resource) for resource in program.resources]
     hubs = {key.replace("/", "-"): key for key in program.outputs.get("hubs", {})}
     for entry in entries:
@@ -51,10 +51,11 @@ def _entry(resource: Registration) -> dict[str, Any]:
 
 
 def show(program: Program, *, verbose: bool = False) -> None:
-    """Print the number of resources, the outputs of each hub, and warnings; with `verbose` also the resources."""
+    """Print what has to be done first, the number of resources, the outputs of each hub, and warnings; with `verbose`
+    also the resources."""
     kept = sum(resource.retain_on_delete for resource in program.resources)
     hubs: dict[str, Any] = program.outputs.get("hubs", {})
-    headline = f"{program.stack}: {_count(len(hubs), 'hub')}, {_count(len(program.resources), 'resource')}"
+    headline = f"{program.settings.name}: {_count(len(hubs), 'hub')}, {_count(len(program.resources), 'resource')}"
     headline += f" ({kept} kept if removed from the config)"
     if sys.stdout.isatty():
         _rich(program, headline, hubs, verbose=verbose)
@@ -83,6 +84,8 @@ def _hub_lines(hub: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _plain(program: Program, headline: str, hubs: dict[str, Any], *, verbose: bool) -> None:
+    for item in program.settings.todo:
+        print(f"to do: {item}\n")
     print(headline)
     depths = _depths(program.resources)
     for resource in program.resources if verbose else []:
@@ -104,6 +107,8 @@ def _rich(program: Program, headline: str, hubs: dict[str, Any], *, verbose: boo
     from rich.tree import Tree
 
     console = Console(highlight=False)
+    for item in program.settings.todo:
+        console.print(f"[yellow]to do:[/] {escape(str(item))}\n")
     root = Tree(f"[bold]{escape(headline)}[/]", guide_style="dim")
     branches: dict[str, Tree] = {}
     for resource in program.resources if verbose else []:

@@ -19,6 +19,7 @@ from hubs.preview.releases import RELEASE_TYPE
 from hubs.preview.secrets import UNKNOWN, Secret, named
 from hubs.settings.errors import SettingsError
 from hubs.settings.loader import PROJECT, ROOT
+from hubs.settings.stack import Stack
 from hubs.values.releases import CHARTS
 
 # How special values are encoded for the engine
@@ -50,9 +51,11 @@ class Registration:
 
 @dataclass(frozen=True)
 class Program:
-    """The resources that a run registered, parents first, with the stack's outputs and the run's warnings."""
+    """The resources that a run registered, parents first, with the stack's settings, its outputs and the run's
+    warnings."""
 
-    stack: str
+    settings: Stack = field(repr=False)
+    """Secrets are Pulumi outputs."""
     resources: list[Registration]
     outputs: dict[str, Any]
     warnings: list[str]
@@ -80,10 +83,12 @@ def run(stack: str, root: Path = ROOT) -> Program:
         callbacks=None,
     )
 
+    loaded: list[Stack] = []
+
     async def program() -> None:
         pulumi.runtime.settings.configure(settings)
         pulumi.runtime.set_all_config(config, [key for key, text in config.items() if "[secret " in text])
-        await pulumi.runtime.run_in_stack(lambda: _main(root))
+        await pulumi.runtime.run_in_stack(lambda: loaded.append(_main(root)))
 
     try:
         asyncio.run(program())
@@ -91,11 +96,14 @@ def run(stack: str, root: Path = ROOT) -> Program:
         if isinstance(error.__context__, SettingsError):
             raise error.__context__ from None
         raise
-    return Program(stack, _in_order(monitor.registered), monitor.outputs, log.warnings)
+    return Program(loaded[0], _in_order(monitor.registered), monitor.outputs, log.warnings)
 
 
-def _main(root: Path) -> None:
-    runpy.run_path(str(root / "__main__.py"), init_globals={"missing_secret": Secret}, run_name="__main__")
+def _main(root: Path) -> Stack:
+    """Run the program, and return the settings that it has loaded."""
+    result = runpy.run_path(str(root / "__main__.py"), init_globals={"missing_secret": Secret}, run_name="__main__")
+    settings: Stack = result["settings"]
+    return settings
 
 
 class _Monitor(mocks.MockMonitor):

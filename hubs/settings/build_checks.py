@@ -10,7 +10,6 @@ from hubs.settings import docker_hub
 from hubs.settings.build import PodResources
 from hubs.settings.hub import Hub
 from hubs.settings.layers import Found, mapping, value_at
-from hubs.settings.secrets import how_to_set
 from hubs.settings.sizes import amount
 from hubs.settings.stack import Stack
 
@@ -58,9 +57,6 @@ def _memory_limits(values: Any) -> Iterator[tuple[str, ...]]:
 def _private(stack: Stack, hub: Hub) -> Iterator[str]:
     """Yield why images of private repositories could be read by more people than those who may build them."""
     kind = stack.registry
-    if hub.secrets.build.github_token is None:
-        where = f"imagebuilding:secrets.{hub.community}.{hub.name}.build.github_token"
-        yield f"needs a token that can read them; set it with: {how_to_set(stack.name, where)}"
     if hub.auth.allow_all:
         yield "everyone with an account at the login provider could read them: remove auth.allow_all"
     if hub.build.groups is None:
@@ -73,5 +69,6 @@ def _private(stack: Stack, hub: Hub) -> Iterator[str]:
         yield "new images on Docker Hub are public: use another registry"
     account = kind.pull_account(stack, hub)
     others = [other.key for other in stack.hubs if other is not hub and kind.pull_account(stack, other) == account]
-    if kind.pull_secret and others:
+    known = not kind.secrets_needed or stack.trees[hub.key].at("secrets", "registry") is not None
+    if kind.pull_secret and others and known:
         yield f"{', '.join(others)} could start their images with the same account: {kind.separate_accounts}"

@@ -19,19 +19,13 @@ from hubs.settings.hub import Hub
 from hubs.settings.image import LONGEST_NAME, images_in, moves, parse
 from hubs.settings.layers import Found, Node, Source, find, leaves, value_at
 from hubs.settings.mounts import collisions
-from hubs.settings.secrets import PURPOSES, auth_path, how_to_set
+from hubs.settings.secrets import PURPOSES, how_to_set
 from hubs.settings.server_checks import server_problems, server_warnings
 from hubs.settings.stack import Stack
 
 _RELEASE_LENGTH = 53  # Helm's limit for release names
 _SUFFIX = len("-home-123456")
 _PLAIN_SECRETS = ("client_id", "username")  # may be in plain text: they identify an account, but grant no access
-_PASSWORDS = {"dummy": ("password",), "shared-password": ("password", "admin_password")}
-
-
-def auth_secrets(kind: str) -> tuple[str, ...]:
-    """Return the keys of `AuthSecrets` that a hub with `auth` of this type must have."""
-    return _PASSWORDS.get(kind, ("client_id", "client_secret"))
 
 
 def refuse_symlink(path: Path, folder: Path, name: str) -> None:
@@ -109,15 +103,10 @@ def plain_secrets(written: Node, stack: str) -> list[Problem]:
     return problems
 
 
-def check_stack(result: Stack, *, has_kubeconfig: bool, root: Path, written: Node) -> list[Problem]:
+def check_stack(result: Stack, *, root: Path) -> list[Problem]:
     """Problems: settings that contradict each other, or can't be deployed together."""
-    problems: list[Problem] = []
-    if not result.context and not has_kubeconfig:
-        message = "is missing: set the cluster's context in the kubeconfig (or the secret kubernetes:kubeconfig)"
-        problems.append(Problem(written.source, "kubernetes:context", message))
     registry = list(result.registry.problems(result))
-    problems += registry or _image_names(result)
-    problems += _registry_secrets(result)
+    problems = registry or list(_image_names(result))
     problems += _unique(result, "domain", [(hub, hub.domain) for hub in result.hubs])
     problems += _unique(result, "namespace", [(hub, hub.namespace) for hub in result.hubs])
     # Names of releases and images: a-b/c and a/b-c would have the same names.
@@ -196,13 +185,7 @@ def _check_hub(result: Stack, hub: Hub, root: Path) -> list[Problem]:
         collisions(hub, result.trees[hub.key]),
         build_problems(result, hub),
     )
-    problems = _located(result, hub, *checks)
-    for key in auth_secrets(hub.auth.type):
-        if getattr(hub.secrets.auth, key) is None:
-            command = how_to_set(result.name, auth_path(hub.community, hub.name, key))
-            message = f"secret auth.{key} is missing; set it with: {command}"
-            problems.append(Problem(_source(result, hub), hub.key, message))
-    return problems
+    return _located(result, hub, *checks)
 
 
 def _basics(result: Stack, hub: Hub, root: Path) -> Found:
@@ -244,16 +227,6 @@ def _storage(result: Stack, hub: Hub) -> Found:
     yield from names_in(result.trees[hub.key])
     for setting, name in references(result.trees[hub.key]):
         yield setting, f"{name} is a Secret of the hub itself, with its credentials: servers must not read it"
-
-
-def _registry_secrets(result: Stack) -> Iterator[Problem]:
-    """Yield one problem for each missing secret, not for each hub, because hubs usually share it."""
-    for key in result.registry.secrets_needed:
-        lacking = [hub.key for hub in result.hubs if getattr(hub.secrets.registry, key) is None]
-        if lacking:
-            where = f"imagebuilding:secrets.registry.{key}"
-            message = f"is missing for {', '.join(lacking)}; set it with: {how_to_set(result.name, where)}"
-            yield Problem(find(result.tree, ("registry",)), where, message)
 
 
 def warnings(result: Stack) -> list[Problem]:

@@ -21,7 +21,7 @@ from hubs.settings.cluster import Cluster
 from hubs.settings.errors import Problem, SettingsError
 from hubs.settings.hub import Hub
 from hubs.settings.layers import Node, Source, find, located, merge, plain, without_values
-from hubs.settings.missing import with_placeholders
+from hubs.settings.missing import todo, with_placeholders
 from hubs.settings.profiles import slug_of
 from hubs.settings.registry import Registry
 from hubs.settings.secrets import PURPOSES, HubSecrets
@@ -130,11 +130,13 @@ def load(
         trees=hub_trees,
         tree=Node({"cluster": trees["cluster"], "registry": trees["registry"]}, written.source),
     )
-    if missing_secret is not None:
+    to_do = list(todo(result, has_kubeconfig=bool(config.get("kubernetes:kubeconfig"))))
+    if missing_secret is None:
+        problems += [Problem(item.source, item.path, item.message) for item in to_do]
+    else:
         result = with_placeholders(result, lambda path: secret(missing_secret(path)))
-    problems += checks.check_stack(
-        result, has_kubeconfig=bool(config.get("kubernetes:kubeconfig")), root=root, written=written
-    )
+        result.todo.extend(to_do)
+    problems += checks.check_stack(result, root=root)
     if not problems and not hubs:
         # A preview of a new cluster is useful. An update without hubs would delete everything that is deployed.
         (result.warnings if missing_secret is not None else problems).append(_no_community(result))

@@ -111,11 +111,6 @@ PURPOSES = frozenset(HubSecrets.model_fields)
 """Names that communities and hubs can't have."""
 
 
-def auth_path(community: str, hub: str, key: str) -> str:
-    """Return the path, in the stack's file, of a secret of one hub's login provider."""
-    return f"imagebuilding:secrets.{community}.{hub}.auth.{key}"
-
-
 def property_path(*keys: str) -> str:
     """Return a path as Pulumi's `--path` reads it: keys with other characters than letters, digits, `_`, `-` and `:` in
     brackets (https://www.pulumi.com/docs/iac/concepts/config/#structured-configuration)."""

@@ -11,6 +11,7 @@ from hubs.settings.errors import Problem
 from hubs.settings.hub import Hub
 from hubs.settings.layers import Node, Path, Source, find
 from hubs.settings.registry import Registry
+from hubs.settings.todo import Todo
 from hubs.settings.user_names import UserNames
 
 
@@ -31,6 +32,8 @@ class Stack:
     tree: Node = field(default_factory=lambda: Node({}, Source("")), repr=False)
     """The cluster and registry settings in the same form."""
     warnings: list[Problem] = field(default_factory=list)
+    todo: list[Todo] = field(default_factory=list)
+    """What has to be done before the stack can be deployed. Only previews load such a stack."""
 
     def source(self, hub: Hub, path: Path) -> Source | None:
         """Return the file and line that set a value of a hub, such as ("auth", "allow"), or None for a default."""

@@ -100,7 +100,7 @@ def test_the_program_itself_runs_and_says_what_to_do(
         assert f"callback URL https://{domain}.example.org/hub/oauth_callback" in line
         path = f"imagebuilding:secrets.coral-reef.{hub}.auth.client_secret"
         assert f"`pulumi config set -s moon --secret --path '{path}'`" in line
-    assert "imagebuilding:secrets.registry.token: is not set yet for coral-reef/staging, coral-reef/prod" in out
+    assert "registry: registry.token is not set for coral-reef/staging, coral-reef/prod: run" in out
 
 
 def test_pulumi_and_check_still_refuse_missing_secrets(
@@ -111,12 +111,12 @@ def test_pulumi_and_check_still_refuse_missing_secrets(
     with pytest.raises(SettingsError, match="no community"):
         load("moon", config, root=repository.root)
     assert community(repository, "github", "volume") == 0
-    with pytest.raises(SettingsError, match=r"auth.client_secret is missing"):
+    with pytest.raises(SettingsError, match=r"auth.client_secret are not set"):
         load("moon", config, root=repository.root)
     capsys.readouterr()
     assert hubs(repository.root, "check moon") == 1
     assert hubs(repository.root, "up moon") == 1
-    assert capsys.readouterr().err.count("auth.client_secret is missing") == 4
+    assert capsys.readouterr().err.count("auth.client_secret are not set") == 4
 
 
 def test_what_to_do_next(repository: Repository, capsys: pytest.CaptureFixture[str]) -> None:

@@ -120,11 +120,11 @@ def test_mistakes(
 def test_missing_secret(repository: Repository, capsys: pytest.CaptureFixture[str]) -> None:
     repository.stack(', client_secret: {secure: "v1:cipher"}', "")
     repository.replace(OCEAN, "  staging: {domain: staging.ocean.example.org}\n", "")
-    expected = f"{OCEAN}:4: ocean/prod: secret auth.client_secret is missing; set it with: pulumi config set -s earth"
+    expected = f"{OCEAN}:4: ocean/prod: auth.client_secret is not set: register a client with"
     for command in ("check", "up"):
         check(run([command, "earth"], repository.root), *capsys.readouterr(), expected)
     assert run(["plan", "earth"], repository.root) == 0
-    assert f"warning: {OCEAN}:4: ocean/prod: auth.client_secret is not set yet: " in capsys.readouterr().out
+    assert f"to do: {OCEAN}:4: ocean/prod: auth.client_secret is not set: " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "{}\n"])

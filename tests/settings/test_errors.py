@@ -206,12 +206,6 @@ STACK_MISTAKES = {
         f"{STACK}:4: gcp:project: is missing: set the Google Cloud project that holds the images",
     ),
     # the stack's other keys
-    "no context": (
-        "  kubernetes:context: earth\n",
-        "",
-        f"{STACK}:1: kubernetes:context: is missing: set the cluster's context in the kubeconfig (or the "
-        "secret kubernetes:kubeconfig)",
-    ),
     "misspelt key": (
         "imagebuilding:cluster:",
         "imagebuilding:clustr: {}\n  imagebuilding:cluster:",
@@ -607,9 +601,18 @@ def deployment_errors(repository: Repository) -> list[str]:
 def test_missing_secrets_of_the_login(repository: Repository, key: str) -> None:
     repository.stack(f'{key}: {{secure: "v1:cipher"}}', f"{key}: null")
     assert deployment_errors(repository) == [
-        f"{COMMUNITY}:{line}: ocean/{hub}: secret auth.{key} is missing; "
-        f"set it with: pulumi config set -s earth --secret --path 'imagebuilding:secrets.ocean.{hub}.auth.{key}'"
-        for line, hub in ((4, "staging"), (5, "prod"))
+        f"{COMMUNITY}:{line}: ocean/{hub}: auth.{key} is not set: register a client with the callback URL "
+        f"https://{domain}ocean.example.org/hub/oauth_callback at https://github.com/settings/applications/new, then "
+        f"run `pulumi config set -s earth --secret --path 'imagebuilding:secrets.ocean.{hub}.auth.{key}'`"
+        for line, hub, domain in ((4, "staging", "staging."), (5, "prod", ""))
+    ]
+
+
+def test_a_stack_without_a_context(repository: Repository) -> None:
+    repository.stack("  kubernetes:context: earth\n", "")
+    assert deployment_errors(repository) == [
+        f"{STACK}:1: kubernetes:context: is not set: find the cluster's context with `kubectl config get-contexts`, "
+        "then run `pulumi config set -s earth kubernetes:context CONTEXT`"
     ]
 
 
@@ -629,8 +632,8 @@ def test_a_missing_secret_of_the_registry_is_one_line_that_names_the_clusters_ow
     repository.stack(written, f"{written.partition(':')[0]}: null")
     path = f"imagebuilding:secrets.registry.{key}"
     assert deployment_errors(repository) == [
-        f"{STACK}:5: {path}: is missing for ocean/staging, ocean/prod; "
-        f"set it with: pulumi config set -s earth --secret --path '{path}'"
+        f"{STACK}:5: imagebuilding:secrets.registry: registry.{key} is not set for ocean/staging, ocean/prod: "
+        f"run `pulumi config set -s earth --secret --path '{path}'`"
     ]
 
 
@@ -638,7 +641,7 @@ def test_a_hub_that_has_a_registry_secret_of_its_own_lacks_none(repository: Repo
     repository.stack("username: earth+robot, ", "")
     repository.stack("    ocean: {auth:", "    ocean: {prod: {registry: {username: earth+prod}}, auth:")
     (error,) = deployment_errors(repository)
-    assert "is missing for ocean/staging; set it" in error
+    assert "registry.username is not set for ocean/staging: run" in error
 
 
 def test_names_that_would_share_a_release(repository: Repository) -> None:

@@ -69,7 +69,7 @@ def complaints(cache: Path, changed: dict[str, str]) -> list[str]:
         shadow = cache / path.replace("/", "-")
         shadow.write_text(text, encoding="utf-8")
         command += ["--shadow-file", path, str(shadow)]
-    command += [SETTINGS, *PLACES, "hubs/settings/checks.py", "hubs/values/registry.py"]
+    command += [SETTINGS, *PLACES, "hubs/settings/checks.py", "hubs/settings/missing.py", "hubs/values/registry.py"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1), done.stderr
     return [line for line in done.stdout.splitlines() if ": error: " in line]
