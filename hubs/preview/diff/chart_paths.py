@@ -1,0 +1,172 @@
+"""What each value of a chart touches, by its path: for `values`, which no setting describes.
+
+The table of each chart covers its whole schema. A pattern is a path in which `*` stands for any key or list item, and
+it covers everything below it. One that begins with `**` applies wherever the rest occurs. The longest pattern that fits
+a path decides, and paths without `**` go first. What no pattern fits is not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from hubs.preview.diff.judged import Judgement, Origin, level_of
+from hubs.preview.diff.leaves import MISSING, Path, dotted
+from hubs.preview.diff.rules import binder_config, hub_config
+from hubs.preview.diff.rules.charts import CHARTS
+from hubs.preview.diff.rules.everywhere import EVERYWHERE
+from hubs.preview.diff.rules.login import PARENTS
+from hubs.preview.diff.rules.rule import Rule
+from hubs.preview.diff.rules.spawner import SPAWNER
+from hubs.settings.kubespawner import CHART, RENAMED, SECTIONS
+
+
+@dataclass(frozen=True)
+class Found:
+    """The rule that decides about a path, and the part of the path that it is for: a value there is judged as one."""
+
+    rule: Rule
+    path: Path
+
+
+def rule_for(chart: str, path: Path) -> Found | None:
+    """Return the rule for a path in the values of a chart, or None if nobody has judged it."""
+    if _is_trait(chart, path):
+        return _trait(chart, path)
+    best: tuple[tuple[bool, int, int], Found] | None = None
+    for pattern, item in _patterns(chart):
+        end = _end(pattern, path)
+        if end:
+            rank = (pattern[0] != "**", len(pattern), -pattern.count("*"))
+            if best is None or rank > best[0]:
+                best = (rank, Found(item, path[:end]))
+    return best[1] if best is not None else None
+
+
+@cache
+def _patterns(chart: str) -> tuple[tuple[Path, Rule], ...]:
+    own = CHARTS.get(chart, ())
+    return tuple((tuple(name.split(".")), item) for item in (*own, *EVERYWHERE) for name in item.names)
+
+
+def _end(pattern: Path, path: Path) -> int:
+    """Return how many steps of `path` a pattern covers, or 0 if it does not fit."""
+    if pattern[0] == "**":
+        rest = pattern[1:]
+        for start in range(len(path)):
+            if _fits(rest, path[start:]):
+                return start + len(rest)
+        return 0
+    return len(pattern) if _fits(pattern, path) else 0
+
+
+def _fits(pattern: Path, path: Path) -> bool:
+    return len(path) >= len(pattern) and all(step in ("*", at) for step, at in zip(pattern, path, strict=False))
+
+
+_OVERRIDE = "kubespawner_override"
+_TRAIT_AT = {tuple(path.split(".")): trait for trait, path in CHART.items()} | {
+    ("cmd",): "cmd",
+    ("defaultUrl",): "default_url",
+    ("extraTolerations",): "tolerations",
+    ("storage", "extraVolumes"): "volumes",
+    ("storage", "extraVolumeMounts"): "volume_mounts",
+    ("image", "pullSecrets"): "image_pull_secrets",
+}
+_TRAIT_AT.pop(("profileList",))
+"""Traits of KubeSpawner by their path in `singleuser`."""
+
+
+_CONFIG = {
+    "jupyterhub": ("hub", "config"),
+    "binderhub-service": ("config",),
+    "jupyterhub-home-nfs": ("quotaEnforcer", "config"),
+}
+"""Where each chart takes the traits of classes."""
+
+
+def _is_trait(chart: str, path: Path) -> bool:
+    """Return whether a value sets a trait of a class: its name then decides, and no pattern."""
+    config = _CONFIG.get(chart, ())
+    if config and path[: len(config)] == config and len(path) > len(config) + 1:
+        return True
+    return chart == "jupyterhub" and path[:1] == ("singleuser",) and (_OVERRIDE in path[:-1] or bool(_at(path)))
+
+
+def _trait(chart: str, path: Path) -> Found | None:
+    if path[:1] == ("singleuser",):
+        steps = _at(path)
+        return _spawner(path[: path.index(_OVERRIDE) + 2]) if not steps else _spawner(path[: 1 + len(steps)], steps)
+    name, place = path[len(_CONFIG[chart])], path[: len(_CONFIG[chart]) + 2]
+    if chart != "jupyterhub":
+        return _inherited(name, place, binder_config.TRAITS, binder_config.PARENTS)
+    if name in SECTIONS or name.endswith("Spawner"):
+        overrides = "spawner_override" in path[len(place) : -1]
+        return _spawner(path[: path.index("spawner_override") + 2] if overrides else place)
+    return _inherited(_class(name), place, hub_config.TRAITS, PARENTS)
+
+
+def _at(path: Path) -> Path:
+    """Return the path in `singleuser` that sets a trait, or an empty one."""
+    return next((steps for steps in _TRAIT_AT if path[1 : 1 + len(steps)] == steps), ())
+
+
+def _class(name: str) -> str:
+    """Return a class whose traits a section of the configuration has: an unknown authenticator's are those of all."""
+    known = name in hub_config.TRAITS or not name.endswith("Authenticator")
+    return name if known else "OAuthenticator" if "OAuth" in name else "Authenticator"
+
+
+def _inherited(
+    name: str, path: Path, traits: Mapping[str, Mapping[str, Rule]], parents: Mapping[str, str]
+) -> Found | None:
+    place: str | None = name
+    while place is not None:
+        found = traits.get(place, {}).get(path[-1])
+        if found is not None:
+            return Found(found, path)
+        place = parents.get(place)
+    return None
+
+
+def _spawner(path: Path, steps: Path = ()) -> Found | None:
+    trait = _TRAIT_AT[steps] if steps else RENAMED.get(path[-1], path[-1])
+    return Found(SPAWNER[trait], path) if trait in SPAWNER else None
+
+
+def judge(chart: str, path: Path, old: Any, new: Any, *, found: Found | None = None, source: str = "") -> Judgement:
+    """Return what a change of a chart's value means. `old` and `new` are in effect, MISSING where there is none."""
+    found = found or rule_for(chart, path)
+    judgement = judge_by(found.rule if found is not None else None, ("values", chart, *path), old, new)
+    return replace(judgement, source=source)
+
+
+def judge_override(trait: str, old: Any, new: Any, *, path: Sequence[str] = (), source: str = "") -> Judgement:
+    """Return what a change of a trait of KubeSpawner means, as in a `kubespawner_override` of a profile.
+
+    `path` is that of the setting, such as `("profiles", "cpu", "kubespawner_override", "uid")`.
+    """
+    name = RENAMED.get(trait, trait)
+    return replace(judge_by(SPAWNER.get(name), tuple(path) or (trait,), old, new), source=source, origin=Origin.SETTING)
+
+
+def judge_by(item: Rule | None, path: Path, old: Any, new: Any) -> Judgement:
+    """Return the judgement of a change by a rule, or the one that nobody has judged the path."""
+    where = dotted(path[2:] if path[:1] == ("values",) else path)
+    mark = item.mark if item is not None else None
+    if item is None or mark is None:
+        subject = f"{item.subject}, {where}" if item is not None and item.subject else where
+        return Judgement(level_of(None), None, dotted(path), subject, old, new, "not judged", origin=Origin.VALUE)
+    before, after = (None if side is MISSING else side for side in (old, new))
+    restricts = mark.restricts is not None and mark.restricts(before, after)
+    subject = f"{item.subject} ({where})" if item.subject else where
+    effect = item.otherwise if restricts else mark.effect
+    level = level_of(mark.what, restricts=restricts)
+    return Judgement(level, mark.what, dotted(path), subject, old, new, effect, origin=Origin.VALUE)
+
+
+def patterns(chart: str) -> Iterator[tuple[Path, Rule]]:
+    """Yield every pattern of a chart's table with its rule."""
+    yield from _patterns(chart)
