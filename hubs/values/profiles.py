@@ -25,7 +25,7 @@ SIZE = "resource_allocation"
 IMAGE = "image"
 """The option for which jupyterhub-fancy-profiles shows its image page."""
 
-_UNLISTED = {
+UNLISTED: dict[str, Any] = {
     "enabled": True,
     "display_name": "Custom image",
     "validation_regex": f"{TYPED}$",
@@ -34,6 +34,7 @@ _UNLISTED = {
     "description_in_choices": "Use a pre-existing docker image from a public docker registry (dockerhub, quay, etc)",
     "kubespawner_override": {"image": "{value}"},
 }
+"""The typed choice of an option `image` that does not define it otherwise."""
 
 DEFAULT = Profile.model_validate(
     {
@@ -155,7 +156,7 @@ def _size(name: str, value: Any) -> Any:
 def _image_option(option: dict[str, Any]) -> dict[str, Any]:
     unlisted = option.get("unlisted_choice", {})
     if unlisted.get("enabled") is not False:
-        unlisted = {**_UNLISTED, **unlisted}
+        unlisted = {**UNLISTED, **unlisted}
     return {
         **option,
         "unlisted_choice": unlisted,

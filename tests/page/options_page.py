@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from hubs.page.run import LocalHub
+from hubs.preview.diff.options_page import DESCRIPTION, Item, options_page
 
 PROFILE = ".profile-select"
 START = "#form button.form-control"
 """The form hides JupyterHub's own button."""
 Shown = dict[tuple[str, str], dict[str, list[tuple[str, str]]]]
-"""(name, description) of a profile -> name of a list -> (name, description) of its choices, sorted."""
+"""(name, description) of a profile -> name of a list -> (name, description) of its choices, in order."""
 
 
 def shown(page: Any) -> Shown:
@@ -26,33 +27,25 @@ def shown(page: Any) -> Shown:
             label = select.locator("input[role=combobox]").get_attribute("aria-label")
             select.click()
             choices = [(_text(option, "title"), _text(option, "description")) for option in _options(page)]
-            lists[label] = sorted(choices)
+            lists[label] = choices
             page.keyboard.press("Escape")
         label = profile.locator(".profile-select-label")
         out[label.locator("h2").inner_text(), label.locator("p").inner_text()] = lists
     return out
 
 
-def expected(profiles: list[dict[str, Any]], build: str = "Build your own image") -> Shown:
-    """Return what the page must show a member of all groups, from the profile list of the values."""
-    return {(p["display_name"], p.get("description", "")): _lists(p, build) for p in profiles}
+def expected(jupyterhub: dict[str, Any]) -> Shown:
+    """Return what the page must show a member of all groups, from the values of the chart jupyterhub."""
+    return {_described(item): _lists(item) for item in options_page(jupyterhub)}
 
 
-def _lists(profile: dict[str, Any], build: str) -> dict[str, list[tuple[str, str]]]:
-    out = {}
-    for name, option in (profile.get("profile_options") or {}).items():
-        unlisted = option.get("unlisted_choice") or {}
-        choices = [(c["display_name"], c.get("description", "")) for c in option.get("choices", {}).values()]
-        if unlisted.get("enabled"):
-            # The name is KubeSpawner's own default.
-            choices.append(
-                (unlisted.get("display_name_in_choices", "Other..."), unlisted.get("description_in_choices", ""))
-            )
-        if name == "image" and unlisted.get("enabled") and option.get("dynamic_image_building", {}).get("enabled"):
-            choices.append((build, "Use a mybinder.org compatible GitHub repo to build your own image"))
-        if len(choices) > 1 or option.get("choices"):
-            out[option["display_name"]] = sorted(choices)
-    return out
+def _lists(profile: Item) -> dict[str, list[tuple[str, str]]]:
+    return {menu.name: [_described(item) for item in menu.inside] for menu in profile.inside if menu.kind == "menu"}
+
+
+def _described(item: Item) -> tuple[str, str]:
+    of_the_form = "Use a mybinder.org compatible GitHub repo to build your own image" if item.kind == "build" else ""
+    return item.name, item.shown.get(DESCRIPTION, of_the_form)
 
 
 def profile(page: Any, slug: str) -> Any:

@@ -43,7 +43,7 @@ def test_the_page_is_the_communitys(programs: dict[str, Program], page: Any, sta
     wanted = target(load_with_placeholders(stack, ROOT).hub(key), programs[stack])
     with LocalHub(wanted) as hub:
         log_in(page, hub.url, "everyone")
-        assert options.shown(page) == options.expected(wanted.jupyterhub["singleuser"]["profileList"])
+        assert options.shown(page) == options.expected(wanted.jupyterhub)
         options.start(page)
         assert json.loads(options.choice_file(hub, "everyone").read_text())["Image"]
         page.goto(f"{hub.url}/services/binder/")

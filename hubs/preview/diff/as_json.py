@@ -72,6 +72,7 @@ def _release(release: ReleaseChange) -> dict[str, Any]:
         "versions": release.versions,
         "values": [_change(change) for change in release.values],
         "problem": release.problem or None,
+        "page": [line.plain for line in release.page],
         "objects": [
             {
                 "action": change.action,

@@ -20,6 +20,7 @@ from hubs.preview.diff.images import ImageChange, image_changes
 from hubs.preview.diff.judged import Judgement
 from hubs.preview.diff.leaves import MISSING, Change, changes
 from hubs.preview.diff.objects import ObjectChange, compare_objects
+from hubs.preview.diff.options_diff import Line, page_changes
 from hubs.preview.diff.refused import refused
 from hubs.preview.diff.resources import Resource, ResourceChange, compare_resources, hubs_of
 from hubs.preview.releases import RELEASE_TYPE, ChartReference, Release, releases_of
@@ -65,6 +66,8 @@ class ReleaseChange:
     """What changes about user names, as dangers."""
     dangers: tuple[str, ...] = ()
     """Dangers of the new combination of chart and hub image."""
+    page: tuple[Line, ...] = ()
+    """The options page as text, if it changes."""
 
     @property
     def new_version(self) -> bool:
@@ -218,8 +221,9 @@ def _release(before: Release | None, was: Rendered | None, after: Release, now: 
     problem = was.problem or now.problem
     objects = [] if problem else compare_objects(was.text, now.text, values)
     versions = (was.version, now.version)
+    page = page_changes(before.values if before is not None else {}, after.values)
     return ReleaseChange(
-        after.name, now.chart, versions, tuple(values), tuple(objects), problem, tuple(images), identity
+        after.name, now.chart, versions, tuple(values), tuple(objects), problem, tuple(images), identity, page=page
     )
 
 
