@@ -87,6 +87,14 @@ def dump(data: Any, *, sort_keys: bool = True) -> str:
     return _escaped(text)
 
 
+def flow(data: Any) -> str:
+    """Return `data` as YAML on one line."""
+    text: str = yaml.dump(
+        data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100_000, default_flow_style=True
+    )
+    return _escaped(text.removesuffix("\n").removesuffix("\n..."))
+
+
 def dump_all(documents: Iterable[Any]) -> str:
     """Return the documents as a YAML stream, keys sorted, each after a line of three dashes, nothing folded."""
     text: str = yaml.dump_all(

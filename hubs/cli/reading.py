@@ -47,21 +47,22 @@ def values(root: Path, stack: str, hub: str) -> None:
     print(annotated(placeholder_values(settings, settings.hub(hub).key)), end="")
 
 
-@click.command(epilog="Example: hubs where earth ocean/prod auth.allow")
+@click.command(epilog="Example: hubs where earth ocean/prod auth.admins")
 @STACK
 @HUB
-@click.argument("setting", metavar="SETTING")
+@click.argument("path")
 @click.pass_obj
-def where(root: Path, stack: str, hub: str, setting: str) -> None:
-    """Show the file and line of a SETTING, and its value.
+def where(root: Path, stack: str, hub: str, path: str) -> None:
+    """Show where a value of HUB comes from.
 
-    SETTING is a path such as auth.allow or home.nfs.path.
+    Prints the value, and each layer that sets it. PATH is a setting, such as auth.admins or profiles.cpu.images, or a chart's value, such as
+    hub.config.Authenticator.admin_users. Items of lists have names or numbers.
     """
     from hubs.preview.values import load_with_placeholders
     from hubs.preview.where import where as found
 
     settings = load_with_placeholders(stack, root)
-    print(found(settings, settings.hub(hub), setting), end="")
+    print(found(settings, settings.hub(hub), path), end="")
 
 
 @click.command(epilog="Example: hubs settings home.disk")

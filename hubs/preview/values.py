@@ -13,7 +13,7 @@ from hubs.settings.hub import Hub
 from hubs.settings.layers import Node, leaves
 from hubs.settings.loader import load
 from hubs.settings.stack import Stack
-from hubs.values.registry import registry_access
+from hubs.values.registry import RegistryAccess, registry_access
 from hubs.values.release import Values
 from hubs.values.releases import check_releases, releases
 from hubs.values.tokens import Tokens
@@ -34,10 +34,14 @@ def hub_values(stack: Stack, hub: Hub, *, sources: bool = False) -> dict[str, Va
 
     Values that only a deployment creates are placeholders. With `sources`, their trees record where values come from.
     """
-    password = hub.secrets.registry.password or Secret(f"registry {stack.prefix(hub)}")
-    access = registry_access(stack, hub, password)
-    tokens = Tokens.named(lambda name: Secret(f"random {hub.slug}-{name}"))
+    access, tokens = stand_ins(stack, hub)
     return {release.key: release.values(access, tokens, sources=sources) for release in releases(stack, hub)}
+
+
+def stand_ins(stack: Stack, hub: Hub) -> tuple[RegistryAccess, Tokens]:
+    """Return placeholders for what only a deployment creates."""
+    password = hub.secrets.registry.password or Secret(f"registry {stack.prefix(hub)}")
+    return registry_access(stack, hub, password), Tokens.named(lambda name: Secret(f"random {hub.slug}-{name}"))
 
 
 def load_with_placeholders(name: str, root: Path) -> Stack:

@@ -6,6 +6,7 @@ community's file, the hub in it. A hub's chart values and secrets are layers of 
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -25,7 +26,7 @@ from hubs.settings.missing import todo, with_placeholders
 from hubs.settings.profiles import slug_of
 from hubs.settings.registry import Registry
 from hubs.settings.secrets import PURPOSES, HubSecrets
-from hubs.settings.stack import Stack
+from hubs.settings.stack import Layers, Stack
 from hubs.settings.validate import validate
 from hubs.settings.version_warnings import version_warnings
 from hubs.settings.yaml_file import read
@@ -104,15 +105,17 @@ def load(
     known_charts = list(program_charts.value)
     hubs: list[Hub] = []
     hub_trees: dict[str, Node] = {}
+    hub_layers: dict[str, Layers] = {}
     for name, community in communities:
         if community is None:
             continue
-        for hub_name, tree in _hub_trees(name, community, trees, problems):
+        for hub_name, tree, layers in _hub_trees(name, community, trees, problems):
             hub = _collect(problems, lambda n=name, h=hub_name, t=tree: _hub(n, h, t, secrets, known_charts))  # type: ignore[misc]
             if hub is not None:
                 hubs.append(hub)
                 written_secrets = without_values(_merged_secrets(secrets, name, hub_name))
                 hub_trees[hub.key] = Node({**tree.value, "secrets": written_secrets}, tree.source)
+                hub_layers[hub.key] = layers
     if not is_demonstration(trees["cluster"]):
         problems += checks.plain_secrets(written, stack)
     # For a secret in the wrong file, say where it belongs, and not that the key is unknown.
@@ -128,6 +131,7 @@ def load(
         project=config.get("gcp:project"),
         context=config.get("kubernetes:context"),
         trees=hub_trees,
+        layers=hub_layers,
         tree=Node({"cluster": trees["cluster"], "registry": trees["registry"]}, written.source),
     )
     to_do = list(todo(result, has_kubeconfig=bool(config.get("kubernetes:kubeconfig"))))
@@ -268,7 +272,8 @@ def _communities(root: Path, folder: str, problems: list[Problem]) -> list[tuple
 
 def _hub_trees(
     community: str, node: Node, trees: dict[str, Node], problems: list[Problem]
-) -> Iterable[tuple[str, Node]]:
+) -> Iterable[tuple[str, Node, Layers]]:
+    """Yield name, settings and layers of each hub of a community."""
     base = Node({"charts": trees["charts"]}, node.source)
     # `x-...` is a place for YAML anchors, as in Compose files.
     shared = Node(
@@ -288,11 +293,17 @@ def _hub_trees(
                 )
             )
             continue
-        tree = _over(_over(_over(base, trees["defaults"]), shared), own)
+        layers = (
+            ("charts of the stack", base),
+            ("cluster defaults", trees["defaults"]),
+            ("community", shared),
+            ("hub", own),
+        )
+        tree = functools.reduce(_over, [layer for _, layer in layers])
         if not own.value.get("domain") and shared.get("domain") is not None and len(node.value["hubs"].value) > 1:
             problems.append(Problem(hub.source, f"hubs.{name}.domain", "is missing: each hub needs its own domain"))
             continue
-        yield name, Node(tree.value, hub.source)
+        yield name, Node(tree.value, hub.source), layers
 
 
 def _over(lower: Node, upper: Node) -> Node:
@@ -308,14 +319,14 @@ def _over(lower: Node, upper: Node) -> Node:
         below["home"] = Node({key: node for key, node in home.value.items() if key not in other}, home.source)
     profiles, upper_profiles = lower.get("profiles"), upper.get("profiles")
     if profiles is not None and upper_profiles is not None and upper_profiles.is_mapping:
-        below["profiles"] = _by_slug(profiles)
+        below["profiles"] = by_slug(profiles)
     charts, own = lower.get("charts"), upper.get("charts")
     if charts is not None and own is not None:
         below["charts"] = _without_old_digests(charts, own)
     return merge(Node(below, lower.source), upper)
 
 
-def _by_slug(profiles: Node) -> Node:
+def by_slug(profiles: Node) -> Node:
     """Return a list of profiles as a mapping. A list in which two have the same slug stays, and is refused later."""
     found: dict[str, Node] = {}
     for item in profiles.value if isinstance(profiles.value, list) else []:

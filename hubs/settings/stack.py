@@ -14,6 +14,9 @@ from hubs.settings.registry import Registry
 from hubs.settings.todo import Todo
 from hubs.settings.user_names import UserNames
 
+Layers = tuple[tuple[str, Node], ...]
+"""Layers of a hub's settings with their names, the lowest first."""
+
 
 @dataclass(frozen=True)
 class Stack:
@@ -29,6 +32,8 @@ class Stack:
     """Context of the kubeconfig (`kubernetes:context`)."""
     trees: dict[str, Node] = field(default_factory=dict, repr=False)
     """The settings of each hub with their files and lines, by hub key."""
+    layers: dict[str, Layers] = field(default_factory=dict, repr=False)
+    """The layers that `trees` are merged from, by hub key."""
     tree: Node = field(default_factory=lambda: Node({}, Source("")), repr=False)
     """The cluster and registry settings in the same form."""
     warnings: list[Problem] = field(default_factory=list)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,15 @@ def refused(schema: dict[str, Any], own: Node, program: Node, *, opaque: bool = 
     `program`: the values below them. `opaque`: text may stand for any scalar, as the placeholder of a secret does.
     """
     yield from _refused(schema, own, program, (), opaque=opaque, default=True)
+
+
+def names(schema: dict[str, Any], path: Iterable[str]) -> bool:
+    """Return whether a chart's schema names every key of a path. The chart may have a default for such a value."""
+    for key in path:
+        schema = schema.get("properties", {}).get(key)
+        if schema is None:
+            return False
+    return True
 
 
 def _refused(

@@ -106,13 +106,19 @@ class Release:
         `values`, the secrets. A null in `values` reaches Helm, where it also removes the chart's default.
         With `sources`, the tree records where each value comes from, which takes longer.
         """
+        layers = self.layers(access, tokens, sources=sources)
+        program, own, *_ = layers
+        tree = functools.reduce(merge, layers)
+        data = self.kind.finish(plain(tree, keep_null=True))
+        return Values(data, _finished(data, tree) if sources else tree, tuple(_replaced(self.hub.key, program, own)))
+
+    def layers(self, access: RegistryAccess, tokens: Tokens, *, sources: bool = False) -> tuple[Node, Node, Node, Node]:
+        """Return the layers of the values, the lowest first: the program's, the hub's own `values`, the program's
+        secrets, the hub's own secret values."""
         inputs = Inputs(self.stack, self.hub, access, tokens)
         program = self._merged(self.kind.layers(inputs), sources=sources)
         secret = self._merged(self.kind.secrets(inputs), sources=sources)
-        own = self._own()
-        tree = functools.reduce(merge, [program, own, secret, self._secret_values()])
-        data = self.kind.finish(plain(tree, keep_null=True))
-        return Values(data, _finished(data, tree) if sources else tree, tuple(_replaced(self.hub.key, program, own)))
+        return program, self._own(), secret, self._secret_values()
 
     def problems(self) -> Iterator[Problem]:
         """Yield what the hub's own `values` replace by something of another shape, which neither the program nor the

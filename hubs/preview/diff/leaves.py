@@ -23,7 +23,7 @@ MISSING = Missing()
 Path = tuple[str, ...]
 """Keys from the outermost to the innermost. A list item is `[name]` if it has a name, otherwise `[number]`."""
 
-_NAMES = ("slug", "name", "key", "mountPath", "host", "display_name")
+NAMES = ("slug", "name", "key", "mountPath", "host", "display_name")
 """Keys that identify list items for Kubernetes, KubeSpawner and the charts."""
 
 
@@ -119,7 +119,7 @@ def _inserted(old: list[Any], new: list[Any], path: Path) -> list[Change]:
 
 def _name(item: Any) -> str | None:
     if isinstance(item, dict):
-        for key in _NAMES:
+        for key in NAMES:
             if isinstance(item.get(key), str):
                 return f"[{item[key]}]"
     return None
