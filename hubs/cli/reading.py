@@ -55,8 +55,9 @@ def values(root: Path, stack: str, hub: str) -> None:
 def where(root: Path, stack: str, hub: str, path: str) -> None:
     """Show where a value of HUB comes from.
 
-    Prints the value, and each layer that sets it. PATH is a setting, such as auth.admins or profiles.cpu.images, or a chart's value, such as
-    hub.config.Authenticator.admin_users. Items of lists have names or numbers.
+    Prints the value, and each layer that sets it. PATH is a setting, such as auth.admins or
+    profiles.cpu.images, or a chart's value, such as hub.config.Authenticator.admin_users. Items of
+    lists have names or numbers.
     """
     from hubs.preview.values import load_with_placeholders
     from hubs.preview.where import where as found
