@@ -16,19 +16,27 @@ from hubs.settings.errors import SettingsError
 from hubs.settings.loader import CONFIG_KEYS, load
 from hubs.settings.moves import departures, refusals
 from hubs.settings.stack import Stack
-from hubs.values.releases import charts, check_releases
+from hubs.values.releases import charts, release_problems
 
 
 def main(missing_secret: Callable[[str], Any] | None) -> Stack:
     """Load the stack, create its hubs, export what people need to know about them, and return the settings.
 
-    `missing_secret` creates a placeholder for a secret that is not set yet. Without it, such a stack is refused.
+    `missing_secret` is for previews: it creates a placeholder for a secret that is not set yet, and hubs that have
+    problems are left out. Without it, such a stack is refused: an update without a deployed hub would delete it.
     """
     config = {key: value for key in CONFIG_KEYS if (value := pulumi.runtime.get_config(key)) is not None}
     try:
         root = Path(pulumi.get_root_directory())
-        stack = load(pulumi.get_stack(), config, root=root, secret=pulumi.Output.secret, missing_secret=missing_secret)
-        check_releases(stack)
+        stack = load(
+            pulumi.get_stack(),
+            config,
+            root=root,
+            secret=pulumi.Output.secret,
+            missing_secret=missing_secret,
+            leave_out=missing_secret is not None,
+            check=release_problems,
+        )
     except SettingsError as error:
         raise pulumi.RunError(f"the settings of this stack can't be used:\n{error}") from None
     # Nothing has been registered yet, so nothing changes if a repository serves another chart than the pinned one.

@@ -147,7 +147,7 @@ class ArtifactRegistry(RegistryKind):
                     f"its repository in Artifact Registry would be named {stack.prefix(hub)}: {length} characters, at "
                     f"most {_LONGEST_REPOSITORY} are allowed. Shorten the name of the cluster, the community or the hub"
                 )
-                yield Problem(stack.trees[hub.key].source, hub.key, message)
+                yield Problem(stack.trees[hub.key].source, hub.key, message, (hub.key,))
 
     @property
     def secrets_needed(self) -> tuple[str, ...]:
