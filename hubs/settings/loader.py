@@ -20,7 +20,7 @@ from hubs.settings.base import Name, Strict
 from hubs.settings.charts import Charts
 from hubs.settings.cluster import Cluster
 from hubs.settings.errors import Problem, SettingsError
-from hubs.settings.hub import Hub
+from hubs.settings.hub import Hub, former_name
 from hubs.settings.layers import Node, Source, find, located, merge, plain, without_values
 from hubs.settings.missing import todo, with_placeholders
 from hubs.settings.profiles import slug_of
@@ -407,8 +407,10 @@ _ELSEWHERE = {
 
 def _hub(community: str, name: str, tree: Node, secrets: Node, known_charts: Collection[str]) -> Hub:
     given = {"community": community, "name": name, "secrets": _hub_secrets(secrets, community, name)}
+    renamed = tree.get("renamed_from")
+    deployed_as = former_name(community, renamed.value if renamed and isinstance(renamed.value, str) else name)
     defaults: dict[str, Any] = {
-        "namespace": f"{community}-{name}",
+        "namespace": "-".join(deployed_as),
         "stage": name if name in ("staging", "prod") else "prod",
         "home": {"volume": {}},
     }

@@ -224,7 +224,7 @@ class Quay(RegistryKind):
         if self.robot == "managed":
             source = find(stack.tree, ("registry", "robot"))
             try:
-                names = robot_names(stack.cluster.name, [(hub.community, hub.name) for hub in stack.hubs])
+                names = robot_names(stack.cluster.name, [hub.deployed_as for hub in stack.hubs])
             except ValueError as error:
                 yield Problem(source, "imagebuilding:registry.robot", str(error))
                 return
@@ -256,7 +256,7 @@ class Quay(RegistryKind):
         if self.robot == "given":
             return hub.secrets.registry.username
         # Known before the robot is created, so that previews show it.
-        return f"{self.organization}+{robot_name(stack.cluster.name, hub.community, hub.name)}"
+        return f"{self.organization}+{robot_name(stack.cluster.name, *hub.deployed_as)}"
 
     def pull_account(self, stack: Stack, hub: Hub) -> str:
         return hub.key if self.robot == "managed" else _given_account(stack, hub)

@@ -15,12 +15,12 @@ def refused(before: Stack | None, after: Stack | None) -> Mapping[str, Mapping[s
     The keys are the hub's name in the plan and the setting (home, namespace, or empty for the hub itself). Returns None
     without the settings of both sides.
     """
-    from hubs.settings.moves import refusals, summary
+    from hubs.settings.moves import planned, refusals
 
     if before is None or after is None:
         return None
     found: dict[str, dict[str, str]] = {}
-    for problem in refusals(after, {hub.key: summary(hub) for hub in before.hubs}):
+    for problem in refusals(after, planned(before)):
         key, _, setting = problem.path.partition(": ")
         found.setdefault(after.hub(key).slug, {})[setting] = problem.message
     return found
