@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from hubs.settings.base import Strict, Url, example, matching
+from hubs.settings.touches import Touches, becomes, each, fewer, more, touches
 
 
 def _user_name(value: Any) -> Any:
@@ -80,31 +81,101 @@ Organization = Annotated[
 """An organization or team of GitHub."""
 
 
+_PROVIDER = touches(
+    Touches.LOGIN,
+    "everyone may get another user name, so another home directory",
+    subject="login provider",
+    gained="people log in with {}",
+)
+_SERVER = touches(Touches.LOGIN, "who runs it decides who people are, and who administers the hub")
+
+
 class Auth(Strict):
     """Settings that every login provider has."""
 
-    admins: Annotated[list[UserName], example(["ada", "grace"])] = []
+    admins: Annotated[
+        list[UserName],
+        touches(
+            Touches.LOGIN,
+            "they see and stop all servers, and open home directories that are mounted for admins",
+            restricts=fewer,
+            subject="administrators",
+            gained="{} {is an administrator|are administrators} now",
+            lost="{} {is no longer an administrator|are no longer administrators}",
+        ),
+        example(["ada", "grace"]),
+    ] = []
     """User names of the people who administer the hub. They see and stop all servers, and open all home directories
     that `shared_directories` mounts for admins."""
-    users: Annotated[list[UserName], example(["mary"])] = []
+    users: Annotated[
+        list[UserName],
+        touches(
+            Touches.LOGIN,
+            restricts=fewer,
+            subject="people who may log in",
+            gained="{} may log in now",
+            lost="{} may no longer log in",
+        ),
+        example(["mary"]),
+    ] = []
     """User names of individual people who may log in, in addition to those in `allow`."""
-    allow_all: bool = False
+    allow_all: Annotated[
+        bool,
+        touches(
+            Touches.LOGIN,
+            restricts=becomes(False),
+            subject="login for everyone",
+            gained="everyone with an account at the login provider may log in",
+            lost="an account at the login provider is no longer enough to log in",
+        ),
+    ] = False
     """Everyone with an account at the login provider may log in."""
 
 
 class OAuth(Auth):
     """Settings of every OAuth provider. Its client ID and client secret are secrets of the stack."""
 
-    groups_claim: Annotated[Claim | None, example("groups", "realm_access.roles")] = None
+    groups_claim: Annotated[
+        Claim | None,
+        touches(Touches.LOGIN, "other groups decide what people may do", subject="claim with people's groups"),
+        example("groups", "realm_access.roles"),
+    ] = None
     """Claim with the list of a user's groups, with dots for nesting. Needed by `allow_groups` and `admin_groups`,
     except with GitHub, where teams are groups. `scope` stands for the scopes that the provider granted."""
-    allow_groups: Annotated[list[Group], example(["hub-user"])] = []
+    allow_groups: Annotated[
+        list[Group],
+        touches(
+            Touches.LOGIN,
+            restricts=fewer,
+            subject="groups that may log in",
+            gained="members of {} may log in now",
+            lost="members of {} may no longer log in",
+        ),
+        example(["hub-user"]),
+    ] = []
     """Groups whose members may log in."""
-    admin_groups: Annotated[list[Group], example(["hub-admin"])] = []
+    admin_groups: Annotated[
+        list[Group],
+        touches(
+            Touches.LOGIN,
+            "they see and stop all servers, and open home directories that are mounted for admins",
+            restricts=fewer,
+            subject="groups of administrators",
+            gained="members of {} are administrators now",
+            lost="members of {} are no longer administrators",
+        ),
+        example(["hub-admin"]),
+    ] = []
     """Groups whose members may log in and administer the hub."""
-    login_service: Annotated[str | None, example("Astro ID")] = None
+    login_service: Annotated[
+        str | None, touches(Touches.APPEARANCE, subject="name on the login button"), example("Astro ID")
+    ] = None
     """Name of the provider on the login button. Default: the provider's usual name."""
-    logout_redirect_url: Annotated[str | None, example("https://login.example.net/logout")] = None
+    logout_redirect_url: Annotated[
+        str | None,
+        touches(Touches.APPEARANCE, subject="page after the logout"),
+        example("https://login.example.net/logout"),
+    ] = None
     """Page that people see after they log out. Default: JupyterHub's own page."""
 
     @model_validator(mode="after")
@@ -129,11 +200,31 @@ class GitHub(OAuth):
     """GitHub. Teams become JupyterHub groups named `org:team`, which `allowed_groups` of profiles and `groups` of
     roles can name."""
 
-    type: Literal["github"]
+    type: Annotated[Literal["github"], _PROVIDER]
     """Log in with GitHub."""
-    allow: Annotated[list[Organization], example(["ocean-observatory:hub-users"], ["ocean-observatory"])] = []
+    allow: Annotated[
+        list[Organization],
+        touches(
+            Touches.LOGIN,
+            restricts=fewer,
+            subject="organizations and teams that may log in",
+            gained="people of {} may log in now",
+            lost="people of {} can't log in any more",
+        ),
+        example(["ocean-observatory:hub-users"], ["ocean-observatory"]),
+    ] = []
     """Organizations (`org`) and teams (`org:team`, as in the team's address on GitHub) whose members may log in."""
-    scope: Annotated[list[str], example(["repo"])] = []
+    scope: Annotated[
+        list[str],
+        touches(
+            Touches.LOGIN,
+            restricts=fewer,
+            subject="rights that the hub asks GitHub for",
+            gained="the hub gets further rights to people's accounts at GitHub: {}",
+            lost="the hub no longer gets these rights to people's accounts at GitHub: {}",
+        ),
+        example(["repo"]),
+    ] = []
     """OAuth scopes to request in addition to `read:org`."""
 
     @model_validator(mode="after")
@@ -159,10 +250,25 @@ Prefix = Annotated[str, matching(r"[^\s/]+", "a word such as uni, without slashe
 class IdentityProvider(Strict):
     """One of CILogon's identity providers."""
 
-    username_claim: Annotated[NameClaim, example("eppn")]
+    username_claim: Annotated[
+        NameClaim,
+        touches(
+            Touches.LOGIN, "everyone there gets another user name, so another home directory", subject="user names"
+        ),
+        example("eppn"),
+    ]
     """Claim that becomes the user name, such as email, eppn or preferred_username. CILogon's `sub` is a URL, which
     can't be a user name."""
-    allow_all: bool = False
+    allow_all: Annotated[
+        bool,
+        touches(
+            Touches.LOGIN,
+            restricts=becomes(False),
+            subject="login for everyone there",
+            gained="everyone with an account there may log in",
+            lost="an account there is no longer enough to log in",
+        ),
+    ] = False
     """Everyone with an account at this identity provider may log in."""
     allowed_domains: Annotated[
         list[
@@ -175,17 +281,44 @@ class IdentityProvider(Strict):
                 ),
             ]
         ],
+        touches(
+            Touches.LOGIN,
+            restricts=fewer,
+            subject="domains that may log in",
+            gained="people of {} may log in now",
+            lost="people of {} can't log in any more",
+        ),
         example(["example.edu"], ["*.example.edu"]),
     ] = []
     """Domains whose accounts may log in."""
-    allowed_domains_claim: Annotated[NameClaim | None, example("email")] = None
+    allowed_domains_claim: Annotated[
+        NameClaim | None,
+        touches(Touches.LOGIN, "other people may log in", subject="claim with people's domain"),
+        example("email"),
+    ] = None
     """Claim whose domain `allowed_domains` is compared with. Default: `username_claim`."""
-    strip_domain: Annotated[MailDomain | None, example("example.edu")] = None
+    strip_domain: Annotated[
+        MailDomain | None,
+        touches(
+            Touches.LOGIN,
+            "everyone there gets another user name, so another home directory",
+            subject="domain that user names are without",
+        ),
+        example("example.edu"),
+    ] = None
     """Domain that is removed from user names. Safe only when no other identity provider issues names of this
     domain."""
-    prefix: Annotated[Prefix | None, example("uni")] = None
+    prefix: Annotated[
+        Prefix | None,
+        touches(
+            Touches.LOGIN,
+            "everyone there gets another user name, so another home directory",
+            subject="prefix of user names",
+        ),
+        example("uni"),
+    ] = None
     """Put before user names, as `prefix:name`, so that two identity providers can't issue the same user name."""
-    default: bool = False
+    default: Annotated[bool, touches(Touches.APPEARANCE)] = False
     """Select this identity provider in advance on CILogon's page."""
 
     @model_validator(mode="after")
@@ -227,10 +360,17 @@ EntityId = Annotated[
 class CILogon(OAuth):
     """CILogon: logins of universities, ORCID, Google and more."""
 
-    type: Literal["cilogon"]
+    type: Annotated[Literal["cilogon"], _PROVIDER]
     """Log in with CILogon."""
     identity_providers: Annotated[
         dict[EntityId, IdentityProvider],
+        each("identity provider {}"),
+        touches(
+            Touches.LOGIN,
+            restricts=fewer,
+            gained="{} may say who people are now",
+            lost="people can't log in with {} any more",
+        ),
         Field(min_length=1),
         example({"https://idp.example.edu/idp/shibboleth": {"username_claim": "eppn", "allow_all": True}}),
     ]
@@ -240,37 +380,82 @@ class CILogon(OAuth):
 class Google(OAuth):
     """Google accounts of one or more domains."""
 
-    type: Literal["google"]
+    type: Annotated[Literal["google"], _PROVIDER]
     """Log in with Google."""
-    allow: Annotated[list[MailDomain], example(["school.example.com"])] = []
+    allow: Annotated[
+        list[MailDomain],
+        touches(
+            Touches.LOGIN,
+            restricts=fewer,
+            subject="domains that may log in",
+            gained="people of {} may log in now",
+            lost="people of {} can't log in any more",
+        ),
+        example(["school.example.com"]),
+    ] = []
     """Google Workspace domains whose accounts may log in. Accounts of other domains can't log in then, not even those
     in `users` and `admins`."""
-    strip_domain: Annotated[bool | None, example(False)] = None
+    strip_domain: Annotated[
+        bool | None,
+        touches(Touches.LOGIN, "everyone gets another user name, so another home directory"),
+        example(False),
+    ] = None
     """Whether user names, and so home directories, are named without the domain: rosalind or
     rosalind@school.example.com. A change gives everyone another name. Default with one domain: true. With several, it
     must be set; with true, people of the same name in two domains share one account."""
 
 
+def _fewer_scopes(old: list[str], new: list[str]) -> bool:
+    """Everyone needs all of the scopes. Without any, they let nobody in."""
+    return not new or (bool(old) and more(old, new))
+
+
 class OIDC(OAuth):
     """Any other provider of OAuth 2 or OpenID Connect: Keycloak, Auth0, a university's own."""
 
-    type: Literal["oidc"]
+    type: Annotated[Literal["oidc"], _PROVIDER]
     """Log in with a provider of OAuth 2 or OpenID Connect."""
-    authorize_url: Annotated[Url, example("https://login.example.net/realms/astro/protocol/openid-connect/auth")]
+    authorize_url: Annotated[
+        Url, _SERVER, example("https://login.example.net/realms/astro/protocol/openid-connect/auth")
+    ]
     """The provider's authorization endpoint: its login page."""
-    token_url: Annotated[Url, example("https://login.example.net/realms/astro/protocol/openid-connect/token")]
+    token_url: Annotated[Url, _SERVER, example("https://login.example.net/realms/astro/protocol/openid-connect/token")]
     """The provider's token endpoint."""
     userdata_url: Annotated[
-        Url | None, example("https://login.example.net/realms/astro/protocol/openid-connect/userinfo")
+        Url | None, _SERVER, example("https://login.example.net/realms/astro/protocol/openid-connect/userinfo")
     ] = None
     """The provider's user info endpoint. Default: user data comes from the ID token."""
-    username_claim: Annotated[NameClaim, example("email")] = "preferred_username"
+    username_claim: Annotated[
+        NameClaim,
+        touches(Touches.LOGIN, "everyone gets another user name, so another home directory"),
+        example("email"),
+    ] = "preferred_username"
     """Claim that becomes the user name. A change gives every user another name, and so another home directory."""
-    scope: Annotated[list[str], example(["openid", "profile", "email", "roles"])] = ["openid", "profile", "email"]
+    scope: Annotated[
+        list[str],
+        touches(
+            Touches.AVAILABILITY, "logins fail if the provider refuses one of them", subject="OAuth scopes of logins"
+        ),
+        example(["openid", "profile", "email", "roles"]),
+    ] = ["openid", "profile", "email"]
     """OAuth scopes to request."""
-    allowed_scopes: Annotated[list[str], example(["hub-access"])] = []
+    allowed_scopes: Annotated[
+        list[str],
+        touches(
+            Touches.LOGIN,
+            "more people may log in",
+            restricts=_fewer_scopes,
+            otherwise="fewer people may log in",
+            subject="scopes that people need to log in",
+        ),
+        example(["hub-access"]),
+    ] = []
     """Users to whom the provider grants all of these scopes may log in."""
-    extra_authorize_params: Annotated[dict[str, str], example({"prompt": "login"})] = {}
+    extra_authorize_params: Annotated[
+        dict[str, str],
+        touches(Touches.AVAILABILITY, "the provider's login page gets them", subject="parameters of the login page"),
+        example({"prompt": "login"}),
+    ] = {}
     """Further parameters of the request to the authorization endpoint."""
 
     @model_validator(mode="after")
@@ -286,14 +471,14 @@ class SharedPassword(Auth):
     """One password for all users and another for admins, with any user name: for a workshop. Both passwords are
     secrets of the stack. JupyterHub's SharedPasswordAuthenticator."""
 
-    type: Literal["shared-password"]
+    type: Annotated[Literal["shared-password"], _PROVIDER]
     """Log in with any user name and one password for all."""
 
 
 class Dummy(Auth):
     """Any user name, and one password for all (a secret of the stack). Only for demonstrations."""
 
-    type: Literal["dummy"]
+    type: Annotated[Literal["dummy"], _PROVIDER]
     """Log in with any user name, for demonstrations."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Self
@@ -10,30 +11,70 @@ from pydantic import model_validator
 
 from hubs.settings.base import Strict, example, matching
 from hubs.settings.chart_file import ChartFile, chart_path, read_chart_file
+from hubs.settings.touches import Touches, touches
 
 # Plain HTTP would let anyone on the way replace the chart, except on this machine.
 _REPOSITORY = r"(https|oci)://\S+|http://(localhost|127\.0\.0\.1)(:[0-9]+)?(/\S*)?"
 
 
+def _next_version(old: str | None, new: str | None) -> bool:
+    """Whether this is a later version with the same major version. Below 1.0, the second number is the major one."""
+    if not old or not new:
+        return not old
+    numbers = [[int(part) for part in re.findall(r"[0-9]+", text.partition("-")[0])[:3]] for text in (old, new)]
+    was, now = ([*part, 0, 0, 0][:3] for part in numbers)
+    major = 2 if was[0] == now[0] == 0 else 1
+    return was[:major] == now[:major] and was <= now
+
+
+def _is_set(old: str | None, new: str | None) -> bool:
+    return old is None or old == new
+
+
 class Chart(Strict):
     """One chart: from a Helm repository, an OCI registry, or a local archive."""
 
-    name: Annotated[str, example("jupyterhub")]
+    name: Annotated[
+        str,
+        touches(Touches.CODE, "other code runs as the hub, in the cluster", subject="name of the chart"),
+        example("jupyterhub"),
+    ]
     """Name of the chart."""
     version: Annotated[
         Annotated[str, matching(r"[^0-9*]*[0-9*].*", "a version such as 4.4.0: charts have no tags such as latest")],
+        touches(
+            Touches.CODE,
+            "a new major version, or an older one: read its notes",
+            restricts=_next_version,
+            otherwise="the hub's own software",
+            subject="version of the chart",
+        ),
         example("4.4.0"),
     ]
     """Version of the chart. Not used for an archive, which has its own version."""
     repository: Annotated[
         Annotated[str, matching(_REPOSITORY, "https://... or oci://...")] | None,
+        touches(
+            Touches.CODE, "whoever publishes there decides what runs in the cluster", subject="repository of the chart"
+        ),
         example("https://hub.jupyter.org/helm-chart/"),
     ] = None
     """A Helm repository (https://) or the OCI path that holds the chart (oci://host/path, without the chart's name)."""
-    archive: Annotated[str | None, example("charts/jupyterhub-4.4.0.tgz")] = None
+    archive: Annotated[
+        str | None,
+        touches(Touches.CODE, "another archive decides what runs in the cluster", subject="archive of the chart"),
+        example("charts/jupyterhub-4.4.0.tgz"),
+    ] = None
     """Path of a .tgz file or of a chart's folder, relative to the repository's root."""
     digest: Annotated[
         Annotated[str, matching(r"sha256:[0-9a-f]{64}", "sha256: and 64 hexadecimal digits")] | None,
+        touches(
+            Touches.CODE,
+            "the same version has another content",
+            restricts=_is_set,
+            otherwise="what is installed is compared with it",
+            subject="digest of the chart",
+        ),
         example(f"sha256:{'0123456789abcdef' * 4}"),
     ] = None
     """Digest that the archive must have, for this version. Previews, `hubs check` and deployments compare it; before a

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from hubs.settings.base import Strict, example
+from hubs.settings.touches import Touches, touches
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -75,13 +76,21 @@ def _cidr(value: str) -> str:
     return str(network)
 
 
+_OPENED = touches(Touches.NETWORK, "builds reach other addresses")
+
+
 class Egress(Strict):
     """An address or network that builds may reach."""
 
-    cidr: Annotated[str, AfterValidator(_cidr), example("10.20.0.5", "10.20.0.0/28")]
+    cidr: Annotated[str, _OPENED, AfterValidator(_cidr), example("10.20.0.5", "10.20.0.0/28")]
     """IP address or network, IPv4 or IPv6. Not a host name, because rules of networks contain addresses only."""
-    ports: Annotated[list[Annotated[int, Field(ge=1, le=65535)]], Field(min_length=1), example([443, 8081])] = [443]
+    ports: Annotated[
+        list[Annotated[int, Field(ge=1, le=65535)]], _OPENED, Field(min_length=1), example([443, 8081])
+    ] = [443]
     """TCP ports."""
+
+    def __str__(self) -> str:
+        return f"{self.cidr} (port {', '.join(map(str, self.ports))})"
 
     @property
     def version(self) -> int:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 from hubs.errors import UserError
 from hubs.printable import LONGEST, one_line
@@ -20,12 +19,6 @@ class Problem:
     source: Source
     path: str
     message: str
-    hubs: tuple[str, ...] = field(default=(), compare=False)
-    """The hubs that it concerns, as `community/hub`, or a community, for all of its hubs. Empty: the whole stack."""
-
-    def of(self, *hubs: str) -> Problem:
-        """Return the problem as one of these hubs."""
-        return replace(self, hubs=hubs)
 
     def __str__(self) -> str:
         """Return the problem as one line, with everything that people wrote escaped and shortened."""
@@ -36,6 +29,6 @@ class Problem:
 class SettingsError(UserError):
     """The settings can't be used. `str()` is one line for each problem, in the order of files and lines."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: list[Problem]) -> None:
         self.problems = sorted(set(problems))
         super().__init__(*map(str, self.problems))

@@ -10,6 +10,7 @@ from hubs.settings.base import Short, Strict, example, matching
 from hubs.settings.kubernetes import ExportPath, Host, MountPath, ObjectName, SubPath
 from hubs.settings.pod_parts import VolumeSource
 from hubs.settings.sizes import Quantity
+from hubs.settings.touches import Touches, becomes, higher, more, narrower, touches
 
 MountOptions = Annotated[
     list[Annotated[str, matching(r"[^\s]+", "an option such as vers=4.2, without blanks")]],
@@ -35,23 +36,39 @@ def is_own_volume(name: str) -> bool:
     return name in own or (name.startswith(SHARED_VOLUME) and name.removeprefix(SHARED_VOLUME).isdigit())
 
 
+_PLACE = touches(Touches.FILES, "home directories move: people find other files, or none; nothing is copied")
+_OPTIONS = touches(
+    Touches.AVAILABILITY, "nodes mount home directories in another way", subject="mount options of homes"
+)
+
+
 class Nfs(Strict):
     """A directory of an existing NFS server; each user has a folder in it."""
 
-    server: Annotated[Host, example("10.0.0.7")]
+    server: Annotated[Host, _PLACE, example("10.0.0.7")]
     """Host name or address of the server, as the cluster's nodes reach it."""
-    path: Annotated[ExportPath, example("/export/ocean")]
+    path: Annotated[ExportPath, _PLACE, example("/export/ocean")]
     """Exported directory that holds the users' folders. It must exist."""
-    mount_options: MountOptions = ["soft", "noatime", "vers=4.2"]
+    mount_options: Annotated[MountOptions, _OPTIONS] = ["soft", "noatime", "vers=4.2"]
     """NFS mount options of the nodes."""
 
 
 class Volume(Strict):
     """One volume for each user, created when they start a server for the first time."""
 
-    size: Annotated[Quantity, example("20Gi")] = "10Gi"
+    size: Annotated[
+        Quantity,
+        touches(Touches.COST, "only new volumes get this size", subject="size of people's volumes"),
+        example("20Gi"),
+    ] = "10Gi"
     """Size of each user's volume, with Mi, Gi or Ti (1024-based). Volumes that exist keep their size."""
-    storage_class: Annotated[ObjectName | None, example("premium-rwo")] = None
+    storage_class: Annotated[
+        ObjectName | None,
+        touches(
+            Touches.AVAILABILITY, "only new volumes are of this class", subject="storage class of people's volumes"
+        ),
+        example("premium-rwo"),
+    ] = None
     """StorageClass of the volumes. Default: the cluster's `storage_class`."""
 
 
@@ -84,6 +101,7 @@ class Disk(Strict):
 
     volume_id: Annotated[
         str,
+        _PLACE,
         matching(
             r"vol-[0-9a-f]+|projects/[^\s/]+/(zones|regions)/[^\s/]+/disks/[^\s/]+",
             "vol-... of an EBS volume, or projects/P/zones/Z/disks/D of a persistent disk",
@@ -91,14 +109,24 @@ class Disk(Strict):
         example("vol-0123456789abcdef0", "projects/earth-hubs/zones/us-central1-b/disks/ocean"),
     ]
     """ID of an EBS volume (vol-...) or of a persistent disk on Google Cloud (projects/P/zones/Z/disks/D)."""
-    size: Annotated[Quantity, example("500Gi")] = "1M"
+    size: Annotated[Quantity, touches(Touches.NOTHING, subject="reported size of the disk"), example("500Gi")] = "1M"
     """Size that the Kubernetes volume reports. It limits nothing: the size of the disk itself does."""
-    path: Annotated[SubPath | None, example("ocean")] = None
+    path: Annotated[SubPath | None, _PLACE, example("ocean")] = None
     """Folder of the disk that holds the users' folders. Default: the hub's name."""
-    quota: Annotated[_Quota | None, example(20)] = 10
+    quota: Annotated[
+        _Quota | None,
+        touches(
+            Touches.AVAILABILITY,
+            "whoever stores more can't save files any more",
+            restricts=higher,
+            otherwise="people can store more",
+            subject="storage for each person",
+        ),
+        example(20),
+    ] = 10
     """How much each user can store, in GiB. null: no limit. Folders of `shared_directories` have no limit: the chart's
     `quota_overrides` can set one (https://github.com/2i2c-org/jupyterhub-home-nfs)."""
-    mount_options: MountOptions = ["soft", "noatime", "vers=4.2"]
+    mount_options: Annotated[MountOptions, _OPTIONS] = ["soft", "noatime", "vers=4.2"]
     """NFS mount options of the nodes."""
 
     @property
@@ -119,11 +147,29 @@ class Home(Short):
     disk: Annotated[Disk | None, example({"volume_id": "vol-0123456789abcdef0", "quota": 20})] = None
     """An existing disk of the cloud that an NFS server inside the cluster serves to the hub (chart
     jupyterhub-home-nfs). It can limit how much each user stores."""
-    none: Literal[True] | None = None
+    none: Annotated[Literal[True] | None, _PLACE] = None
     """No files are kept: a user's files are deleted when the server stops. Also written as `home: none`."""
-    mount_path: Annotated[MountPath, example("/home/rstudio")] = "/home/jovyan"
+    mount_path: Annotated[
+        MountPath,
+        touches(
+            Touches.FILES,
+            "what servers save at the old path is lost when they stop",
+            subject="path of the home directory in servers",
+        ),
+        example("/home/rstudio"),
+    ] = "/home/jovyan"
     """Where a server mounts the user's home directory."""
-    extra_mount_paths: Annotated[list[MountPath], example(["/home/rstudio"])] = []
+    extra_mount_paths: Annotated[
+        list[MountPath],
+        touches(
+            Touches.FILES,
+            restricts=more,
+            subject="further paths of the home directory in servers",
+            gained="the home directory is also at {}",
+            lost="what servers save at {} is lost when they stop",
+        ),
+        example(["/home/rstudio"]),
+    ] = []
     """Further places where a server mounts the same directory, such as /home/rstudio for Rocker's images."""
 
     @model_validator(mode="before")
@@ -171,19 +217,24 @@ class Home(Short):
 class SharedDirectory(Strict):
     """A directory in people's servers that several people share, or any other Kubernetes volume."""
 
-    sub_path: Annotated[SubPath | None, example("_shared")] = None
+    sub_path: Annotated[SubPath | None, touches(Touches.FILES, "people see other files there"), example("_shared")] = (
+        None
+    )
     """Folder of the share that holds the home directories (or of `volume`), such as _shared. Default: all of it."""
-    read_only: bool = True
+    read_only: Annotated[bool, touches(Touches.FILES, restricts=becomes(True))] = True
     """People can read the files, but not change them."""
-    groups: Annotated[list[str], example(["ocean-observatory:modelling"])] = []
+    groups: Annotated[
+        list[str], touches(Touches.FILES, restricts=narrower), example(["ocean-observatory:modelling"])
+    ] = []
     """Only members of these JupyterHub groups (`org:team` with GitHub) get the directory. Default: everyone."""
-    admins: bool = False
+    admins: Annotated[bool, touches(Touches.FILES, restricts=becomes(True))] = False
     """Only admins get the directory."""
-    everyone: bool = False
+    everyone: Annotated[bool, touches(Touches.NOTHING)] = False
     """Confirms that everyone gets the whole share, with the home directories of all others. Needed for a directory of
     the share that has no `sub_path`, `groups` or `admins`."""
     volume: Annotated[
         VolumeSource | None,
+        touches(Touches.FILES, "people see other files there"),
         example({"persistentVolumeClaim": {"claimName": "data"}}, {"emptyDir": {"sizeLimit": "20Gi"}}),
     ] = None
     """A Kubernetes volume source to mount in place of the share with the home directories, such as

@@ -93,6 +93,14 @@ def parse(text: str) -> ImageReference:
     return ImageReference(found["name"], found["tag"] or "", found["digest"] or "")
 
 
+def same_repository(old: str | None, new: str | None) -> bool:
+    """Return whether two images differ in tag and digest only."""
+    try:
+        return bool(old and new) and parse(str(old)).name == parse(str(new)).name
+    except ValueError:
+        return False
+
+
 def moves(text: str) -> bool:
     """Return whether this name can refer to another image later. False for text that is not an image's name."""
     try:

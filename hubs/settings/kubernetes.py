@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, model_validator
 
 from hubs.settings.base import Strict, example, matching
+from hubs.settings.touches import Touches, touches
 
 _NAME = r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 _SUBDOMAIN = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*"
@@ -95,15 +96,21 @@ Host = Annotated[str, AfterValidator(_host)]
 class Toleration(Strict):
     """A Kubernetes toleration (https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/)."""
 
-    key: Annotated[LabelKey | None, example("hub.jupyter.org/dedicated")] = None
+    key: Annotated[LabelKey | None, touches(Touches.AVAILABILITY), example("hub.jupyter.org/dedicated")] = None
     """Key of the taint."""
-    operator: Annotated[Literal["Equal", "Exists"] | None, example("Equal", "Exists")] = None
+    operator: Annotated[
+        Literal["Equal", "Exists"] | None, touches(Touches.AVAILABILITY), example("Equal", "Exists")
+    ] = None
     """`Equal` compares the value; `Exists` accepts any value. Default: Equal."""
-    value: Annotated[LabelValue | None, example("user")] = None
+    value: Annotated[LabelValue | None, touches(Touches.AVAILABILITY), example("user")] = None
     """Value of the taint."""
-    effect: Annotated[Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None, example("NoSchedule")] = None
+    effect: Annotated[
+        Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None,
+        touches(Touches.AVAILABILITY),
+        example("NoSchedule"),
+    ] = None
     """Effect of the taint: NoSchedule, PreferNoSchedule or NoExecute. Default: every effect."""
-    tolerationSeconds: Annotated[int | None, example(300)] = None
+    tolerationSeconds: Annotated[int | None, touches(Touches.AVAILABILITY), example(300)] = None
     """How many seconds a pod stays on a node with a NoExecute taint. Default: as long as it runs."""
 
     @model_validator(mode="after")
@@ -130,7 +137,13 @@ def toleration_problem(
 class Nodes(Strict):
     """The nodes that pods may run on."""
 
-    selector: Annotated[Labels, example({"hub.jupyter.org/node-purpose": "user"})]
+    selector: Annotated[
+        Labels,
+        touches(Touches.AVAILABILITY, "pods run on other nodes, or find none"),
+        example({"hub.jupyter.org/node-purpose": "user"}),
+    ]
     """Labels that a node must have, all of them. `{}` selects any node."""
-    tolerations: list[Toleration] = []
+    tolerations: Annotated[
+        list[Toleration], touches(Touches.AVAILABILITY, "pods run on other nodes, or find none", whole=True)
+    ] = []
     """Taints that these pods tolerate."""

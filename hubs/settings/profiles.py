@@ -13,12 +13,13 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag,
 
 from hubs.settings.auth import Group
 from hubs.settings.base import Short, Strict, example
-from hubs.settings.image import Image, check_versioned, is_template
+from hubs.settings.image import Image, check_versioned, is_template, same_repository
 from hubs.settings.instance_types import AVAILABLE
 from hubs.settings.javascript import not_javascript
 from hubs.settings.kubespawner import RENAMED
 from hubs.settings.regular_expressions import check_expression
 from hubs.settings.sizes import Cpu, Memory
+from hubs.settings.touches import Touches, becomes, each, more, narrower, touches
 
 
 def _check_override(value: dict[str, Any]) -> dict[str, Any]:
@@ -31,8 +32,10 @@ def _check_override(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+_PASSED_ON = touches(None)
 Override = Annotated[
     dict[str, Any],
+    _PASSED_ON,
     AfterValidator(_check_override),
     example({"mem_guarantee": "14G", "mem_limit": None, "node_selector": {"example.org/gpu": "t4"}}),
 ]
@@ -45,20 +48,28 @@ def _some(value: list[str] | None) -> list[str] | None:
     return value
 
 
-Groups = Annotated[list[Group] | None, AfterValidator(_some), example(["ocean-observatory:modelling"])]
+_SEEN_BY = touches(
+    Touches.LOGIN,
+    "more people may use it",
+    restricts=narrower,
+    otherwise="fewer people may use it",
+    empty="everyone",
+    subject="groups that may use it",
+)
+Groups = Annotated[list[Group] | None, _SEEN_BY, AfterValidator(_some), example(["ocean-observatory:modelling"])]
 """JupyterHub groups."""
 
 
 class Choice(Strict):
     """A choice of an option."""
 
-    display_name: Annotated[str, example("PyTorch")]
+    display_name: Annotated[str, touches(Touches.APPEARANCE), example("PyTorch")]
     """Name in the menu."""
-    description: Annotated[str | None, example("With CUDA")] = None
+    description: Annotated[str | None, touches(Touches.APPEARANCE), example("With CUDA")] = None
     """Text under the name."""
-    slug: Annotated[str | None, example("pytorch")] = None
+    slug: Annotated[str | None, touches(Touches.APPEARANCE), example("pytorch")] = None
     """Name in URLs, in lower case. Default: derived from the name."""
-    default: bool | None = None
+    default: Annotated[bool | None, touches(Touches.APPEARANCE)] = None
     """Selected at first. Default: the first choice is."""
     kubespawner_override: Annotated[Override, example({"image": "quay.io/pangeo/pytorch-notebook:2026.06.04"})] = {}
     """KubeSpawner traits to set when this choice is selected."""
@@ -66,25 +77,50 @@ class Choice(Strict):
     """Only members of these JupyterHub groups (`org:team` with GitHub) see this choice. Default: everyone."""
 
 
+def _was_none(old: str | None, new: str | None) -> bool:
+    return not old
+
+
 class UnlistedChoice(Short):
     """A value that people type instead of selecting a choice."""
 
     short_key = "enabled"
 
-    enabled: bool | None = None
+    enabled: Annotated[
+        bool | None,
+        touches(
+            Touches.COST,
+            restricts=becomes(False, None),
+            subject="typed values",
+            gained="people may type a value of their own",
+            lost="people can't type a value of their own any more",
+        ),
+    ] = None
     """Offer to type a value. Default: true for the option `image`, false for others."""
-    display_name: Annotated[str | None, example("Image")] = None
+    display_name: Annotated[str | None, touches(Touches.APPEARANCE), example("Image")] = None
     """Label of the text field."""
-    display_name_in_choices: Annotated[str | None, example("Other image")] = None
+    display_name_in_choices: Annotated[str | None, touches(Touches.APPEARANCE), example("Other image")] = None
     """Name of this entry in the menu."""
-    description_in_choices: Annotated[str | None, example("Any public image")] = None
+    description_in_choices: Annotated[str | None, touches(Touches.APPEARANCE), example("Any public image")] = None
     """Text under that name."""
-    validation_regex: Annotated[str | None, example("^quay\\.io/ocean/.+:.+$")] = None
+    validation_regex: Annotated[
+        str | None,
+        touches(
+            Touches.ISOLATION,
+            "people may type other values",
+            restricts=_was_none,
+            otherwise="people may type fewer values",
+            subject="values that people may type",
+        ),
+        example("^quay\\.io/ocean/.+:.+$"),
+    ] = None
     """Regular expression that a typed value must match, from its beginning. It is run by Python and by browsers.
     Images that were built on the hub are always allowed where building is offered, images of other hubs never."""
-    validation_message: Annotated[str | None, example("Must be an image of quay.io/ocean with a tag")] = None
+    validation_message: Annotated[
+        str | None, touches(Touches.APPEARANCE), example("Must be an image of quay.io/ocean with a tag")
+    ] = None
     """Message to people whose value does not match."""
-    kubespawner_override: Annotated[Override | None, example({"image": "{value}"})] = None
+    kubespawner_override: Annotated[Override | None, _PASSED_ON, example({"image": "{value}"})] = None
     """KubeSpawner traits to set; `{value}` stands for what was typed."""
     allowed_groups: Groups = None
     """Only members of these JupyterHub groups can type a value. Default: everyone."""
@@ -103,17 +139,35 @@ class DynamicImageBuilding(Short):
 
     short_key = "enabled"
 
-    enabled: bool
+    enabled: Annotated[
+        bool,
+        touches(
+            Touches.COST,
+            subject="building of images",
+            gained="people may build images there",
+            lost="people can't build images there any more",
+        ),
+    ]
     """Offer to build an image."""
 
 
 class Option(Strict):
     """A menu within a profile."""
 
-    display_name: Annotated[str | None, example("Dataset")] = None
+    display_name: Annotated[str | None, touches(Touches.APPEARANCE), example("Dataset")] = None
     """Label of the menu. Default: Image for `image`, Resource Allocation for `resource_allocation`. Other menus need
     a label."""
-    choices: Annotated[dict[str, Choice], example({"pytorch": {"display_name": "PyTorch"}})] = {}
+    choices: Annotated[
+        dict[str, Choice],
+        each("choice {}"),
+        touches(
+            Touches.AVAILABILITY,
+            harmless=more,
+            gained="{} is added",
+            lost="{} is removed: servers can't be started with it any more",
+        ),
+        example({"pytorch": {"display_name": "PyTorch"}}),
+    ] = {}
     """Entries of the menu, by a name of your choice."""
     unlisted_choice: UnlistedChoice | None = None
     """A value that people type instead of selecting a choice. `true` and `false` stand for `enabled`."""
@@ -127,17 +181,25 @@ class ImageChoice(Short):
 
     short_key = "image"
 
-    image: Annotated[Image, example("quay.io/pangeo/pangeo-notebook:2026.06.04")]
+    image: Annotated[
+        Image,
+        touches(
+            Touches.AVAILABILITY, "servers that start from now on use it", harmless=same_repository, subject="image"
+        ),
+        example("quay.io/pangeo/pangeo-notebook:2026.06.04"),
+    ]
     """The image, with a tag or a digest."""
-    display_name: Annotated[str | None, example("Pangeo")] = None
+    display_name: Annotated[str | None, touches(Touches.APPEARANCE), example("Pangeo")] = None
     """Name in the menu. Default: the image itself."""
-    description: Annotated[str | None, example("Python with Dask and geospatial tools")] = None
+    description: Annotated[
+        str | None, touches(Touches.APPEARANCE), example("Python with Dask and geospatial tools")
+    ] = None
     """Text under the name."""
-    slug: Annotated[str | None, example("pangeo")] = None
+    slug: Annotated[str | None, touches(Touches.APPEARANCE), example("pangeo")] = None
     """Name in URLs, in lower case. Default: derived from the name."""
-    default: bool | None = None
+    default: Annotated[bool | None, touches(Touches.APPEARANCE)] = None
     """Selected at first. Default: the first image is."""
-    default_url: Annotated[str | None, example("/rstudio")] = None
+    default_url: Annotated[str | None, touches(Touches.APPEARANCE), example("/rstudio")] = None
     """Page that opens when a server with this image has started. Default: the hub's `default_url`."""
     kubespawner_override: Annotated[Override, example({"image_pull_policy": "Always"})] = {}
     """Further KubeSpawner traits to set with this image."""
@@ -164,22 +226,23 @@ class NodeShare(Strict):
     2i2c's node sharing (https://infrastructure.2i2c.org/topic/resource-allocation/).
     """
 
-    instance_type: Annotated[str, example("n2-highmem-4", "r5.xlarge")]
+    instance_type: Annotated[str, touches(Touches.COST, subject="type of node"), example("n2-highmem-4", "r5.xlarge")]
     """Value of the node label node.kubernetes.io/instance-type. Memory and CPU of common types are known."""
     shares: Annotated[
         _Parts,
+        touches(Touches.COST, subject="parts of a node"),
         BeforeValidator(_parts, json_schema_input_type=Annotated[int, Field(ge=1, le=10)] | _Parts),
         Field(min_length=1),
         example(3, [2, 8]),
     ] = [1, 2, 4, 8]
     """How many sizes: 1 is the whole node, 2 adds the half, 3 adds the quarter, and so on. Or a list of parts: [2, 8]
     is the half and the eighth. Default: 4 sizes."""
-    default: Annotated[int | None, example(4)] = None
+    default: Annotated[int | None, touches(Touches.APPEARANCE), example(4)] = None
     """Part that is selected at first: 4 is the quarter. Default: the smallest size of all."""
-    memory: Annotated[Memory | None, example("27G")] = None
+    memory: Annotated[Memory | None, touches(Touches.COST, subject="memory of a node"), example("27G")] = None
     """Memory that a node has left for people's servers: allocatable memory minus that of DaemonSets. Default: known
     for common instance types."""
-    cpu: Annotated[Cpu | None, example(3.4)] = None
+    cpu: Annotated[Cpu | None, touches(Touches.COST, subject="CPU of a node"), example(3.4)] = None
     """CPU that a node has left for people's servers, in cores. Default: known for common instance types."""
     allowed_groups: Groups = None
     """Only members of these JupyterHub groups (`org:team` with GitHub) see these sizes. Default: everyone."""
@@ -194,22 +257,34 @@ class NodeShare(Strict):
 class Profile(Strict):
     """An entry on the page where people start a server."""
 
-    display_name: Annotated[str, example("CPU")]
+    display_name: Annotated[str, touches(Touches.APPEARANCE), example("CPU")]
     """Name on the page."""
-    description: Annotated[str | None, example("For most work")] = None
+    description: Annotated[str | None, touches(Touches.APPEARANCE), example("For most work")] = None
     """Text under the name."""
-    slug: Annotated[str | None, example("cpu")] = None
+    slug: Annotated[str | None, touches(Touches.APPEARANCE), example("cpu")] = None
     """Name in URLs, in lower case. Default: derived from the name."""
-    default: bool | None = None
+    default: Annotated[bool | None, touches(Touches.APPEARANCE)] = None
     """Selected at first. Default: the first profile is."""
     allowed_groups: Groups = None
     """Only members of these JupyterHub groups (`org:team` with GitHub) see this profile. Default: everyone."""
     kubespawner_override: Override = {}
     """KubeSpawner traits to set when this profile is selected, such as memory, CPU, GPU and node labels."""
-    profile_options: Annotated[dict[str, Option], example({"image": {"unlisted_choice": False}})] = {}
+    profile_options: Annotated[
+        dict[str, Option],
+        each("menu {}"),
+        touches(Touches.AVAILABILITY, harmless=more, gained="{} is added", lost="{} is removed"),
+        example({"image": {"unlisted_choice": False}}),
+    ] = {}
     """Menus of the profile, by name. `image` and `resource_allocation` have the short forms below."""
     images: Annotated[
         dict[str, ImageChoice],
+        each("image {}"),
+        touches(
+            Touches.AVAILABILITY,
+            harmless=more,
+            gained="{} is added",
+            lost="{} is removed: servers can't be started with it any more",
+        ),
         example(
             {"scipy": "quay.io/jupyter/scipy-notebook:2026-07-28"},
             {"pangeo": {"image": "quay.io/pangeo/pangeo-notebook:2026.06.04", "display_name": "Pangeo"}},
@@ -217,7 +292,12 @@ class Profile(Strict):
     ] = {}
     """Images to choose from, by a name of your choice: an image, or {image: ..., display_name: ...}. Short form of
     `profile_options.image.choices`."""
-    node_shares: Annotated[list[NodeShare], example([{"instance_type": "n2-highmem-4", "shares": 3}])] = []
+    node_shares: Annotated[
+        list[NodeShare],
+        each("sizes of {}"),
+        touches(Touches.COST, gained="{} are added", lost="{} are removed"),
+        example([{"instance_type": "n2-highmem-4", "shares": 3}]),
+    ] = []
     """Sizes to choose from, as parts of a node. Short form of `profile_options.resource_allocation.choices`."""
 
     @model_validator(mode="after")

@@ -18,6 +18,7 @@ from hubs.settings.errors import Problem
 from hubs.settings.image import COMPONENT
 from hubs.settings.layers import find
 from hubs.settings.quay_robot import LONGEST_ROBOT, robot_name, robot_names
+from hubs.settings.touches import Touches, becomes, higher, touches
 
 if TYPE_CHECKING:
     from hubs.settings.hub import Hub
@@ -86,14 +87,51 @@ def _given_account(stack: Stack, hub: Hub) -> str:
     return str(find(stack.trees[hub.key], ("secrets", "registry", "password")))
 
 
+_MOVED = touches(
+    Touches.FILES, "images that people built stay at the old place and are built again", subject="place of built images"
+)
+_ROTATED = touches(Touches.AVAILABILITY, "builds that run at this time can't push", subject="rotation of keys")
+
+
 class CleanupPolicy(Strict):
     """Which images Artifact Registry deletes automatically. Nothing is deleted while `dry_run` is true."""
 
-    keep_newest: Annotated[int, Field(gt=0), example(20)] = 10
+    keep_newest: Annotated[
+        int,
+        touches(
+            Touches.FILES,
+            "older versions of images are deleted",
+            restricts=higher,
+            otherwise="more versions of images are kept",
+            subject="versions of each image that are kept",
+        ),
+        Field(gt=0),
+        example(20),
+    ] = 10
     """Versions of each image that are always kept."""
-    delete_untagged_after_days: Annotated[int, Field(gt=0), example(14)] = 30
+    delete_untagged_after_days: Annotated[
+        int,
+        touches(
+            Touches.FILES,
+            "versions without a tag are deleted earlier",
+            restricts=higher,
+            otherwise="versions without a tag are kept longer",
+            subject="days until versions without a tag are deleted",
+        ),
+        Field(gt=0),
+        example(14),
+    ] = 30
     """Age in days at which versions without a tag are deleted."""
-    dry_run: bool = True
+    dry_run: Annotated[
+        bool,
+        touches(
+            Touches.FILES,
+            restricts=becomes(True),
+            subject="deletion of old images",
+            gained="old images are no longer deleted, only logged",
+            lost="old images are deleted from now on",
+        ),
+    ] = True
     """Delete nothing, only log what would be deleted, in the audit log."""
 
 
@@ -102,30 +140,62 @@ class ArtifactRegistry(RegistryKind):
 
     new_stacks = {"pull_secret": "true"}
 
-    type: Literal["artifact-registry"]
+    type: Annotated[Literal["artifact-registry"], _MOVED]
     location: Annotated[
         str,
+        _MOVED,
         matching(r"[a-z]+(-[a-z]+[0-9]*)?", "a region such as us-central1, or us, europe, asia"),
         example("us-central1"),
     ]
     """Where the repositories are: a region, or us, europe or asia."""
-    project: Annotated[str | None, example("earth-hubs")] = None
+    project: Annotated[str | None, _MOVED, example("earth-hubs")] = None
     """Google Cloud project that holds the images. Default: `gcp:project` of the stack."""
     cleanup: CleanupPolicy = CleanupPolicy()
-    rotation: Annotated[str | None, example("2026-11")] = None
+    rotation: Annotated[str | None, _ROTATED, example("2026-11")] = None
     """Any text, such as 2026-11. When it changes, each hub gets a new key, then the old one is deleted."""
-    keyless: bool = False
+    keyless: Annotated[
+        bool,
+        touches(
+            Touches.AVAILABILITY,
+            subject="pushing without keys",
+            gained="builds push with the identity of BinderHub's pod",
+            lost="builds push with a key of each hub",
+        ),
+    ] = False
     """Push with the identity of BinderHub's pod (GKE's Workload Identity, which the cluster and its core nodes must
     have) instead of a key. A build that takes more than an hour can't push."""
-    pull_secret: bool = False
+    pull_secret: Annotated[
+        bool,
+        touches(
+            Touches.ISOLATION,
+            restricts=becomes(True),
+            subject="pulling with each hub's key",
+            gained="nodes pull a hub's images with that hub's key, so that no other hub can",
+            lost="every hub of the cluster can pull the images of all hubs",
+        ),
+    ] = False
     """Nodes pull a hub's images with the hub's key. Then no other hub of the cluster can pull them, provided that the
     nodes' service account may not read the whole project. Default: nodes pull with their own identity, which reads the
     images of all hubs."""
     kms_key: Annotated[
-        str | None, example("projects/earth-hubs/locations/us-central1/keyRings/hubs/cryptoKeys/images")
+        str | None,
+        touches(
+            Touches.FILES,
+            "it is fixed at creation: repositories are replaced, without the images that people built",
+            subject="encryption key of the images",
+        ),
+        example("projects/earth-hubs/locations/us-central1/keyRings/hubs/cryptoKeys/images"),
     ] = None
     """Customer-managed encryption key (projects/P/locations/L/keyRings/R/cryptoKeys/K), fixed at creation."""
-    vulnerability_scanning: bool = False
+    vulnerability_scanning: Annotated[
+        bool,
+        touches(
+            Touches.COST,
+            subject="scan of images",
+            gained="images are scanned, which costs for each image",
+            lost="images are no longer scanned",
+        ),
+    ] = False
     """Scan pushed images (costs money for each image, see https://cloud.google.com/artifact-analysis/pricing)."""
 
     def problems(self, stack: Stack) -> Iterator[Problem]:
@@ -147,7 +217,7 @@ class ArtifactRegistry(RegistryKind):
                     f"its repository in Artifact Registry would be named {stack.prefix(hub)}: {length} characters, at "
                     f"most {_LONGEST_REPOSITORY} are allowed. Shorten the name of the cluster, the community or the hub"
                 )
-                yield Problem(stack.trees[hub.key].source, hub.key, message, (hub.key,))
+                yield Problem(stack.trees[hub.key].source, hub.key, message)
 
     @property
     def secrets_needed(self) -> tuple[str, ...]:
@@ -206,25 +276,29 @@ class Quay(RegistryKind):
 
     new_stacks = {"robot": "managed"}
 
-    type: Literal["quay"]
+    type: Annotated[Literal["quay"], _MOVED]
     organization: Annotated[
         str,
+        _MOVED,
         matching(rf"(?=.{{2,255}}$){COMPONENT}", "the name of an organization on quay.io, at least 2 characters"),
         example("example-imagebuilding"),
     ]
     """Name of the organization on quay.io."""
-    robot: Literal["given", "managed"] = "given"
+    robot: Annotated[
+        Literal["given", "managed"],
+        touches(Touches.AVAILABILITY, "builds push with other credentials", subject="robot accounts"),
+    ] = "given"
     """given: you create it at quay; its username and password are secrets of the stack (`registry`).
 
     managed: one is created for each hub, with the API token that is a secret of the stack (`registry.token`)."""
-    rotation: Annotated[str | None, example("2026-11")] = None
+    rotation: Annotated[str | None, _ROTATED, example("2026-11")] = None
     """With managed robots: any text, such as 2026-11. When it changes, each robot gets a new password."""
 
     def problems(self, stack: Stack) -> Iterator[Problem]:
         if self.robot == "managed":
             source = find(stack.tree, ("registry", "robot"))
             try:
-                names = robot_names(stack.cluster.name, [hub.deployed_as for hub in stack.hubs])
+                names = robot_names(stack.cluster.name, [(hub.community, hub.name) for hub in stack.hubs])
             except ValueError as error:
                 yield Problem(source, "imagebuilding:registry.robot", str(error))
                 return
@@ -256,7 +330,7 @@ class Quay(RegistryKind):
         if self.robot == "given":
             return hub.secrets.registry.username
         # Known before the robot is created, so that previews show it.
-        return f"{self.organization}+{robot_name(stack.cluster.name, *hub.deployed_as)}"
+        return f"{self.organization}+{robot_name(stack.cluster.name, hub.community, hub.name)}"
 
     def pull_account(self, stack: Stack, hub: Hub) -> str:
         return hub.key if self.robot == "managed" else _given_account(stack, hub)
@@ -273,9 +347,10 @@ class Oci(RegistryKind):
     `cluster.build_egress`.
     """
 
-    type: Literal["oci"]
+    type: Annotated[Literal["oci"], _MOVED]
     host: Annotated[
         str,
+        _MOVED,
         matching(
             # A name without a dot or a port is the owner of an image on Docker Hub.
             r"(?=[^/]*[.:])[a-z0-9]([-.a-z0-9]*[a-z0-9])?(:[0-9]+)?",
@@ -288,6 +363,7 @@ class Oci(RegistryKind):
     """Host of the registry, with its port unless it is 443. Docker Hub is `docker.io`."""
     prefix: Annotated[
         str,
+        _MOVED,
         matching(
             rf"({COMPONENT}(/{COMPONENT})*/?)?",
             "a path such as project/: lower-case letters and digits, with single '.', '_' or '-' between them",
@@ -295,9 +371,26 @@ class Oci(RegistryKind):
         example("project/"),
     ] = ""
     """Path below the host that comes before `<cluster>-<community>-<hub>-`. On Docker Hub, the owner of the images."""
-    insecure: bool = False
+    insecure: Annotated[
+        bool,
+        touches(
+            Touches.NETWORK,
+            restricts=becomes(False),
+            subject="plain HTTP",
+            gained="images and the registry's password are sent without encryption",
+            lost="images and the registry's password are encrypted on their way",
+        ),
+    ] = False
     """Use plain HTTP, for the registry of a demonstration. The nodes that pull must be configured for it too."""
-    pull_secret: bool = True
+    pull_secret: Annotated[
+        bool,
+        touches(
+            Touches.AVAILABILITY,
+            subject="credentials to pull",
+            gained="nodes pull with the credentials",
+            lost="nodes pull without credentials: unless images are public, servers can't start",
+        ),
+    ] = True
     """Nodes need the credentials to pull. Set it to false if images are public or nodes have their own identity."""
 
     def problems(self, stack: Stack) -> Iterator[Problem]:

@@ -22,6 +22,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 
 from hubs.settings.base import Strict
 from hubs.settings.environment import check_names
+from hubs.settings.touches import Touches, touches
 
 ENCRYPTED: dict[str, Any] = {
     "type": "object",
@@ -50,31 +51,64 @@ Secret = Annotated[_Opaque, Field(repr=False)]
 class AuthSecrets(Strict):
     """Secrets of the login provider."""
 
-    client_id: Secret = None
+    client_id: Annotated[
+        Secret,
+        touches(
+            Touches.AVAILABILITY, "nobody can log in unless the login provider knows it", subject="client ID of the hub"
+        ),
+    ] = None
     """Client ID of the OAuth client. It identifies the client and need not be encrypted."""
-    client_secret: Secret = None
+    client_secret: Annotated[
+        Secret,
+        touches(
+            Touches.AVAILABILITY,
+            "nobody can log in unless the login provider knows it",
+            subject="client secret of the hub",
+        ),
+    ] = None
     """Client secret of the OAuth client."""
-    password: Secret = None
+    password: Annotated[
+        Secret, touches(Touches.AVAILABILITY, "people need the new password to log in", subject="password of all users")
+    ] = None
     """Password of all users with `auth: {type: dummy}` or `shared-password`."""
-    admin_password: Secret = None
+    admin_password: Annotated[
+        Secret,
+        touches(
+            Touches.AVAILABILITY, "administrators need the new password to log in", subject="password of administrators"
+        ),
+    ] = None
     """Password of admins with `auth: {type: shared-password}`."""
 
 
 class RegistrySecrets(Strict):
     """Credentials of the image registry. Artifact Registry needs none."""
 
-    username: Secret = None
+    username: Annotated[
+        Secret,
+        touches(Touches.AVAILABILITY, "builds fail unless this account may push", subject="user name at the registry"),
+    ] = None
     """User name to push and pull with. It need not be encrypted."""
-    password: Secret = None
+    password: Annotated[
+        Secret, touches(Touches.AVAILABILITY, "builds fail unless it is right", subject="password of the registry")
+    ] = None
     """Password or token to push and pull with."""
-    token: Secret = None
+    token: Annotated[
+        Secret,
+        touches(
+            Touches.AVAILABILITY,
+            "robot accounts can't be managed unless it is right",
+            subject="API token of the registry",
+        ),
+    ] = None
     """API token of the organization on quay.io, with `robot: managed`."""
 
 
 class BuildSecrets(Strict):
     """Credentials of builds."""
 
-    github_token: Secret = None
+    github_token: Annotated[
+        Secret, touches(Touches.AVAILABILITY, "builds can read what it can read", subject="token for GitHub")
+    ] = None
     """Access token for GitHub's API. Without one, GitHub answers 60 look-ups in an hour to all hubs together. It needs
     no permissions, except to read the contents of repositories with `build.private_repositories`."""
 
@@ -90,6 +124,11 @@ class HubSecrets(Strict):
     """Credentials of builds."""
     environment: Annotated[
         dict[str, _Opaque],
+        touches(
+            Touches.AVAILABILITY,
+            "servers that start from now on have the new values",
+            subject="secret environment variables of servers",
+        ),
         AfterValidator(check_names),
         Field(
             repr=False,
@@ -100,6 +139,7 @@ class HubSecrets(Strict):
     """Environment variables of people's servers, by name. Everyone who uses the hub can read them."""
     values: Annotated[
         dict[str, Any],
+        touches(None),
         Field(
             repr=False, examples=[{"jupyterhub": {"hub": {"services": {"grader": {"apiToken": {"secure": "v1:..."}}}}}}]
         ),

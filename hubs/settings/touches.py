@@ -32,15 +32,91 @@ CAREFUL = frozenset({Touches.AVAILABILITY, Touches.COST})
 """A change of these needs care. The others are routine."""
 
 
+Direction = Callable[[Any, Any], bool]
+"""Whether a change from one value to another goes in a certain direction."""
+
+
 @dataclass(frozen=True)
 class touches:
     """The mark of a setting, written beside its type: `Annotated[bool, touches(Touches.NETWORK, ...)]`.
 
-    `effect` is the consequence for running people, as the end of a sentence. `restricts(old, new)` returns whether a
-    change only restricts what people or servers may do, so that it is not dangerous. It gets the values that are in
-    effect, defaults included. Without it, every change counts.
+    Every setting has one. Without `whole`, a setting that consists of other settings is judged by their marks; its own
+    mark then says what it means that such a group (a profile, an identity provider) appears or disappears.
+    `what` is None for what is passed on to a chart or to KubeSpawner: it is judged by its paths there.
     """
 
-    what: Touches
+    what: Touches | None
     effect: str = ""
-    restricts: Callable[[Any, Any], bool] | None = None
+    """The consequence for running people, as the end of a sentence."""
+    restricts: Direction | None = None
+    """Whether a change only restricts what people or servers may do, so that it is less dangerous by one level. It gets
+    the values that are in effect, defaults included. Without it, every change counts."""
+    harmless: Direction | None = None
+    """Whether a change touches nothing, in spite of `what`."""
+    otherwise: str = ""
+    """The consequence of a change that only restricts. Without it, `effect` is said for each change."""
+    subject: str = ""
+    """What it is, in words. Default: its path."""
+    gained: str = ""
+    """A sentence for items that are added, for a value where none was, or for true. `{}` stands for the items, and
+    `{one|many}` for words that depend on their number."""
+    lost: str = ""
+    """The same for items that are removed, for a value that is removed, or for false."""
+    empty: str = "none"
+    """What an empty value means: `everyone`, for a list of groups."""
+    whole: bool = False
+    """Compare a group, or a list of groups, as one value, without the marks inside it."""
+
+
+@dataclass(frozen=True)
+class each:
+    """What one of the groups of settings in a mapping or list is called: `profile {}`. `{}` stands for its name."""
+
+    name: str
+
+
+def fewer(old: Any, new: Any) -> bool:
+    """Items are only removed. A list that is not set has none."""
+    before, after = _items(old), _items(new)
+    return all(key in before and before[key] == item for key, item in after.items())
+
+
+def more(old: Any, new: Any) -> bool:
+    """Items are only added."""
+    return fewer(new, old)
+
+
+def narrower(old: Any, new: Any) -> bool:
+    """Like `fewer`, where an empty list, or none, means everything."""
+    return bool(new) and (not old or fewer(old, new))
+
+
+def becomes(*values: Any) -> Direction:
+    """The new value is one of these."""
+    return lambda _, new: any(new is value or new == value for value in values)
+
+
+def lower(old: Any, new: Any) -> bool:
+    """The number gets less. None means no limit."""
+    return new is not None and (old is None or new < old)
+
+
+def higher(old: Any, new: Any) -> bool:
+    """The number gets more. None means no limit."""
+    return not lower(old, new)
+
+
+def _items(value: Any) -> dict[Any, Any]:
+    if isinstance(value, dict):
+        return value
+    return {repr(item): item for item in value or ()}
+
+
+BLOCK_METADATA = touches(
+    Touches.IDENTITY,
+    restricts=becomes(True),
+    subject="block of cloud metadata",
+    gained="cloud metadata is blocked: servers that need it for their cloud identity lose it",
+    lost="cloud metadata is no longer blocked: servers can get the credentials of their node",
+)
+"""The mark of a cluster's setting and of a hub's."""
