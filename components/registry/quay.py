@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pulumi
@@ -15,11 +14,9 @@ from hubs.settings.stack import Stack
 from hubs.values.registry import RegistryAccess, registry_access
 
 
-def access(
-    settings: Quay, stack: Stack, hub: Hub, opts: pulumi.ResourceOptions, after: Sequence[pulumi.Resource]
-) -> RegistryAccess:
+def access(settings: Quay, stack: Stack, hub: Hub, opts: pulumi.ResourceOptions) -> RegistryAccess:
     """Create the hub's robot, and return the hub's access to the registry."""
-    return registry_access(stack, hub, QuayRobot(settings, stack, hub, opts, after).password)
+    return registry_access(stack, hub, QuayRobot(settings, stack, hub, opts).password)
 
 
 class QuayRobot(pulumi.ComponentResource):
@@ -31,15 +28,7 @@ class QuayRobot(pulumi.ComponentResource):
 
     password: Any
 
-    def __init__(
-        self,
-        settings: Quay,
-        stack: Stack,
-        hub: Hub,
-        opts: pulumi.ResourceOptions | None = None,
-        after: Sequence[pulumi.Resource] = (),
-    ) -> None:
-        """`after` are the hubs that are updated before this one."""
+    def __init__(self, settings: Quay, stack: Stack, hub: Hub, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("imagebuilding:registry:QuayRobot", stack.prefix(hub), None, opts)
         self.password = hub.secrets.registry.password
         if settings.robot == "managed":
@@ -50,11 +39,10 @@ class QuayRobot(pulumi.ComponentResource):
             account = QuayRobotAccount(
                 stack.prefix(hub),
                 organization=settings.organization,
-                robot=robot_name(stack.cluster.name, *hub.deployed_as),
-                owner="/".join((stack.cluster.name, *hub.deployed_as)),
+                robot=robot_name(stack.cluster.name, hub.community, hub.name),
+                owner=f"{stack.cluster.name}/{hub.key}",
                 rotation=settings.rotation or "",
-                # A new password ends the old one at once. If staging fails, prod keeps its release and its password.
-                opts=kept(hub, self, after),
+                opts=kept(hub, self),
             )
             self.password = pulumi.Output.secret(account.password)
         self.register_outputs({})

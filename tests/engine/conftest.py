@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-PLUGINS = ("kubernetes", "random")
+PLUGINS = ("kubernetes", "random", "gcp")
 
 
 @dataclass(frozen=True)

@@ -83,9 +83,9 @@ def test_dangers_are_named_and_come_first(project: Project) -> None:
     dangers = [line for line in lines if line.startswith("! ")]
     assert lines[1 : 1 + len(dangers)] == dangers
     for words in (
-        "the allow list is wider: hub.config.GitHubOAuthenticator.allowed_organizations: + evil-org",
-        "administrators change: hub.config.Authenticator.admin_users: + mallory",
-        'ocean/prod: the domain changes: ["ocean.example.org"] → ["hub.example.org"]',
+        "people of evil-org may log in now",
+        "mallory is an administrator now: they see and stop all servers",
+        "ocean/prod: domain: ocean.example.org → hub.example.org",
         "home directories move: 10.0.0.7:/export/ocean → 10.0.0.8:/export/ocean",
     ):
         assert any(words in line for line in dangers), words
@@ -135,8 +135,8 @@ def test_another_authenticator(project: Project) -> None:
         "{type: google, allow: [ocean.org], admins: [ada]}",
     )
     dangers = " ".join(difference(project)["dangers"])
-    assert "the authenticator changes: github → google" in dangers
-    assert "an allow list is removed: hub.config.GitHubOAuthenticator.allowed_organizations" in dangers
+    assert "login provider: github → google: everyone may get another user name" in dangers
+    assert "people of ocean-org:hub-users can't log in any more" in dangers
 
 
 def test_a_removed_hub(project: Project) -> None:
@@ -203,7 +203,7 @@ def test_a_new_hub(project: Project) -> None:
     )
     found = difference(project)
     assert "1 hub is added" in found["summary"]
-    assert found["dangers"] == ["ocean/test: everyone with an account may log in: hub.config.Authenticator.allow_all"]
+    assert found["dangers"] == ["ocean/test: everyone with an account at the login provider may log in"]
     (hub,) = found["hubs"]
     assert hub["action"] == "added"
     assert {r["name"] for r in hub["releases"]} == {"ocean-test", "ocean-test-binderhub"}
@@ -349,11 +349,11 @@ def test_config_that_does_not_load_names_the_revision(project: Project) -> None:
     broken = project.commit()
     project.replace(OCEAN, "imgae:", "image:")
     project.commit()
-    done = project.hubs("diff", "earth", "--base", "main", "--head", broken)
+    done = project.hubs("diff", "earth", "--base", broken)
     assert done.returncode == 1
     assert done.stderr.startswith(f"earth: {broken}: stacks/earth/ocean.yaml:4")
     assert len(done.stderr.splitlines()) == 1
-    assert project.hubs("diff", "earth", "--base", "main", "--head", broken, "--exit-code").returncode == 128
+    assert project.hubs("diff", "earth", "--base", broken, "--exit-code").returncode == 128
 
 
 @pytest.mark.parametrize("revision", ["nowhere", "", "--help", "; touch /tmp/pwned", "HEAD~1000"])
@@ -425,7 +425,7 @@ def test_who_is_offered_a_profile(project: Project) -> None:
     project.commit()
     project.replace(OCEAN, "allowed_groups: ['ocean-org:gpu'], ", "")
     (danger,) = difference(project, "--base", "HEAD")["dangers"]
-    assert "more people may use a profile: singleuser.profileList[gpu].allowed_groups" in danger
+    assert "profile GPU: groups that may use it: ocean-org:gpu → everyone: more people may use it" in danger
 
 
 def test_code_and_roles(project: Project) -> None:
@@ -436,7 +436,7 @@ def test_code_and_roles(project: Project) -> None:
     )
     said = " ".join(difference(project)["dangers"])
     assert "code that runs in the hub's own pods is added: hub.extraConfig.x" in said
-    assert "a role is extended: hub.loadRoles.user.scopes: + read:users" in said
+    assert "role user: it permits more: read:users" in said
 
 
 def test_a_value_that_replaces_a_charts_default_is_told_once(project: Project) -> None:
@@ -495,8 +495,7 @@ def test_a_restart_of_the_nfs_server(on_a_disk: Project) -> None:
 def test_homes_on_another_disk(on_a_disk: Project) -> None:
     on_a_disk.replace(OCEAN, "vol-0aaa", "vol-0bbb")
     moved, *others = difference(on_a_disk, "--base", "HEAD")["dangers"]
-    disks = "disk vol-0aaa, folder /prod → disk vol-0bbb, folder /prod"
-    assert moved.startswith(f"ocean/prod: home directories move: {disks}; nothing is copied, the old volume is kept.")
+    assert moved.startswith("ocean/prod: home directories move: vol-0aaa → vol-0bbb; nothing is copied.")
     assert "The update is refused: home is disk vol-0bbb" in moved
     assert "write moved_from: {home: 'disk vol-0aaa'}" in moved
     assert others == ["ocean/prod: Release ocean-prod-home is replaced (name)"]
@@ -514,7 +513,9 @@ def test_a_namespace_that_moves_is_refused(project: Project) -> None:
     project.replace(OCEAN, "staging.ocean.example.org}", "staging.ocean.example.org, namespace: elsewhere}")
     dangers = difference(project)["dangers"]
     assert any(
-        danger.startswith("ocean/staging: the update is refused: namespace is elsewhere") for danger in dangers
+        danger.startswith("ocean/staging: namespace: ocean-staging → elsewhere: people's volumes")
+        and "The update is refused: namespace is elsewhere" in danger
+        for danger in dangers
     ), dangers
 
 
@@ -524,7 +525,8 @@ def test_long_lists_of_admins_are_told_by_what_changes(project: Project) -> None
     project.commit()
     project.replace(OCEAN, "admins: [ada, person0,", "admins: [new,")
     (danger,) = difference(project, "--base", "HEAD")["dangers"]
-    assert danger.endswith("administrators change: hub.config.Authenticator.admin_users: + new; - ada, person0")
+    assert "new is an administrator now: they see and stop all servers" in danger
+    assert danger.endswith("; ada and person0 are no longer administrators")
 
 
 CHOICES = """\
@@ -579,9 +581,7 @@ def test_images_are_named_first(project: Project) -> None:
 def test_an_upgrade_from_a_release_with_another_layout(project: Project, tmp_path: Path) -> None:
     """Its previews are `-m preview plan`, and its plans do not contain the hubs' names."""
     done = project.hubs("plan", "earth", "--json", "--for-rendering")
-    plan = [
-        {key: value for key, value in entry.items() if key != "hub"} for entry in json.loads(done.stdout)["resources"]
-    ]
+    plan = [{key: value for key, value in entry.items() if key != "hub"} for entry in json.loads(done.stdout)]
     shutil.move(project.root / "hubs", tmp_path / "hubs")
     project.write("preview/__init__.py", "")
     project.write("preview/__main__.py", f"print({json.dumps(plan)!r})\n")

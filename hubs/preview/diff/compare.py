@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path as Folder
 from typing import TYPE_CHECKING, Any
 
 from hubs.preview.cache import canonical
@@ -17,12 +17,10 @@ from hubs.preview.diff.homes import home_place
 from hubs.preview.diff.hub_software import hub_software, software_dangers
 from hubs.preview.diff.identity import identity_changes
 from hubs.preview.diff.images import ImageChange, image_changes
-from hubs.preview.diff.judged import Judgement
-from hubs.preview.diff.leaves import MISSING, Change, changes
-from hubs.preview.diff.left_out import NotCompared, comparable, display_names
+from hubs.preview.diff.judged import Judged, Judgement, Level
+from hubs.preview.diff.leaves import MISSING, Change, Path, changes, dotted, leaves
 from hubs.preview.diff.objects import ObjectChange, compare_objects
 from hubs.preview.diff.options_diff import Line, page_changes
-from hubs.preview.diff.refused import refused
 from hubs.preview.diff.resources import Resource, ResourceChange, compare_resources, hubs_of
 from hubs.preview.releases import RELEASE_TYPE, ChartReference, Release, releases_of
 from hubs.preview.render import Rendered
@@ -30,7 +28,7 @@ from hubs.preview.render import Rendered
 if TYPE_CHECKING:
     from hubs.settings.stack import Stack
 
-Renderer = Callable[[Sequence[Release], Path], Sequence[Rendered]]
+Renderer = Callable[[Sequence[Release], Folder], Sequence[Rendered]]
 """A function that renders releases in the order given. The folder is the one that local charts are relative to."""
 
 
@@ -39,16 +37,14 @@ class State:
     """A stack at one revision: its planned resources, the content of its file, and the tree with its local charts.
 
     `settings` are read by this program. They are None if the revision has no such stack, or if this program can't read
-    them, for example those of an older version: `unreadable` is then the reason. `left_out` are the problems of hubs
-    that are not in the plan, by hub or community, as in `hubs.preview.planner.Plan`.
+    them, for example those of an older version: `unreadable` is then the reason.
     """
 
     resources: Sequence[Resource]
     file: dict[str, Any]
-    root: Path
+    root: Folder
     settings: Stack | None = None
     unreadable: str = ""
-    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -99,7 +95,7 @@ class StackChange:
     """All differences of a stack. `shared`: resources that belong to no hub, with their `dangers`.
 
     `loose_secrets`: changed secrets that no resource uses. `judgements`: what changes of the cluster and the registry
-    touch. `not_compared`: hubs that one of both sides leaves out, because their settings have problems.
+    touch.
     """
 
     stack: str
@@ -109,17 +105,15 @@ class StackChange:
     secrets: SecretChanges = field(default_factory=SecretChanges)
     loose_secrets: tuple[str, ...] = ()
     judgements: tuple[Judgement, ...] = ()
-    not_compared: tuple[NotCompared, ...] = ()
 
     @property
     def empty(self) -> bool:
-        """Whether nothing differs, as far as it is known."""
-        return not (self.hubs or self.shared or self.not_compared) and self.secrets == SecretChanges()
+        """Whether nothing differs."""
+        return not self.hubs and not self.shared and self.secrets == SecretChanges()
 
 
 def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange:
     """Return all differences between `old` and `new`. Only releases that may differ are rendered."""
-    old, new, not_compared = comparable(old, new)
     secrets = compare_secrets(secrets_in(old.file), secrets_in(new.file))
     planned = mark_changed(new.resources, secrets.changed)
     loose = tuple(path for path in secrets.changed if f"[secret {path}]" not in canonical(new.resources))
@@ -130,20 +124,39 @@ def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange
     claims = _claims(old, resources, render)
 
     before, after = _by_hub(old.resources), _by_hub(new.resources)
+    judged = _settings(old, new)
     names = {change.hub for change in resources} | {hubs.get((RELEASE_TYPE, key), "") for key in releases}
+    names |= {name for name, found in judged.hubs.items() if found}
     homes = {name: (home_place(before.get(name, ())), home_place(after.get(name, ()))) for name in names if name}
-    why = refused(old.settings, new.settings) if _may_be_refused(homes, before, after, resources) else None
-    called = display_names(old.resources) | display_names(new.resources)
+    called = _display_names(old.resources) | _display_names(new.resources)
     changed = []
     for name, places in sorted(homes.items()):
         action = "added" if name not in before else "removed" if name not in after else "changed"
         own = tuple(change for change in resources if change.hub == name)
         parts = tuple(part for key, part in releases.items() if hubs.get((RELEASE_TYPE, key)) == name)
-        hub = HubChange(called.get(name, name), action, parts, own, (), places)
-        changed.append(replace(hub, dangers=_dangers(hub, claims, None if why is None else why.get(name, {}))))
+        hub = HubChange(called.get(name, name), action, parts, own, (), places, judged.hubs.get(name, ()))
+        changed.append(replace(hub, dangers=_dangers(hub, claims, judged, _own_values((old, new), name))))
     shared = tuple(change for change in resources if not change.hub)
-    shared_dangers = tuple(danger for change in shared for danger in dangers.resource_dangers(change, claims))
-    return StackChange(stack, tuple(changed), shared, shared_dangers, secrets, loose, not_compared=not_compared)
+    shared_dangers = [one.text for one in judged.stack if one.level is Level.DANGEROUS]
+    shared_dangers += [danger for change in shared for danger in dangers.resource_dangers(change, claims)]
+    return StackChange(stack, tuple(changed), shared, tuple(shared_dangers), secrets, loose, judged.stack)
+
+
+def _settings(old: State, new: State) -> Judged:
+    """Return what changed settings touch, and that they could not be compared if a revision can't be read."""
+    from hubs.preview.diff.settings_changes import settings_judgements
+
+    reasons = [state.unreadable for state in (old, new) if state.unreadable]
+    if reasons:
+        text = f"settings are not compared, only what follows from them: {reasons[0].splitlines()[0]}"
+        return Judged((Judgement(Level.CAREFUL, None, "", "settings", sentence=text),), compared=False)
+    return settings_judgements(old.settings, new.settings)
+
+
+def _display_names(resources: Sequence[Resource]) -> dict[str, str]:
+    """Return the names of the hubs (`ocean/prod`) by the names of their components (`ocean-prod`). Plans of release
+    0.1.0 and earlier do not contain them."""
+    return {resource["name"]: str(resource["hub"]) for resource in resources if "hub" in resource}
 
 
 def _by_hub(resources: Sequence[Resource]) -> dict[str, list[Resource]]:
@@ -154,18 +167,6 @@ def _by_hub(resources: Sequence[Resource]) -> dict[str, list[Resource]]:
         if name:
             found.setdefault(name, []).append(resource)
     return found
-
-
-def _may_be_refused(
-    homes: Mapping[str, tuple[str, str]],
-    before: Collection[str],
-    after: Collection[str],
-    resources: Sequence[ResourceChange],
-) -> bool:
-    """Return whether the update may leave people's files behind: a location, a namespace or a hub's name changes."""
-    renamed = any(name not in before for name in homes) and any(name not in after for name in homes)
-    moved = any(was != now for name, (was, now) in homes.items() if name in before and name in after)
-    return renamed or moved or any(r.kind == "Namespace" and r.action == "replaced" for r in resources)
 
 
 def _claims(old: State, resources: Sequence[ResourceChange], render: Renderer) -> dict[str, Claims]:
@@ -200,7 +201,7 @@ def _releases(old: State, new: State, render: Renderer) -> dict[str, ReleaseChan
     }
 
 
-def _software(before: Release | None, old_root: Path, after: Release, new_root: Path) -> tuple[str, ...]:
+def _software(before: Release | None, old_root: Folder, after: Release, new_root: Folder) -> tuple[str, ...]:
     software = hub_software(after, new_root)
     if software is None:
         return ()
@@ -232,18 +233,25 @@ def _by_name(state: State) -> dict[str, Release]:
     return {str(resource["name"]): release for resource, release in zip(planned, releases, strict=True)}
 
 
-def _archives(releases: Iterable[Release], root: Path) -> dict[ChartReference, str | None]:
+def _archives(releases: Iterable[Release], root: Folder) -> dict[ChartReference, str | None]:
     """Return the digests of local archives, whose content may change while the name stays the same."""
     return {chart: local_digest(chart, root) for chart in {release.chart for release in releases}}
 
 
-def _dangers(hub: HubChange, claims: Mapping[str, Claims], refusals: Mapping[str, str] | None) -> tuple[str, ...]:
-    """Return each danger once: moved home directories and refusals, then lost resources, then changed values."""
-    found: list[str] = []
+def _own_values(states: Iterable[State], hub: str) -> set[tuple[str, Path]]:
+    """Return the chart and the path of everything in a hub's own `values`, at either revision."""
+    hubs_there = [one for state in states if state.settings for one in state.settings.hubs if one.slug == hub]
+    return {(chart, path) for one in hubs_there for chart in one.values for path, _ in leaves(one.values[chart])}
+
+
+def _dangers(
+    hub: HubChange, claims: Mapping[str, Claims], judged: Judged, own: Collection[tuple[str, Path]]
+) -> tuple[str, ...]:
+    """Return each danger once: changed settings and refusals, then lost resources, then changed values."""
+    found = [one.text for one in hub.judgements if one.level is Level.DANGEROUS]
     moved = hub.action == "changed" and hub.homes[0] != hub.homes[1]
-    if moved:
-        found += dangers.moved_homes(hub.resources, hub.homes, refusals)
-    found += dangers.refusals(refusals or {})
+    if moved and not judged.compared:
+        found += dangers.moved_homes(hub.resources, hub.homes)
     if hub.action == "removed":
         found += dangers.removed_hub_dangers(hub.resources, claims, hub.homes[0])
     else:
@@ -252,13 +260,21 @@ def _dangers(hub: HubChange, claims: Mapping[str, Claims], refusals: Mapping[str
                 found += dangers.resource_dangers(resource, claims)
     replaced = {resource.inputs.get("name") for resource in hub.resources if resource.action == "replaced"}
     for release in hub.releases:
-        found += dangers.version_dangers(release.chart, *release.versions)
+        if f"charts.{release.chart}.version" not in {one.path for one in hub.judgements}:
+            found += dangers.version_dangers(release.chart, *release.versions)
         found += release.dangers
         for change in release.objects if release.name not in replaced else ():
             found += dangers.object_dangers(change)
         if [change.path for change in release.values] == [()]:
-            found += dangers.new_hub_dangers(release.values[0].new)
+            found += dangers.new_hub_dangers(release.values[0].new) if not judged.compared else ()
         else:
-            found += release.identity
-            found += dangers.values_dangers(release.values, moved)
+            # What a setting changes is said with the setting.
+            values = [
+                change
+                for change in release.values
+                if not judged.compared
+                or any(chart == release.chart and dotted(path).startswith(dotted(change.path)) for chart, path in own)
+            ]
+            found += release.identity if values else ()
+            found += dangers.values_dangers(values, moved)
     return tuple(dict.fromkeys(found))

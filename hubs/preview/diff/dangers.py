@@ -13,7 +13,6 @@ from hubs.preview.diff.objects import ObjectChange
 from hubs.preview.diff.resources import ResourceChange
 from hubs.preview.diff.words import shown
 from hubs.preview.releases import RELEASE_TYPE
-from hubs.printable import printable
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(-.*)?")
 _PROVIDER = "pulumi:providers:kubernetes"
@@ -87,32 +86,17 @@ def _with_claims(claims: Iterable[Claims]) -> str:
     return text + (f"; {_CLAIM} {', '.join(map(shown, kept))} is kept with its data" if kept else "")
 
 
-def moved_homes(
-    resources: Sequence[ResourceChange], homes: tuple[str, str], refusals: Mapping[str, str] | None
-) -> Iterator[str]:
-    """Yield that home directories move. `refusals`: reasons why the update is refused, or None if not known."""
+def moved_homes(resources: Sequence[ResourceChange], homes: tuple[str, str]) -> Iterator[str]:
+    """Yield that home directories move, where settings can't say it."""
     old, new = (shown(place or "(unknown)") for place in homes)
-    text = f"home directories move: {old} → {new}; nothing is copied"
-    if any(is_covered_by_move(resource) for resource in resources):
-        text += ", the old volume is kept"
-    if refusals is not None and "home" in refusals:
-        text += f". The update is refused: home {printable(refusals['home'])}"
-    elif refusals is not None:
-        text += "; moved_from confirms that the files were copied"
-    yield text
+    kept = ", the old volume is kept" if any(is_covered_by_move(resource) for resource in resources) else ""
+    yield f"home directories move: {old} → {new}; nothing is copied{kept}"
 
 
 def is_covered_by_move(change: ResourceChange) -> bool:
     """Return whether a resource is removed only because home directories move, without data loss."""
     volume = change.kind in ("PersistentVolume", "PersistentVolumeClaim")
     return volume and change.kept and change.action == "removed" and not change.protected
-
-
-def refusals(found: Mapping[str, str]) -> Iterator[str]:
-    """Yield the reasons why the update is refused, except for moved home directories."""
-    for setting, message in found.items():
-        if setting != "home":
-            yield f"the update is refused: {setting or 'the hub'} {printable(message)}"
 
 
 def removed_hub_dangers(resources: Sequence[ResourceChange], claims: Mapping[str, Claims], homes: str) -> Iterator[str]:

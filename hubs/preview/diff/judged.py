@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
@@ -65,6 +66,16 @@ class Judgement:
             return self.sentence
         values = [shown(value) for value in (self.old, self.new) if value is not MISSING]
         return ": ".join(part for part in (self.subject, " → ".join(values), self.effect) if part)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What changed settings touch: `stack` what concerns the cluster and the registry, `hubs` the others, by the hub's
+    name in the plan. `compared`: whether the settings of both revisions could be read."""
+
+    stack: tuple[Judgement, ...] = ()
+    hubs: Mapping[str, tuple[Judgement, ...]] = field(default_factory=dict)
+    compared: bool = True
 
 
 def level_of(touches: Touches | None, *, restricts: bool = False) -> Level:

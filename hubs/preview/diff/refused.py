@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from hubs.settings.stack import Stack
+from hubs.settings.moves import refusals, summary
+from hubs.settings.stack import Stack
 
 
-def refused(before: Stack | None, after: Stack | None) -> Mapping[str, Mapping[str, str]] | None:
+def refused(before: Stack, after: Stack) -> Mapping[str, Mapping[str, str]]:
     """Return why an update from the settings `before` to those `after` is refused.
 
-    The keys are the hub's name in the plan and the setting (home, namespace, or empty for the hub itself). Returns None
-    without the settings of both sides.
+    The keys are the hub's name in the plan and the setting (home, namespace, or empty for the hub itself).
     """
-    from hubs.settings.moves import planned, refusals
-
-    if before is None or after is None:
-        return None
     found: dict[str, dict[str, str]] = {}
-    for problem in refusals(after, planned(before)):
+    for problem in refusals(after, {hub.key: summary(hub) for hub in before.hubs}):
         key, _, setting = problem.path.partition(": ")
         found.setdefault(after.hub(key).slug, {})[setting] = problem.message
     return found

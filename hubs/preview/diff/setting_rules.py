@@ -1,0 +1,169 @@
+"""Groups of settings that have a meaning only together, such as who may write in which shared directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel
+
+from hubs.preview.diff.leaves import MISSING
+from hubs.preview.diff.setting_leaves import RULES, Leaf, Place, fields
+from hubs.preview.diff.setting_words import listed, value_words
+from hubs.preview.diff.words import shown
+from hubs.settings.auth import OIDC
+from hubs.settings.charts import Chart
+from hubs.settings.home import Home, SharedDirectory
+from hubs.settings.marks import mark_of
+from hubs.settings.registry import CleanupPolicy
+from hubs.settings.touches import touches
+
+_SERVERS = frozenset({"authorize_url", "token_url", "userdata_url"})
+_PLACES = frozenset({"server", "path", "volume_id", "none"})
+_EXPOSE = ("hostPath", "secret", "projected", "csi", "flexVolume")
+"""Sources of volumes that show files of the node, or secrets of the hub's namespace."""
+_HARMLESS = ("emptyDir", "ephemeral")
+"""Sources of volumes that start empty."""
+
+
+def _home(old: Any, new: Any, place: Place) -> Iterator[Leaf]:
+    moved = old is not None and new is not None and old.place != new.place
+    if moved:
+        # As it is called everywhere else: the kind only if it is another one.
+        places = [old.place, new.place]
+        if old.place.partition(" ")[0] == new.place.partition(" ")[0]:
+            places = [place.partition(" ")[2] or place for place in places]
+        text = f"home directories move: {' → '.join(map(shown, places))}; nothing is copied"
+        if new.none:
+            text = f"people's files are no longer kept ({shown(old.place)} before): they are deleted with their server"
+        yield Leaf(_mark(Home, "none"), place, old.place, new.place, sentence=text)
+    kinds = frozenset(
+        kind
+        for kind in ("nfs", "volume", "disk")
+        if getattr(old, kind, None) is None or getattr(new, kind, None) is None
+    )
+    for leaf in fields(old, new, place, kinds | {"none"}):
+        if leaf.place.keys[-1] not in _PLACES:
+            yield leaf
+
+
+def _shared(old: SharedDirectory | None, new: SharedDirectory | None, place: Place) -> Iterator[Leaf]:
+    """Yield what changes about a directory as one sentence: who may read or write whose files."""
+    changed = [leaf for leaf in fields(old, new, place) if leaf.place.keys[-1] != "everyone"]
+    if new is None:
+        who = _who(old) if old is not None else ""
+        yield _whole(place, old, None, f"{who} no longer get it; its files stay", restricts=True)
+    elif old is None:
+        yield _whole(place, None, new, _may(new), restricts=not _exposes(new))
+    elif changed:
+        wider = [leaf for leaf in changed if not _restricts(leaf)]
+        other = any(leaf.place.keys[-1] in ("sub_path", "volume") for leaf in wider)
+        text = _may(new) if wider else f"only {_may(new)}"
+        if not wider and new.read_only and not old.read_only:
+            text = f"{_who(new)} may only read {_what(new)} now"
+        if other:
+            text = f"people see other files there: {_what(old)} → {_what(new)}; {_may(new)}"
+        first = (wider or changed)[0]
+        only_sizes = other and all(kind in _HARMLESS for kind in (*(old.volume or ["-"]), *(new.volume or ["-"])))
+        yield replace(first, sentence=text, restricts=not wider or only_sizes)
+
+
+def _restricts(leaf: Leaf) -> bool:
+    return leaf.mark.restricts is not None and leaf.mark.restricts(leaf.old, leaf.new)
+
+
+def _whole(place: Place, old: Any, new: Any, text: str, *, restricts: bool) -> Leaf:
+    mark = _mark(SharedDirectory, "sub_path")
+    sides = [MISSING if side is None else side for side in (old, new)]
+    return Leaf(mark, place, sides[0], sides[1], sentence=text, restricts=restricts)
+
+
+def _exposes(item: SharedDirectory) -> bool:
+    """Return whether a new directory shows files that people could not see before."""
+    if item.volume is not None:
+        return any(kind in _EXPOSE for kind in item.volume)
+    folder = (item.sub_path or "").strip("./").split("/")[0]
+    # No user's folder begins with an underscore. Any other could be somebody's home directory. Administrators can open
+    # everyone's server anyway.
+    return not folder.startswith("_") and not item.admins
+
+
+def _who(item: SharedDirectory) -> str:
+    if item.admins:
+        return "administrators"
+    return f"members of {listed([shown(group) for group in item.groups])}" if item.groups else "everyone"
+
+
+def _what(item: SharedDirectory) -> str:
+    if item.volume is not None:
+        folder = f", folder {shown(item.sub_path)}" if item.sub_path else ""
+        return f"the volume {shown(item.volume)}{folder}"
+    return "everyone's home directory" if item.whole_share else f"the folder {shown(item.sub_path)}"
+
+
+def _may(item: SharedDirectory) -> str:
+    scratch = item.volume is not None and any(kind in _HARMLESS for kind in item.volume)
+    return f"{_who(item)} may {'read' if item.read_only and not scratch else 'write in'} {_what(item)}"
+
+
+def _chart(old: Chart | None, new: Chart | None, place: Place) -> Iterator[Leaf]:
+    for leaf in fields(old, new, place):
+        key = leaf.place.keys[-1]
+        if key == "version" and new is not None and new.archive:
+            continue  # an archive has its own version
+        if key == "digest" and old is not None and new is not None:
+            # A digest belongs to one version of one archive.
+            others = ("name", "version", "repository", "archive")
+            if any(getattr(old, name) != getattr(new, name) for name in others):
+                continue
+            if new.digest is None:
+                text = "what is installed is no longer compared with a digest"
+                yield replace(leaf, sentence=f"digest: {value_words(leaf.old)} → none: {text}")
+                continue
+        yield leaf
+
+
+def _cleanup(old: CleanupPolicy | None, new: CleanupPolicy | None, place: Place) -> Iterator[Leaf]:
+    for leaf in fields(old, new, place):
+        if new is not None and new.dry_run and leaf.place.keys[-1] != "dry_run":
+            numbers = f"{value_words(leaf.old)} → {value_words(leaf.new)}"
+            text = f"{leaf.mark.subject}: {numbers}: no image is deleted while dry_run is true"
+            yield replace(leaf, restricts=True, sentence=text)
+        else:
+            yield leaf
+
+
+def _oidc(old: OIDC | None, new: OIDC | None, place: Place) -> Iterator[Leaf]:
+    servers = []
+    for leaf in fields(old, new, place):
+        if leaf.place.keys[-1] in _SERVERS:
+            servers.append(leaf)
+        else:
+            yield leaf
+    if not servers or new is None:
+        return
+    if old is None:
+        names = sorted({urlsplit(url).netloc for url in _urls(new)})
+        yield replace(servers[0], sentence=f"{listed(names)} says who people are, and who administers the hub")
+        return
+    hosts = [sorted({urlsplit(url).netloc for url in _urls(item)}) for item in (old, new)]
+    if hosts[0] == hosts[1]:
+        text = f"login uses other addresses of {listed(hosts[1])}: {listed([leaf.place.keys[-1] for leaf in servers])}"
+    else:
+        text = f"login goes to another server: {listed(hosts[0])} → {listed(hosts[1])}"
+    yield replace(servers[0], sentence=f"{text}: {servers[0].mark.effect}")
+
+
+def _urls(auth: OIDC) -> list[str]:
+    return [url for url in (auth.authorize_url, auth.token_url, auth.userdata_url) if url]
+
+
+def _mark(model: type[BaseModel], name: str) -> touches:
+    mark = mark_of(model.model_fields[name])
+    assert mark is not None  # noqa: S101  (a test demands it)
+    return mark
+
+
+RULES |= {Home: _home, SharedDirectory: _shared, Chart: _chart, CleanupPolicy: _cleanup, OIDC: _oidc}

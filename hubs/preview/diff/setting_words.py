@@ -1,0 +1,134 @@
+"""Say what a changed setting means, from its mark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from hubs.preview.diff.judged import Judgement, Level, level_of
+from hubs.preview.diff.leaves import MISSING, dotted
+from hubs.preview.diff.setting_leaves import Leaf, plain
+from hubs.preview.diff.words import shown
+from hubs.settings.egress import Egress
+from hubs.settings.touches import Touches
+
+_MAX_ITEMS = 8
+
+
+def judgement(leaf: Leaf, source: str = "") -> Judgement | None:
+    """Return what a changed setting means, or None if nobody needs to hear it.
+
+    Other judges look at what is passed on to a chart or to KubeSpawner, by its path there.
+    """
+    mark, old, new = leaf.mark, leaf.old, leaf.new
+    if mark.what is None:
+        return None
+    if leaf.place.fresh and leaf.old is MISSING and not leaf.item:
+        return None  # a new group must have it
+    values = _for_directions(leaf)
+    restricts = leaf.restricts
+    if restricts is None:
+        restricts = mark.restricts is not None and mark.restricts(*values)
+    harmless = mark.harmless is not None and mark.harmless(*values)
+    touches, level = mark.what, level_of(mark.what)
+    if harmless:
+        touches, level = Touches.NOTHING, Level.ROUTINE
+    elif restricts:
+        level = Level(max(level - 1, Level.ROUTINE))
+    if leaf.place.fresh and level is not Level.DANGEROUS:
+        return None  # the new group itself is said, with all that is in it
+    said = leaf.sentence or _sentence(leaf, mark.otherwise if restricts else "" if harmless else mark.effect)
+    return Judgement(
+        level,
+        touches,
+        dotted(leaf.place.keys),
+        _within(leaf, leaf.item or _subject(leaf)),
+        plain(old),
+        plain(new),
+        mark.effect if not restricts and not harmless else mark.otherwise,
+        source,
+        sentence=_within(leaf, said),
+    )
+
+
+def listed(items: Sequence[str]) -> str:
+    """Return `a, b and c`, at most the first eight items."""
+    shown_items = list(items[:_MAX_ITEMS])
+    if len(items) > _MAX_ITEMS:
+        return f"{', '.join(shown_items)} and {len(items) - _MAX_ITEMS} more"
+    return " and ".join([", ".join(shown_items[:-1]), shown_items[-1]] if len(items) > 1 else shown_items)
+
+
+def value_words(value: Any, empty: str = "none") -> str:
+    """Return a value as people write it. `empty` stands for nothing at all."""
+    if value is None or value is MISSING or value in ([], {}):
+        return empty
+    if isinstance(value, list) and all(isinstance(item, str | int) for item in value):
+        return listed([shown(item) for item in value])
+    return shown(plain(value))
+
+
+def _for_directions(leaf: Leaf) -> tuple[Any, Any]:
+    """Return both values as a mark's directions expect them."""
+    if leaf.item:
+        old, new = ({} if side is MISSING else {leaf.item: side} for side in (leaf.old, leaf.new))
+        return old, new
+    return (None if leaf.old is MISSING else leaf.old), (None if leaf.new is MISSING else leaf.new)
+
+
+def _sentence(leaf: Leaf, effect: str) -> str:
+    mark = leaf.mark
+    clauses = []
+    if mark.gained or mark.lost:
+        added, removed = _moved(leaf)
+        clauses = [_filled(mark.gained, added)] if added is not None and mark.gained else []
+        clauses += [_filled(mark.lost, removed)] if removed is not None and mark.lost else []
+        if len(clauses) > 1 and effect:
+            clauses[0], effect = f"{clauses[0]}: {effect}", ""
+    text = "; ".join(clauses)
+    if not text and leaf.item:
+        text = f"{leaf.item} is {'added' if leaf.old is MISSING else 'removed'}"
+    if not text:
+        text = f"{_subject(leaf)}: {value_words(leaf.old, mark.empty)} → {value_words(leaf.new, mark.empty)}"
+    return f"{text}: {effect}" if effect else text
+
+
+def _moved(leaf: Leaf) -> tuple[list[str] | None, list[str] | None]:
+    """Return the items that are added and removed, None if there are none. True and false have no items."""
+    old, new = leaf.old, leaf.new
+    if leaf.item:
+        return ([leaf.item], None) if old is MISSING else (None, [leaf.item])
+    if isinstance(old, bool) or isinstance(new, bool):
+        return ([], None) if new is True else (None, [])
+    before, after = _entries(old), _entries(new)
+    if isinstance(old, list | dict) or isinstance(new, list | dict):
+        added, removed = [item for item in after if item not in before], [item for item in before if item not in after]
+        return added or None, removed or None
+    if before and after:
+        return None, None
+    return (after, None) if after else (None, before)
+
+
+def _entries(value: Any) -> list[str]:
+    if value is None or value is MISSING:
+        return []
+    if isinstance(value, dict):
+        return [f"{shown(key)}: {shown(plain(item))}" for key, item in value.items()]
+    if isinstance(value, list):
+        return [shown(str(item) if isinstance(item, Egress) else plain(item)) for item in value]
+    return [shown(plain(value))]
+
+
+def _filled(template: str, items: Sequence[str]) -> str:
+    many = len(items) > 1
+    text = re.sub(r"\{([^{}|]+)\|([^{}|]+)\}", lambda found: found[2] if many else found[1], template)
+    return text.replace("{}", listed(items)) if items else text
+
+
+def _subject(leaf: Leaf) -> str:
+    return leaf.mark.subject or (leaf.place.keys[-1] if leaf.place.within else dotted(leaf.place.keys))
+
+
+def _within(leaf: Leaf, text: str) -> str:
+    return ": ".join([*leaf.place.within, text])
