@@ -8,13 +8,14 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from components.deployed import HUB
 from components.home import HomeDirectories
-from components.kept import kept, kept_metadata
+from components.kept import kept, kept_metadata, namespace_metadata
 from components.registry.kinds import HubAccess
 from components.release import ChartRelease
 from components.tokens import HubTokens
 from hubs.settings.hub import Hub
-from hubs.settings.moves import summary
+from hubs.settings.moves import summary, when_removed
 from hubs.settings.stack import Stack
 from hubs.values import home_nfs, jupyterhub
 from hubs.values.network_policies import build_policies
@@ -42,15 +43,11 @@ class ImagebuildingHub(pulumi.ComponentResource):
         after: list[pulumi.Resource],
     ) -> None:
         """`provider` is the cluster's provider; `after` are hubs that must be updated before this one."""
-        super().__init__(
-            "imagebuilding:hub:ImagebuildingHub", hub.slug, None, pulumi.ResourceOptions(providers=[provider])
-        )
+        super().__init__(HUB, hub.slug, None, pulumi.ResourceOptions(providers=[provider]))
         child = pulumi.ResourceOptions(parent=self)
         namespace = kubernetes.core.v1.Namespace(
             hub.slug,
-            metadata=kept_metadata(
-                hub.namespace, labels={"app.kubernetes.io/managed-by": "pulumi", "imagebuilding/hub": hub.slug}
-            ),
+            metadata=namespace_metadata(hub.namespace, hub.slug, hub.key, hub.domain, when_removed(hub)),
             opts=kept(hub, self, after),
         )
         name = namespace.metadata["name"]
@@ -68,7 +65,7 @@ class ImagebuildingHub(pulumi.ComponentResource):
                     opts=kept(hub, self, [namespace]),
                 )
             )
-        access = registry(hub, child)
+        access = registry(hub, child, after)
         tokens = HubTokens(hub.slug, child)
         values: dict[str, tuple[Release, dict[str, Any]]] = {}
         own_releases = releases(stack, hub)

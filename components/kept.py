@@ -8,6 +8,11 @@ from typing import Any
 import pulumi
 
 from hubs.settings.hub import Hub
+from hubs.settings.moves import DELETED, KEPT
+
+KEY, DOMAIN, WHEN_REMOVED = "imagebuilding/key", "imagebuilding/domain", "imagebuilding/when-removed"
+"""Annotations of a hub's namespace: `<community>/<hub>`, its domain, and what becomes of it when the hub is removed.
+The state keeps them together with the option `retain_on_delete`, which the program can't read."""
 
 
 def kept_metadata(name: pulumi.Input[str], **more: Any) -> Any:
@@ -23,3 +28,25 @@ def kept_metadata(name: pulumi.Input[str], **more: Any) -> Any:
 def kept(hub: Hub, parent: pulumi.Resource, depends_on: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
     """Return the options of such a resource: it is deleted with the hub only if the hub has `decommission`."""
     return pulumi.ResourceOptions(parent=parent, depends_on=list(depends_on), retain_on_delete=not hub.decommission)
+
+
+def namespace_metadata(name: str, slug: str, key: str | None, domain: str | None, mark: str) -> Any:
+    """Return the metadata of a hub's namespace. `mark` is what becomes of it when the hub is removed."""
+    marks = {KEY: key, DOMAIN: domain, WHEN_REMOVED: mark}
+    metadata = kept_metadata(name, labels={"app.kubernetes.io/managed-by": "pulumi", "imagebuilding/hub": slug})
+    metadata["annotations"] |= {name: text for name, text in marks.items() if text is not None}
+    return metadata
+
+
+_IMAGES = "; they are {} when the hub is removed"
+
+
+def images_description(repository: str, mark: str) -> str:
+    """Return the description of a repository with a hub's images, marked with what becomes of them."""
+    return f"Images built on the hub {repository}{_IMAGES.format(mark)}"
+
+
+def images_mark(description: str | None) -> str | None:
+    """Return the mark in such a description, or None if it has none."""
+    marks = (KEPT, DELETED)
+    return next((mark for mark in marks if (description or "").endswith(_IMAGES.format(mark))), None)

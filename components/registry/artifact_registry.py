@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pulumi
 import pulumi_gcp as gcp
 
-from components.kept import kept
+from components.kept import images_description, kept
 from hubs.settings.hub import Hub
+from hubs.settings.moves import KEPT, Deployed, when_removed
 from hubs.settings.registry import ArtifactRegistry as Settings
 from hubs.settings.registry import account_id
 from hubs.settings.stack import Stack
@@ -18,6 +20,7 @@ from hubs.values.registry import RegistryAccess, registry_access
 
 APIS = ("artifactregistry.googleapis.com", "iam.googleapis.com")
 
+ARTIFACT_REGISTRY = "imagebuilding:registry:ArtifactRegistry"
 _DAY = 24 * 60 * 60
 
 
@@ -37,10 +40,56 @@ def enable_apis(settings: Settings, stack: Stack) -> list[pulumi.Resource]:
 
 
 def access(
-    apis: Sequence[pulumi.Resource], settings: Settings, stack: Stack, hub: Hub, opts: pulumi.ResourceOptions
+    hub: Hub,
+    opts: pulumi.ResourceOptions,
+    _after: Sequence[pulumi.Resource],
+    *,
+    apis: Sequence[pulumi.Resource],
+    settings: Settings,
+    stack: Stack,
+    deployed: Deployed,
 ) -> RegistryAccess:
-    """Create the hub's repository and key, and return the hub's access to it. `apis` must be enabled before."""
-    return registry_access(stack, hub, ArtifactRegistry(settings, stack, hub, apis, opts).key)
+    """Create the hub's repository and key, and return the hub's access to it. `apis` must be enabled before.
+
+    A repository that is not in the state but exists, because it was kept when the hub was removed, is adopted. A new
+    key does not end the old one, which is deleted at the end of a successful update, so nothing waits for other hubs.
+    """
+    before = deployed.hubs.get(hub.slug)
+    kept_one = _existing(settings, stack, hub) if before is None or before.repository is None else None
+    return registry_access(stack, hub, ArtifactRegistry(settings, stack, hub, apis, opts, existing=kept_one).key)
+
+
+def _existing(settings: Settings, stack: Stack, hub: Hub) -> str | None:
+    """Return the ID of the hub's repository at Google, or None if there is none."""
+    name, project = stack.prefix(hub), settings.image_project(stack)
+    try:
+        gcp.artifactregistry.get_repository(repository_id=name, location=settings.location, project=project)
+    except Exception as error:  # The SDK has no narrower class for it.
+        # There is none, or the API was never enabled in the project.
+        if any(text in str(error) for text in ("not found", "Error 404", "SERVICE_DISABLED", "has not been used")):
+            return None
+        pulumi.log.warn(f"whether Artifact Registry has kept the repository {name} is not known: {error}")
+        return None
+    return f"projects/{project}/locations/{settings.location}/repositories/{name}"
+
+
+def keep(repository: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
+    """Register the repository of a removed hub as it is, with these outputs, marked as kept."""
+    name = repository["repositoryId"]
+    parent = pulumi.ComponentResource(ARTIFACT_REGISTRY, name, None, opts)
+    gcp.artifactregistry.Repository(
+        name,
+        repository_id=name,
+        project=repository["project"],
+        location=repository["location"],
+        format="DOCKER",
+        description=images_description(name, KEPT),
+        opts=pulumi.ResourceOptions(parent=parent, retain_on_delete=True, ignore_changes=_SETTINGS),
+    )
+
+
+_SETTINGS = ["cleanupPolicies", "cleanupPolicyDryRun", "dockerConfig", "kmsKeyName", "vulnerabilityScanningConfig"]
+"""Inputs of a repository that settings can change."""
 
 
 class ArtifactRegistry(pulumi.ComponentResource):
@@ -61,10 +110,16 @@ class ArtifactRegistry(pulumi.ComponentResource):
         hub: Hub,
         apis: Sequence[pulumi.Resource],
         opts: pulumi.ResourceOptions | None = None,
+        *,
+        existing: str | None = None,
     ) -> None:
+        """`existing` is the ID of a repository to adopt. Other settings are applied to it by the next update."""
         name, project = stack.prefix(hub), settings.image_project(stack)
-        super().__init__("imagebuilding:registry:ArtifactRegistry", name, None, opts)
+        super().__init__(ARTIFACT_REGISTRY, name, None, opts)
         child = pulumi.ResourceOptions(parent=self, depends_on=list(apis))
+        # Google's API refuses to create what exists. An import must not change anything.
+        unchanged = ["description", *_SETTINGS]
+        adopt = pulumi.ResourceOptions(import_=existing, ignore_changes=unchanged) if existing else None
         scanning = "INHERITED" if settings.vulnerability_scanning else "DISABLED"
         self.repository = gcp.artifactregistry.Repository(
             name,
@@ -72,7 +127,7 @@ class ArtifactRegistry(pulumi.ComponentResource):
             project=project,
             location=settings.location,
             format="DOCKER",
-            description=f"Images built on the hub {name}",
+            description=images_description(name, when_removed(hub)),
             # BinderHub pushes to existing tags.
             docker_config={"immutable_tags": False},
             kms_key_name=settings.kms_key,
@@ -93,7 +148,7 @@ class ArtifactRegistry(pulumi.ComponentResource):
                     },
                 },
             ],
-            opts=kept(hub, self, apis),
+            opts=pulumi.ResourceOptions.merge(kept(hub, self, apis), adopt),
         )
         account = gcp.serviceaccount.Account(
             name,

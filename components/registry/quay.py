@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pulumi
@@ -14,9 +15,11 @@ from hubs.settings.stack import Stack
 from hubs.values.registry import RegistryAccess, registry_access
 
 
-def access(settings: Quay, stack: Stack, hub: Hub, opts: pulumi.ResourceOptions) -> RegistryAccess:
+def access(
+    settings: Quay, stack: Stack, hub: Hub, opts: pulumi.ResourceOptions, after: Sequence[pulumi.Resource]
+) -> RegistryAccess:
     """Create the hub's robot, and return the hub's access to the registry."""
-    return registry_access(stack, hub, QuayRobot(settings, stack, hub, opts).password)
+    return registry_access(stack, hub, QuayRobot(settings, stack, hub, opts, after).password)
 
 
 class QuayRobot(pulumi.ComponentResource):
@@ -28,7 +31,15 @@ class QuayRobot(pulumi.ComponentResource):
 
     password: Any
 
-    def __init__(self, settings: Quay, stack: Stack, hub: Hub, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        settings: Quay,
+        stack: Stack,
+        hub: Hub,
+        opts: pulumi.ResourceOptions | None = None,
+        after: Sequence[pulumi.Resource] = (),
+    ) -> None:
+        """`after` are the hubs that are updated before this one."""
         super().__init__("imagebuilding:registry:QuayRobot", stack.prefix(hub), None, opts)
         self.password = hub.secrets.registry.password
         if settings.robot == "managed":
@@ -39,10 +50,11 @@ class QuayRobot(pulumi.ComponentResource):
             account = QuayRobotAccount(
                 stack.prefix(hub),
                 organization=settings.organization,
-                robot=robot_name(stack.cluster.name, hub.community, hub.name),
-                owner=f"{stack.cluster.name}/{hub.key}",
+                robot=robot_name(stack.cluster.name, *hub.deployed_as),
+                owner="/".join((stack.cluster.name, *hub.deployed_as)),
                 rotation=settings.rotation or "",
-                opts=kept(hub, self),
+                # A new password ends the old one at once. If staging fails, prod keeps its release and its password.
+                opts=kept(hub, self, after),
             )
             self.password = pulumi.Output.secret(account.password)
         self.register_outputs({})

@@ -197,7 +197,7 @@ def _managed(stack: Stack, organization: str, credentials: Credentials) -> Itera
     """Check that the API token may create the robots, and that existing robots do not have too many rights."""
     from hubs.clients.quay import QuayApi, QuayError
 
-    names = robot_names(stack.cluster.name, [(hub.community, hub.name) for hub in stack.hubs])
+    names = robot_names(stack.cluster.name, [hub.deployed_as for hub in stack.hubs])
     tokens = {hub.key: credentials.registry(hub).token for hub in stack.hubs}
     if None in tokens.values():
         raise CannotCheckError("quay's API token is not available", HOW_TO_GIVE)
@@ -216,7 +216,7 @@ def _managed(stack: Stack, organization: str, credentials: Credentials) -> Itera
             )
         for hub in stack.hubs:
             if tokens[hub.key] == token:
-                yield _robot(f"{organization}+{names[hub.community, hub.name]}", roles, teams)
+                yield _robot(f"{organization}+{names[hub.deployed_as]}", roles, teams)
 
 
 def _robot(robot: str, roles: Mapping[str, str], teams: Mapping[str, Set[str]]) -> Result:

@@ -15,21 +15,27 @@ from hubs.cli.parameters import HUB, STACK
 @click.option("-v", "--verbose", is_flag=True, help="List every resource.")
 @click.option("--for-rendering", is_flag=True, hidden=True)
 @click.pass_obj
-def plan(root: Path, stack: str, as_json: bool, verbose: bool, for_rendering: bool) -> None:
+def plan(root: Path, stack: str, as_json: bool, verbose: bool, for_rendering: bool) -> int:
     """Show what an update of STACK would create.
 
-    Needs no engine, account or cluster.
+    Needs no engine, account or cluster. Hubs whose settings have a mistake are left out, and the exit code is 1.
     """
     from hubs.preview import plan as plans
+    from hubs.preview.notices import complain
     from hubs.preview.program import run
+    from hubs.settings.errors import SettingsError
 
     program = run(stack, root)
+    if program.settings.left_out and not (program.settings.hubs or for_rendering):
+        raise SettingsError(program.settings.problems)
+    code = complain(program.settings.problems)
     if for_rendering:
-        print(plans.as_json_for_rendering(program, root))
+        print(plans.as_json_for_rendering(program))
     elif as_json:
         print(plans.as_json(program))
     else:
         plans.show(program, verbose=verbose)
+    return code
 
 
 @click.command(epilog="Example: hubs values earth ocean/prod")
@@ -41,9 +47,11 @@ def values(root: Path, stack: str, hub: str) -> None:
 
     Prints one YAML document for each release. Comments name the file and line that set a value.
     """
-    from hubs.preview.values import annotated, load_with_placeholders, placeholder_values
+    from hubs.preview.notices import remind
+    from hubs.preview.values import annotated, load_what_works, placeholder_values
 
-    settings = load_with_placeholders(stack, root)
+    settings = load_what_works(stack, root)
+    remind(settings, settings.hub(hub).key)
     print(annotated(placeholder_values(settings, settings.hub(hub).key)), end="")
 
 
@@ -59,10 +67,12 @@ def where(root: Path, stack: str, hub: str, path: str) -> None:
     profiles.cpu.images, or a chart's value, such as hub.config.Authenticator.admin_users. Items of
     lists have names or numbers.
     """
-    from hubs.preview.values import load_with_placeholders
+    from hubs.preview.notices import remind
+    from hubs.preview.values import load_what_works
     from hubs.preview.where import where as found
 
-    settings = load_with_placeholders(stack, root)
+    settings = load_what_works(stack, root)
+    remind(settings, settings.hub(hub).key)
     print(found(settings, settings.hub(hub), path), end="")
 
 

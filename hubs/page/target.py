@@ -6,9 +6,9 @@ from pathlib import Path
 
 from hubs.errors import UnknownNameError
 from hubs.page.site import Target
+from hubs.preview.notices import remind
 from hubs.preview.program import Program, run
 from hubs.preview.releases import RELEASE_TYPE
-from hubs.preview.values import load_with_placeholders
 from hubs.settings.hub import Hub
 from hubs.values import binderhub, jupyterhub
 from hubs.values.releases import CHARTS
@@ -20,11 +20,16 @@ def find(stack: str, key: str | None, root: Path) -> Target:
     Without a key, returns the stack's only hub. Raises SettingsError for a mistake in the files, UnknownNameError for a
     hub that they don't have.
     """
-    settings = load_with_placeholders(stack, root)
-    hubs = [hub.key for hub in settings.hubs]
-    if key is None and len(hubs) > 1:
-        raise UnknownNameError(f"{stack} has several hubs; name one of: {', '.join(hubs)}")
-    return target(settings.hub(key or hubs[0]), run(stack, root))
+    program = run(stack, root)
+    settings = program.settings
+    hubs = sorted({hub.key for hub in settings.hubs} | settings.left_out.keys())
+    if key is None and len(hubs) != 1:
+        raise UnknownNameError(
+            f"{stack} has several hubs; name one of: {', '.join(hubs)}" if hubs else f"{stack} has no hub"
+        )
+    hub = settings.hub(key or hubs[0])
+    remind(settings, hub.key)
+    return target(hub, program)
 
 
 def target(hub: Hub, program: Program) -> Target:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 from hubs.preview.pins import pinned_digests
@@ -22,10 +21,15 @@ def as_json(program: Program) -> str:
     return json.dumps([masked(_entry(resource)) for resource in program.resources], indent=2)
 
 
-def as_json_for_rendering(program: Program, root: Path) -> str:
-    """Return the same list with each secret as `[secret PATH]`, so that secrets stay distinct, and the `chart_digest`
-    of releases whose chart is pinned."""
-    pinned = pinned_digests(program.settings.name, root)
+def as_json_for_rendering(program: Program) -> str:
+    """Return one line for `hubs.preview.planner`.
+
+    `resources` is the same list with each secret as `[secret PATH]`, so that secrets stay distinct, and the
+    `chart_digest` of releases whose chart is pinned. `todo` is what has to be done before an update, `left_out` are the
+    problems of the hubs that are not in the plan, by hub or community: all as lines of text.
+    """
+    settings = program.settings
+    pinned = pinned_digests(settings)
     entries = [_entry(resource) for resource in program.resources]
     hubs = {key.replace("/", "-"): key for key in program.outputs.get("hubs", {})}
     for entry in entries:
@@ -34,7 +38,8 @@ def as_json_for_rendering(program: Program, root: Path) -> str:
         digest = pinned.get((entry["inputs"].get("chart"), entry["inputs"].get("version")))
         if digest is not None:
             entry["chart_digest"] = digest
-    return json.dumps(entries)
+    left_out = {key: [str(problem) for problem in sorted(set(found))] for key, found in settings.left_out.items()}
+    return json.dumps({"resources": entries, "todo": [*map(str, settings.todo)], "left_out": left_out})
 
 
 def _entry(resource: Registration) -> dict[str, Any]:

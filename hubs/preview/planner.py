@@ -12,6 +12,7 @@ import sys
 import sysconfig
 import tempfile
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -19,6 +20,7 @@ from typing import IO, Any, Self
 from hubs import confine
 from hubs.errors import UserError
 from hubs.preview.cache import Cache, key_of
+from hubs.printable import one_line
 
 PLAN_SECONDS = 300
 PLAN_BYTES = 256 * 1024 * 1024
@@ -29,6 +31,22 @@ _SKIPPED = ("__pycache__", "node_modules", "tests", "bench", "docs")
 
 class PlanError(UserError):
     """The program did not produce a plan. The message has one line per problem."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The resources of a stack, and what its program says besides, as lines of text."""
+
+    resources: list[dict[str, Any]]
+    todo: tuple[str, ...] = ()
+    """What has to be done before an update."""
+    left_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Problems of the hubs that are not in the plan: by `community/hub`, or by community for all of its hubs."""
+
+    @property
+    def problems(self) -> list[str]:
+        """The problems of all hubs that are left out, each once."""
+        return list(dict.fromkeys(line for lines in self.left_out.values() for line in lines))
 
 
 class Planner:
@@ -73,17 +91,18 @@ class Planner:
             self._errors.close()
             self._home.cleanup()
 
-    def resources(self) -> list[dict[str, Any]]:
-        """Wait for the plan and return its resources. Raises PlanError with the program's error output."""
+    def plan(self) -> Plan:
+        """Wait for the plan and return it. Raises PlanError with the program's error output."""
         if self._stored is not None:
-            return _resources(self._stored)
-        plan = self._read_plan()
-        resources = _resources(plan)
-        self._cache.put(self._key, plan)
-        return resources
+            return _plan(self._stored)
+        printed = self._read_plan()
+        plan = _plan(printed)
+        self._cache.put(self._key, printed)
+        return plan
 
     def _read_plan(self) -> bytes:
-        """Return the plan that the program prints, which is one line, without waiting for the program to exit."""
+        """Return the plan that the program prints, which is one line, without waiting for the program to exit. Its exit
+        code is 1 if hubs are left out, so that a program that does not know of such plans takes it for a failure."""
         assert self._process is not None  # noqa: S101  (it was started because nothing was cached)
         pipe, end, plan = _pipe(self._process), time.monotonic() + PLAN_SECONDS, bytearray()
         while select.select([pipe], [], [], max(0.0, end - time.monotonic()))[0]:
@@ -91,7 +110,7 @@ class Planner:
             plan += part
             if len(plan) > PLAN_BYTES:
                 raise PlanError(f"the program printed more than {PLAN_BYTES >> 20} MB, which is too much for a plan")
-            if plan.endswith(b"]\n") and plan.index(b"\n") == len(plan) - 1:
+            if plan.endswith((b"]\n", b"}\n")) and plan.index(b"\n") == len(plan) - 1:
                 return bytes(plan)
             if not part:
                 break
@@ -120,17 +139,27 @@ def _pipe(process: subprocess.Popen[bytes]) -> IO[bytes]:
     return process.stdout
 
 
-def _resources(plan: bytes) -> list[dict[str, Any]]:
+def _plan(printed: bytes) -> Plan:
     try:
-        resources = json.loads(plan)
-        for resource in resources:
+        written: Any = json.loads(printed)
+        if isinstance(written, list):  # the plan of an earlier version: a list of resources
+            written = {"resources": written}
+        for resource in written["resources"]:
             if not (isinstance(resource["type"], str) and isinstance(resource["name"], str)):
                 raise TypeError
             if not isinstance(resource["inputs"], dict):
                 raise TypeError
-    except (ValueError, TypeError, KeyError, RecursionError):
+        left_out = {one_line(key): _lines(lines) for key, lines in written.get("left_out", {}).items()}
+        return Plan(list(written["resources"]), _lines(written.get("todo", [])), left_out)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise PlanError("the program did not print a plan") from None
-    return list(resources)
+
+
+def _lines(lines: Any) -> tuple[str, ...]:
+    """Return lines that a program printed, which is not trusted."""
+    if not all(isinstance(line, str) for line in lines):
+        raise TypeError
+    return tuple(one_line(line) for line in lines)
 
 
 def _error_lines(errors: str, code: int) -> list[str]:

@@ -12,7 +12,7 @@ import pulumi
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime import resource as registering
-from pulumi.runtime.proto import engine_pb2, resource_pb2, source_pb2
+from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2, source_pb2
 
 from hubs.preview.configuration import configuration
 from hubs.preview.releases import RELEASE_TYPE
@@ -153,8 +153,10 @@ class _Monitor(mocks.MockMonitor):
 
     def Invoke(self, request: Any) -> Any:
         answer = struct_pb2.Struct()
-        if request.tok == "pulumi:pulumi:readStackOutputs":
+        if request.tok == "pulumi:pulumi:readStackResourceOutputs":
             answer.update({"outputs": {}})  # what is deployed is not known
+        elif request.tok == "gcp:artifactregistry/getRepository:getRepository":
+            return resource_pb2.ResourceInvokeResponse(failures=[provider_pb2.CheckFailure(reason="not found")])
         else:
             answer.update({"number": UNKNOWN})  # the number of a project (gcp:organizations/getProject)
         return resource_pb2.ResourceInvokeResponse(**{"return": answer})

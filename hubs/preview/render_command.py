@@ -26,8 +26,8 @@ def render_stack(root: Path, stack: str, folder: Path, *, cached: bool) -> int:
     """Render every release of a stack of the project in `root` into `folder`: one file for each release, and one for
     the objects of each hub that belong to no release.
 
-    Returns the exit code: 1 if a release could not be rendered, and then also prints the plan. Raises UserError if
-    there is no plan or `folder` can't be written to.
+    Returns the exit code: 1 if a hub is left out, because its settings have a mistake, or if a release could not be
+    rendered; then also prints the plan. Raises UserError if there is no plan or `folder` can't be written to.
     """
     try:
         with ending_cleanly(), Cache.default() if cached else Cache(None) as cache:
@@ -40,19 +40,21 @@ def _render(root: Path, stack: str, folder: Path, cache: Cache) -> int:
     with Planner(root, stack, cache) as planner:
         kubernetes = kubernetes_version(read_stack_file(root, stack))
         helm = _helm(cache)  # while the plan is made
-        resources = planner.resources()
-        releases = releases_of(resources, kubernetes)
+        plan = planner.plan()
+    for line in (*(f"to do: {item}" for item in plan.todo), *plan.problems):
+        print(line, file=sys.stderr)
+    releases = releases_of(plan.resources, kubernetes)
     if isinstance(helm, HelmError):
         rendered = [not_rendered(release, str(helm)) for release in releases]
     else:
         print(f"Helm {helm.version}, Kubernetes {kubernetes}", file=sys.stderr)
         rendered = render(releases, root, helm, cache, progress)
-    problems = _write(rendered, objects_of(resources), folder)
+    problems = _write(rendered, objects_of(plan.resources), folder)
     print(f"{len(rendered) - problems} of {len(rendered)} releases rendered into {folder}")
     if problems:
         print("The plan, which needs no charts:", flush=True)
         subprocess.run([sys.executable, "-m", "hubs", "plan", stack, "--verbose"], cwd=root, check=False)
-    return 1 if problems else 0
+    return 1 if problems or plan.left_out else 0
 
 
 def _helm(cache: Cache) -> Helm | HelmError:

@@ -25,7 +25,7 @@ def placeholder_values(stack: Stack, key: str) -> dict[str, Values]:
     Values that only a deployment creates are placeholders. Raises UnknownNameError if there is no such hub.
     """
     hub = stack.hub(key)
-    check_releases(stack)
+    check_releases(stack, [hub])
     return hub_values(stack, hub, sources=True)
 
 
@@ -47,6 +47,14 @@ def stand_ins(stack: Stack, hub: Hub) -> tuple[RegistryAccess, Tokens]:
 def load_with_placeholders(name: str, root: Path) -> Stack:
     """Return a stack's settings without decrypting anything, even if secrets are not set yet. Raises SettingsError."""
     return load(name, configuration(name, root), root=root, secret=Secret, missing_secret=Secret)
+
+
+def load_what_works(name: str, root: Path) -> Stack:
+    """Return a stack's settings as `load_with_placeholders`, without the hubs that have problems, which it names.
+
+    Raises SettingsError for a problem that concerns the whole stack.
+    """
+    return load(name, configuration(name, root), root=root, secret=Secret, missing_secret=Secret, leave_out=True)
 
 
 def annotated(values: dict[str, Values]) -> str:

@@ -130,9 +130,8 @@ def example(*values: Any) -> Any:
     return Field(examples=list(values))
 
 
-NAME = matching(
-    r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?", "lower-case letters, digits and '-', starting with a letter, at most 40"
-)
+NAME_PATTERN = r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?"
+NAME = matching(NAME_PATTERN, "lower-case letters, digits and '-', starting with a letter, at most 40")
 Name = Annotated[str, NAME]
 """A part of the names of Kubernetes objects (RFC 1035 label, short enough that three of them and a suffix fit)."""
 

@@ -137,11 +137,11 @@ def _image_names(result: Stack) -> Iterator[Problem]:
             message = f"names of built images would start with {prefix}, which Docker refuses"
             if len(prefix) > longest:
                 message += f": it has {len(prefix)} characters, at most {longest} are allowed"
-            yield Problem(find(result.tree, ("registry",)), f"imagebuilding:registry: {hub.key}", message)
+            yield Problem(find(result.tree, ("registry",)), f"imagebuilding:registry: {hub.key}", message, (hub.key,))
             continue
         if "_" in prefix:
             message = f"names of built images would start with {prefix}, where BinderHub writes '-' for '_'"
-            yield Problem(find(result.tree, ("registry",)), f"imagebuilding:registry: {hub.key}", message)
+            yield Problem(find(result.tree, ("registry",)), f"imagebuilding:registry: {hub.key}", message, (hub.key,))
 
 
 def _shared_accounts(result: Stack) -> Iterator[Problem]:
@@ -165,7 +165,8 @@ def _unique(result: Stack, what: str, words: Iterable[tuple[Hub, str]]) -> list[
         first = seen.setdefault(word, hub)
         if first is not hub:
             message = f"{word} is already used by {first.key}"
-            problems.append(Problem(_source(result, hub, what), f"hubs.{hub.name}.{what}", message))
+            both = (first.key, hub.key)
+            problems.append(Problem(_source(result, hub, what), f"hubs.{hub.name}.{what}", message, both))
     return problems
 
 
@@ -261,7 +262,7 @@ def warnings(result: Stack) -> list[Problem]:
                 "decommission is set: its namespace with all files, and its images, are deleted when the hub is removed"
                 " from the config"
             )
-            found.append(Problem(_source(result, hub, "decommission"), hub.key, message))
+            found.append(Problem(_source(result, hub, "decommission"), hub.key, message, (hub.key,)))
         if "networkPolicy" in hub.values.get("binderhub-service", {}):
             path = ("values", "binderhub-service", "networkPolicy")
             message = "does not restrict or open builds any more: open addresses with cluster.build_egress"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from hubs.errors import UserError
 from hubs.printable import LONGEST, one_line
@@ -19,6 +20,12 @@ class Problem:
     source: Source
     path: str
     message: str
+    hubs: tuple[str, ...] = field(default=(), compare=False)
+    """The hubs that it concerns, as `community/hub`, or a community, for all of its hubs. Empty: the whole stack."""
+
+    def of(self, *hubs: str) -> Problem:
+        """Return the problem as one of these hubs."""
+        return replace(self, hubs=hubs)
 
     def __str__(self) -> str:
         """Return the problem as one line, with everything that people wrote escaped and shortened."""
@@ -29,6 +36,6 @@ class Problem:
 class SettingsError(UserError):
     """The settings can't be used. `str()` is one line for each problem, in the order of files and lines."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(set(problems))
         super().__init__(*map(str, self.problems))

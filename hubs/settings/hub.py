@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from hubs.settings.auth import AnyAuth, Group, UserName
 from hubs.settings.base import (
+    NAME_PATTERN,
     Domain,
     Name,
     Namespace,
@@ -323,6 +324,12 @@ class ServiceAccount(Strict):
     rights in the cluster, unless you grant some."""
 
 
+def former_name(community: str, name: str) -> tuple[str, str]:
+    """Return the names of community and hub that `renamed_from` means in a hub of `community`."""
+    other, _, hub = name.rpartition("/")
+    return other or community, hub
+
+
 class MovedFrom(Strict):
     """Confirms that people's files were copied from their previous place. It must match what is deployed, as the
     error message says it."""
@@ -540,6 +547,15 @@ class Hub(Strict):
     ] = False
     """Allows this hub's namespace, files and images to be deleted when it is removed from the config. Default: they
     are kept."""
+    renamed_from: Annotated[
+        str | None,
+        matching(rf"({NAME_PATTERN}/)?{NAME_PATTERN}", "the former name of the hub, or COMMUNITY/HUB"),
+        touches(Touches.FILES, "another value than the deployed name is another hub, with other volumes"),
+        example("main", "sea/prod"),
+    ] = None
+    """Name that the hub was first deployed with, as COMMUNITY/HUB if the community had another name too. Its namespace,
+    releases, volumes and images keep that name, so nothing moves when the hub is renamed. Keep this setting as long as
+    the hub exists."""
     moved_from: Annotated[MovedFrom, example({"home": "nfs 10.0.0.7:/export/ocean"})] = MovedFrom()
     """Confirms that people's files were copied from their previous place. It must match what is deployed, as the
     error message says it."""
@@ -550,9 +566,14 @@ class Hub(Strict):
         return f"{self.community}/{self.name}"
 
     @property
+    def deployed_as(self) -> tuple[str, str]:
+        """The names of community and hub that its resources have: those of `renamed_from`, or its own."""
+        return former_name(self.community, self.renamed_from or self.name)
+
+    @property
     def slug(self) -> str:
-        """`<community>-<hub>`: name of the jupyterhub release, and part of other names."""
-        return f"{self.community}-{self.name}"
+        """`<community>-<hub>`, as the hub was first deployed: name of the jupyterhub release, and part of others."""
+        return "-".join(self.deployed_as)
 
     @property
     def named_profiles(self) -> list[tuple[str | int, Profile]]:

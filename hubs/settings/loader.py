@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +20,7 @@ from hubs.settings.base import Name, Strict
 from hubs.settings.charts import Charts
 from hubs.settings.cluster import Cluster
 from hubs.settings.errors import Problem, SettingsError
-from hubs.settings.hub import Hub
+from hubs.settings.hub import Hub, former_name
 from hubs.settings.layers import Node, Source, find, located, merge, plain, without_values
 from hubs.settings.missing import todo, with_placeholders
 from hubs.settings.profiles import slug_of
@@ -81,6 +81,8 @@ def load(
     root: Path = ROOT,
     secret: Callable[[str], Any] = lambda value: value,
     missing_secret: Callable[[str], Any] | None = None,
+    leave_out: bool = False,
+    check: Callable[[Stack], list[Problem]] = lambda _: [],
 ) -> Stack:
     """Return the stack's settings.
 
@@ -89,8 +91,12 @@ def load(
     `secret` is applied to each secret, to wrap it before anything can print it.
     `missing_secret` is for previews: it creates a placeholder from the path of each secret that is not set yet.
     Without it, a missing secret and a stack without a community are problems.
+    `leave_out` is for previews too: hubs that have problems are left out of the stack, which names them. An update
+    without a deployed hub would delete it.
+    `check` returns further problems of a stack that has no others, such as those of the charts' values.
 
-    Raises SettingsError with all problems, sorted by file and line.
+    Raises SettingsError with all problems, sorted by file and line. With `leave_out`, only if one of them concerns the
+    whole stack.
     """
     written = read_stack_file(stack, root)
     problems = checks.unknown_stack_keys(written, PROJECT, _KEYS)
@@ -102,20 +108,7 @@ def load(
         problems += _folder_of_the_cluster(own.cluster.name, stack, trees["cluster"], root)
     communities = _communities(root, stack, problems)
     misplaced = [] if is_demonstration(trees["cluster"]) else list(_misplaced_secrets(trees, communities, stack))
-    known_charts = list(program_charts.value)
-    hubs: list[Hub] = []
-    hub_trees: dict[str, Node] = {}
-    hub_layers: dict[str, Layers] = {}
-    for name, community in communities:
-        if community is None:
-            continue
-        for hub_name, tree, layers in _hub_trees(name, community, trees, problems):
-            hub = _collect(problems, lambda n=name, h=hub_name, t=tree: _hub(n, h, t, secrets, known_charts))  # type: ignore[misc]
-            if hub is not None:
-                hubs.append(hub)
-                written_secrets = without_values(_merged_secrets(secrets, name, hub_name))
-                hub_trees[hub.key] = Node({**tree.value, "secrets": written_secrets}, tree.source)
-                hub_layers[hub.key] = layers
+    hubs, hub_trees, hub_layers = _hubs(communities, trees, secrets, list(program_charts.value), problems)
     if not is_demonstration(trees["cluster"]):
         problems += checks.plain_secrets(written, stack)
     # For a secret in the wrong file, say where it belongs, and not that the key is unknown.
@@ -144,17 +137,51 @@ def load(
     if not problems and not hubs:
         # A preview of a new cluster is useful. An update without hubs would delete everything that is deployed.
         (result.warnings if missing_secret is not None else problems).append(_no_community(result))
-    if problems:
-        raise SettingsError(problems)
+    result = _without_mistakes(result, problems, leave_out=leave_out)
+    result = _without_mistakes(result, check(result), leave_out=leave_out)
     unused = checks.unused_secrets(secrets, communities)
     result.warnings.extend([*unused, *checks.warnings(result), *version_warnings(result, root)])
     return result
+
+
+def _without_mistakes(stack: Stack, problems: Sequence[Problem], *, leave_out: bool) -> Stack:
+    """Return the stack if there are no problems; with `leave_out`, without the hubs that have them."""
+    if problems and not leave_out:
+        raise SettingsError(problems)
+    return stack.without(problems) if problems else stack
 
 
 def is_demonstration(cluster: Node) -> bool:
     """Return whether these settings of a cluster, which may be invalid otherwise, mark a demonstration."""
     node = cluster.get("demonstration")
     return node is not None and node.value is True
+
+
+def _hubs(
+    communities: Iterable[tuple[str, Node | None]],
+    trees: dict[str, Node],
+    secrets: Node,
+    known_charts: Collection[str],
+    problems: list[Problem],
+) -> tuple[list[Hub], dict[str, Node], dict[str, Layers]]:
+    """Return the hubs without problems, and their settings as trees and layers, by hub key. Adds problems of others."""
+    hubs: list[Hub] = []
+    hub_trees: dict[str, Node] = {}
+    hub_layers: dict[str, Layers] = {}
+    for name, community in communities:
+        if community is None:
+            continue
+        for hub_name, tree, layers in _hub_trees(name, community, trees, problems):
+            try:
+                hub = _hub(name, hub_name, tree, secrets, known_charts)
+            except SettingsError as error:
+                problems += [problem.of(f"{name}/{hub_name}") for problem in error.problems]
+                continue
+            hubs.append(hub)
+            written_secrets = without_values(_merged_secrets(secrets, name, hub_name))
+            hub_trees[hub.key] = Node({**tree.value, "secrets": written_secrets}, tree.source)
+            hub_layers[hub.key] = layers
+    return hubs, hub_trees, hub_layers
 
 
 def _misplaced_secrets(
@@ -265,8 +292,9 @@ def _communities(root: Path, folder: str, problems: list[Problem]) -> list[tuple
             validate(_Community, Node({"hubs": hubs} if hubs is not None else {}, node.source))
             return node
 
-        node = _collect(problems, one)
-        result.append((path.stem, node))
+        found: list[Problem] = []
+        result.append((path.stem, _collect(found, one)))
+        problems += [problem.of(path.stem) for problem in found]
     return result
 
 
@@ -282,16 +310,12 @@ def _hub_trees(
     for name, hub in node.value["hubs"].value.items():
         own = hub if hub.is_mapping else Node({}, hub.source)
         if not hub.is_mapping and hub.value is not None:
-            problems.append(Problem(hub.source, f"hubs.{name}", "must be a mapping of keys to values"))
+            message = "must be a mapping of keys to values"
+            problems.append(Problem(hub.source, f"hubs.{name}", message, (f"{community}/{name}",)))
             continue
         if name in PURPOSES:
-            problems.append(
-                Problem(
-                    hub.source,
-                    f"hubs.{name}",
-                    "can't be a hub's name: imagebuilding:secrets uses that key for a kind of secret",
-                )
-            )
+            message = "can't be a hub's name: imagebuilding:secrets uses that key for a kind of secret"
+            problems.append(Problem(hub.source, f"hubs.{name}", message, (f"{community}/{name}",)))
             continue
         layers = (
             ("charts of the stack", base),
@@ -301,7 +325,8 @@ def _hub_trees(
         )
         tree = functools.reduce(_over, [layer for _, layer in layers])
         if not own.value.get("domain") and shared.get("domain") is not None and len(node.value["hubs"].value) > 1:
-            problems.append(Problem(hub.source, f"hubs.{name}.domain", "is missing: each hub needs its own domain"))
+            message = "is missing: each hub needs its own domain"
+            problems.append(Problem(hub.source, f"hubs.{name}.domain", message, (f"{community}/{name}",)))
             continue
         yield name, Node(tree.value, hub.source), layers
 
@@ -382,8 +407,10 @@ _ELSEWHERE = {
 
 def _hub(community: str, name: str, tree: Node, secrets: Node, known_charts: Collection[str]) -> Hub:
     given = {"community": community, "name": name, "secrets": _hub_secrets(secrets, community, name)}
+    renamed = tree.get("renamed_from")
+    deployed_as = former_name(community, renamed.value if renamed and isinstance(renamed.value, str) else name)
     defaults: dict[str, Any] = {
-        "namespace": f"{community}-{name}",
+        "namespace": "-".join(deployed_as),
         "stage": name if name in ("staging", "prod") else "prod",
         "home": {"volume": {}},
     }

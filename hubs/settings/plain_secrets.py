@@ -90,7 +90,8 @@ def _in_settings(node: Node, owner: tuple[str, ...], above: Path, stack: str) ->
     """Yield the secrets in settings. `owner`: community and hub in `imagebuilding:secrets`. `above`: for the path."""
     for path, found, what in _secrets(node, (), by_key=False):
         where = ".".join(map(str, (*above, *path)))
-        yield Problem(found.source, where, f"is {what}: {_advice(path, owner, stack)}")
+        owners = ("/".join(owner),) if owner else ()
+        yield Problem(found.source, where, f"is {what}: {_advice(path, owner, stack)}", owners)
 
 
 def _secrets(node: Node, path: Path, *, by_key: bool) -> Iterator[tuple[Path, Node, str]]:

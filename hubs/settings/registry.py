@@ -217,7 +217,7 @@ class ArtifactRegistry(RegistryKind):
                     f"its repository in Artifact Registry would be named {stack.prefix(hub)}: {length} characters, at "
                     f"most {_LONGEST_REPOSITORY} are allowed. Shorten the name of the cluster, the community or the hub"
                 )
-                yield Problem(stack.trees[hub.key].source, hub.key, message)
+                yield Problem(stack.trees[hub.key].source, hub.key, message, (hub.key,))
 
     @property
     def secrets_needed(self) -> tuple[str, ...]:
@@ -298,7 +298,7 @@ class Quay(RegistryKind):
         if self.robot == "managed":
             source = find(stack.tree, ("registry", "robot"))
             try:
-                names = robot_names(stack.cluster.name, [(hub.community, hub.name) for hub in stack.hubs])
+                names = robot_names(stack.cluster.name, [hub.deployed_as for hub in stack.hubs])
             except ValueError as error:
                 yield Problem(source, "imagebuilding:registry.robot", str(error))
                 return
@@ -330,7 +330,7 @@ class Quay(RegistryKind):
         if self.robot == "given":
             return hub.secrets.registry.username
         # Known before the robot is created, so that previews show it.
-        return f"{self.organization}+{robot_name(stack.cluster.name, hub.community, hub.name)}"
+        return f"{self.organization}+{robot_name(stack.cluster.name, *hub.deployed_as)}"
 
     def pull_account(self, stack: Stack, hub: Hub) -> str:
         return hub.key if self.robot == "managed" else _given_account(stack, hub)

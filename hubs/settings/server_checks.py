@@ -71,4 +71,4 @@ def _misspelt(hub: Hub) -> Found:
 
 
 def _problem(stack: Stack, hub: Hub, path: Path, message: str) -> Problem:
-    return Problem(find(stack.trees[hub.key], path), ".".join(map(str, path)), message)
+    return Problem(find(stack.trees[hub.key], path), ".".join(map(str, path)), message, (hub.key,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,7 +21,17 @@ def claim_name(hub: Hub) -> str:
 
     The name depends on the share, because claims and volumes can't be changed to another share.
     """
-    return f"home-{hashlib.sha256(hub.home.place.encode()).hexdigest()[:6]}"
+    return claim_of(hub.home.place)
+
+
+def claim_of(place: str) -> str:
+    """Return the name of the claim for a share, from its `Home.place`."""
+    return f"home-{hashlib.sha256(place.encode()).hexdigest()[:6]}"
+
+
+def is_claim_name(name: str) -> bool:
+    """Return whether `claim_of` can return this name."""
+    return re.fullmatch(r"home-[0-9a-f]{6}", name) is not None
 
 
 _SUB_PATH = "{escaped_username}"

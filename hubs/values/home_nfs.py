@@ -60,7 +60,7 @@ def core_nodes(stack: Stack) -> dict[str, Any]:
 def folder(hub: Hub) -> str:
     """Path of the hub's folder on the server, as nodes mount it."""
     settings = hub.home.disk
-    return f"/{(settings.path if settings is not None else None) or hub.name}"
+    return f"/{(settings.path if settings is not None else None) or hub.deployed_as[1]}"
 
 
 CHART = HubChart(

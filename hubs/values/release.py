@@ -134,9 +134,12 @@ class Release:
         for path, node, message in self._refused(self._own(), program, opaque=False):
             found.setdefault(path, (node, message))
         for path, (node, message) in found.items():
-            yield Problem(node.source, f"{self.hub.key}: {'.'.join(('values', self.key, *path))}", message)
+            yield self._problem(node, ("values", self.key, *path), message)
         for path, node, message in self._refused(self._secret_values(), program, opaque=True):
-            yield Problem(node.source, f"{self.hub.key}: {'.'.join(('secrets', 'values', self.key, *path))}", message)
+            yield self._problem(node, ("secrets", "values", self.key, *path), message)
+
+    def _problem(self, node: Node, path: tuple[str, ...], message: str) -> Problem:
+        return Problem(node.source, f"{self.hub.key}: {'.'.join(path)}", message, (self.hub.key,))
 
     def _refused(self, own: Node, program: Node, *, opaque: bool) -> chart_values.Found:
         facts = None if self.chart.archive else chart_values.schema(self.key)

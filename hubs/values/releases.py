@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hubs.settings.charts import Chart
 from hubs.settings.errors import Problem, SettingsError
 from hubs.settings.hub import Hub
@@ -39,8 +41,14 @@ def charts(stack: Stack) -> dict[Chart, list[str]]:
     return found
 
 
-def check_releases(stack: Stack) -> None:
-    """Check the releases of all hubs before anything is created. Raises SettingsError with all problems."""
-    problems = [problem for hub in stack.hubs for release in releases(stack, hub) for problem in release.problems()]
-    if problems:
+def check_releases(stack: Stack, hubs: Iterable[Hub] | None = None) -> None:
+    """Check the releases of `hubs`, by default of all, before anything is created. Raises SettingsError with all
+    problems."""
+    if problems := release_problems(stack, hubs):
         raise SettingsError(problems)
+
+
+def release_problems(stack: Stack, hubs: Iterable[Hub] | None = None) -> list[Problem]:
+    """Return the problems of the releases of `hubs`, by default of all. Raises as `releases`."""
+    chosen = stack.hubs if hubs is None else hubs
+    return [problem for hub in chosen for release in releases(stack, hub) for problem in release.problems()]

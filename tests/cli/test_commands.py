@@ -97,7 +97,7 @@ def test_an_error_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch, reposit
     def broken(*_: object) -> None:
         raise ModuleNotFoundError("no such module of this project", name="hubs.nothing")
 
-    monkeypatch.setattr("hubs.preview.values.load_with_placeholders", broken)
+    monkeypatch.setattr("hubs.preview.values.load_what_works", broken)
     with pytest.raises(ModuleNotFoundError):
         run(["where", "earth", "ocean/prod", "auth"], repository.root)
 
@@ -129,7 +129,7 @@ def test_errors_of_all_commands_end_in_one_place(
     def failing(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("hubs.preview.values.load_with_placeholders", failing)
+    monkeypatch.setattr("hubs.preview.values.load_what_works", failing)
     assert run(["where", "earth", "ocean/prod", "auth"], repository.root) == code
     assert capsys.readouterr() == ("", message)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-PLUGINS = ("kubernetes", "random", "gcp")
+PLUGINS = ("kubernetes", "random")
 
 
 @dataclass(frozen=True)

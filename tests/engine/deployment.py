@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Any
 from pulumi import automation
 from pulumi.automation import errors
 
+from tests.doubles import gcp_plugin
 from tests.engine.conftest import Rig
 from tests.repository import copy_files
 
@@ -96,6 +98,15 @@ def _changes(summary: Any) -> dict[str, int]:
     return {str(getattr(kind, "value", kind)): number for kind, number in (summary or {}).items()}
 
 
+def _with_google_cloud(folder: Path) -> Path:
+    """Return a folder with a plugin in place of Google Cloud's, so that no test uses an account."""
+    plugin = folder / "plugins" / "pulumi-resource-gcp"
+    plugin.parent.mkdir()
+    plugin.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{gcp_plugin.__file__}" "{folder / "google"}"\n')
+    plugin.chmod(0o755)
+    return plugin.parent
+
+
 @contextmanager
 def deployment(
     rig: Rig, folder: Path, chart: Path, stack_file: str, community_file: str, secrets: list[str]
@@ -124,6 +135,7 @@ def deployment(
         + stack_file
     )
     environment = {
+        "PATH": f"{_with_google_cloud(folder)}{os.pathsep}{os.environ['PATH']}",
         "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
         "PULUMI_CONFIG_PASSPHRASE": "enginetest",
         "PULUMI_SKIP_UPDATE_CHECK": "true",

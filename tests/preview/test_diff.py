@@ -349,11 +349,11 @@ def test_config_that_does_not_load_names_the_revision(project: Project) -> None:
     broken = project.commit()
     project.replace(OCEAN, "imgae:", "image:")
     project.commit()
-    done = project.hubs("diff", "earth", "--base", broken)
+    done = project.hubs("diff", "earth", "--base", "main", "--head", broken)
     assert done.returncode == 1
     assert done.stderr.startswith(f"earth: {broken}: stacks/earth/ocean.yaml:4")
     assert len(done.stderr.splitlines()) == 1
-    assert project.hubs("diff", "earth", "--base", broken, "--exit-code").returncode == 128
+    assert project.hubs("diff", "earth", "--base", "main", "--head", broken, "--exit-code").returncode == 128
 
 
 @pytest.mark.parametrize("revision", ["nowhere", "", "--help", "; touch /tmp/pwned", "HEAD~1000"])
@@ -581,7 +581,9 @@ def test_images_are_named_first(project: Project) -> None:
 def test_an_upgrade_from_a_release_with_another_layout(project: Project, tmp_path: Path) -> None:
     """Its previews are `-m preview plan`, and its plans do not contain the hubs' names."""
     done = project.hubs("plan", "earth", "--json", "--for-rendering")
-    plan = [{key: value for key, value in entry.items() if key != "hub"} for entry in json.loads(done.stdout)]
+    plan = [
+        {key: value for key, value in entry.items() if key != "hub"} for entry in json.loads(done.stdout)["resources"]
+    ]
     shutil.move(project.root / "hubs", tmp_path / "hubs")
     project.write("preview/__init__.py", "")
     project.write("preview/__main__.py", f"print({json.dumps(plan)!r})\n")

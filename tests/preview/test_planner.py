@@ -19,7 +19,7 @@ def resources(folder: Path, program: str) -> list[dict[str, object]]:
     (folder / "hubs" / "__init__.py").write_text("")
     (folder / "hubs" / "__main__.py").write_text(f"import os, sys, time\n{program}\n")
     with Planner(folder, "earth", Cache(None)) as plan:
-        return plan.resources()
+        return plan.plan().resources
 
 
 def test_a_plan_is_taken_as_soon_as_it_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,7 +59,7 @@ def test_a_release_whose_previews_were_a_package_of_their_own(tmp_path: Path) ->
     (tmp_path / "preview" / "__init__.py").touch()
     (tmp_path / "preview" / "__main__.py").write_text(f"import sys\nassert sys.argv[1] == 'plan'\nprint({PLAN!r})\n")
     with Planner(tmp_path, "earth", Cache(None)) as plan:
-        assert len(plan.resources()) == 1
+        assert len(plan.plan().resources) == 1
 
 
 def test_a_tree_without_the_program(tmp_path: Path) -> None:

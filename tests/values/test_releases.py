@@ -88,7 +88,7 @@ def test_its_values_can_be_replaced_and_a_typo_is_one_line(invented: Repository)
 
 
 def test_it_is_pinned_and_checked(invented: Repository) -> None:
-    assert pinned_digests("earth", invented.root)["invented-chart", "2026.1.0"] == DIGEST
+    assert pinned_digests(invented.load())["invented-chart", "2026.1.0"] == DIGEST
     stack = invented.load()
     with httpx.Client() as client:
         charts = Charts(invented.root, Http(client))

@@ -71,10 +71,15 @@ def diff_command(root: Path, options: Options) -> int:
                 if options.stack is None and options.form == "text":
                     print(f"comparing {stack}", file=sys.stderr, flush=True)
                 try:
-                    changes.append(_compare(stack, before, after, cache, render_with))
+                    change = _compare(stack, before, after, cache, render_with)
+                    changes.append(change)
+                    # What is wrong before the change is only in the report: the change may repair it.
+                    lines = [f"{after.label}: {line}" for hub in change.not_compared for line in hub.new]
                 except (PlanError, BadReleaseError) as error:
-                    failed = True
-                    print("\n".join(f"{stack}: {line}" for line in str(error).splitlines()), file=sys.stderr)
+                    lines = str(error).splitlines()
+                failed = failed or bool(lines)
+                for line in dict.fromkeys(lines):
+                    print(f"{stack}: {line}", file=sys.stderr)
     except RevisionError as error:
         print(error, file=sys.stderr)
         return error_code
@@ -129,18 +134,19 @@ def _compare(stack: str, before: _Tree, after: _Tree, cache: Cache, render_with:
                 continue
             settings, unreadable = _settings(stack, tree.path)
             with _labelled(tree):
-                resources = planner.resources()
-            states.append(State(resources, read_stack_file(tree.path, stack), tree.path, settings, unreadable))
+                plan = planner.plan()
+            file = read_stack_file(tree.path, stack)
+            states.append(State(plan.resources, file, tree.path, settings, unreadable, plan.left_out))
     return compare(stack, states[0], states[1], render_with)
 
 
 def _settings(stack: str, root: Path) -> tuple[Stack | None, str]:
     """Return the settings of a stack, or None and why this program can't read them."""
-    from hubs.preview.values import load_with_placeholders
+    from hubs.preview.values import load_what_works
     from hubs.settings.errors import SettingsError
 
     try:
-        return load_with_placeholders(stack, root), ""
+        return load_what_works(stack, root), ""
     except SettingsError as error:
         return None, str(error)
     except OSError as error:

@@ -19,6 +19,7 @@ from hubs.preview.diff.identity import identity_changes
 from hubs.preview.diff.images import ImageChange, image_changes
 from hubs.preview.diff.judged import Judged, Judgement, Level
 from hubs.preview.diff.leaves import MISSING, Change, Path, changes, dotted, leaves
+from hubs.preview.diff.left_out import NotCompared, comparable, display_names
 from hubs.preview.diff.objects import ObjectChange, compare_objects
 from hubs.preview.diff.options_diff import Line, page_changes
 from hubs.preview.diff.resources import Resource, ResourceChange, compare_resources, hubs_of
@@ -37,7 +38,8 @@ class State:
     """A stack at one revision: its planned resources, the content of its file, and the tree with its local charts.
 
     `settings` are read by this program. They are None if the revision has no such stack, or if this program can't read
-    them, for example those of an older version: `unreadable` is then the reason.
+    them, for example those of an older version: `unreadable` is then the reason. `left_out` are the problems of hubs
+    that are not in the plan, by hub or community, as in `hubs.preview.planner.Plan`.
     """
 
     resources: Sequence[Resource]
@@ -45,6 +47,7 @@ class State:
     root: Folder
     settings: Stack | None = None
     unreadable: str = ""
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ class StackChange:
     """All differences of a stack. `shared`: resources that belong to no hub, with their `dangers`.
 
     `loose_secrets`: changed secrets that no resource uses. `judgements`: what changes of the cluster and the registry
-    touch.
+    touch. `not_compared`: hubs that one of both sides leaves out, because their settings have problems.
     """
 
     stack: str
@@ -105,15 +108,17 @@ class StackChange:
     secrets: SecretChanges = field(default_factory=SecretChanges)
     loose_secrets: tuple[str, ...] = ()
     judgements: tuple[Judgement, ...] = ()
+    not_compared: tuple[NotCompared, ...] = ()
 
     @property
     def empty(self) -> bool:
-        """Whether nothing differs."""
-        return not self.hubs and not self.shared and self.secrets == SecretChanges()
+        """Whether nothing differs, as far as it is known."""
+        return not (self.hubs or self.shared or self.not_compared) and self.secrets == SecretChanges()
 
 
 def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange:
     """Return all differences between `old` and `new`. Only releases that may differ are rendered."""
+    old, new, not_compared = comparable(old, new)
     secrets = compare_secrets(secrets_in(old.file), secrets_in(new.file))
     planned = mark_changed(new.resources, secrets.changed)
     loose = tuple(path for path in secrets.changed if f"[secret {path}]" not in canonical(new.resources))
@@ -128,7 +133,7 @@ def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange
     names = {change.hub for change in resources} | {hubs.get((RELEASE_TYPE, key), "") for key in releases}
     names |= {name for name, found in judged.hubs.items() if found}
     homes = {name: (home_place(before.get(name, ())), home_place(after.get(name, ()))) for name in names if name}
-    called = _display_names(old.resources) | _display_names(new.resources)
+    called = display_names(old.resources) | display_names(new.resources)
     changed = []
     for name, places in sorted(homes.items()):
         action = "added" if name not in before else "removed" if name not in after else "changed"
@@ -139,7 +144,16 @@ def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange
     shared = tuple(change for change in resources if not change.hub)
     shared_dangers = [one.text for one in judged.stack if one.level is Level.DANGEROUS]
     shared_dangers += [danger for change in shared for danger in dangers.resource_dangers(change, claims)]
-    return StackChange(stack, tuple(changed), shared, tuple(shared_dangers), secrets, loose, judged.stack)
+    return StackChange(
+        stack,
+        tuple(changed),
+        shared,
+        tuple(shared_dangers),
+        secrets,
+        loose,
+        judged.stack,
+        not_compared=not_compared,
+    )
 
 
 def _settings(old: State, new: State) -> Judged:
@@ -151,12 +165,6 @@ def _settings(old: State, new: State) -> Judged:
         text = f"settings are not compared, only what follows from them: {reasons[0].splitlines()[0]}"
         return Judged((Judgement(Level.CAREFUL, None, "", "settings", sentence=text),), compared=False)
     return settings_judgements(old.settings, new.settings)
-
-
-def _display_names(resources: Sequence[Resource]) -> dict[str, str]:
-    """Return the names of the hubs (`ocean/prod`) by the names of their components (`ocean-prod`). Plans of release
-    0.1.0 and earlier do not contain them."""
-    return {resource["name"]: str(resource["hub"]) for resource in resources if "hub" in resource}
 
 
 def _by_hub(resources: Sequence[Resource]) -> dict[str, list[Resource]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hubs.settings.moves import refusals, summary
+from hubs.settings.moves import planned, refusals
 from hubs.settings.stack import Stack
 
 
@@ -14,7 +14,7 @@ def refused(before: Stack, after: Stack) -> Mapping[str, Mapping[str, str]]:
     The keys are the hub's name in the plan and the setting (home, namespace, or empty for the hub itself).
     """
     found: dict[str, dict[str, str]] = {}
-    for problem in refusals(after, {hub.key: summary(hub) for hub in before.hubs}):
+    for problem in refusals(after, planned(before)):
         key, _, setting = problem.path.partition(": ")
         found.setdefault(after.hub(key).slug, {})[setting] = problem.message
     return found

@@ -42,6 +42,8 @@ def first_line(change: StackChange) -> str:
     problems = sum(bool(release.problem) for hub in change.hubs for release in hub.releases)
     if problems:
         parts.append(f"{plural(problems, 'release')} could not be rendered")
+    if change.not_compared:
+        parts.append(f"not compared: {names_of([left.hub for left in change.not_compared])}")
     return ", ".join(parts)
 
 

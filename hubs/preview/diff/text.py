@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hubs.preview.diff.compare import HubChange, StackChange
+from hubs.preview.diff.left_out import why_not
 from hubs.preview.diff.lines import hub_lines, resource_lines, secret_lines
 from hubs.preview.diff.new_hub import new_hub_lines
 from hubs.preview.diff.report import Report, Section
@@ -17,7 +18,16 @@ def report_of(change: StackChange) -> Report:
     shared = resource_lines(change.shared) + secret_lines(change)
     sections = [Section("shared by all hubs", tuple(shared))] if shared else []
     sections += [_section(group) for group in _groups(change.hubs)]
+    sections += [Section(f"{names} (not compared)", lines) for lines, names in _not_compared(change).items()]
     return Report(change.stack, first_line(change), tuple(dangers(change)), tuple(sections))
+
+
+def _not_compared(change: StackChange) -> dict[tuple[str, ...], str]:
+    """Return the names of the hubs that are not compared, by the reasons as lines."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for hub in change.not_compared:
+        found.setdefault(tuple(why_not(hub)), []).append(hub.hub)
+    return {lines: names_of(hubs) for lines, hubs in found.items()}
 
 
 def _section(group: Sequence[HubChange]) -> Section:
