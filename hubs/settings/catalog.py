@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from hubs.settings.hub import Hub
-from hubs.settings.model_schema import Schema, sections, target, targets
+from hubs.settings.model_schema import TOUCHES, Schema, sections, target, targets
 
 ANY_NAME = "<name>"
 _WIDTH = 80
@@ -31,6 +31,8 @@ class Setting:
     required: bool = False
     octal: bool = False
     description: str = ""
+    touches: str = ""
+    """What a change of it affects, such as `people's files`; empty for nothing, and for a group."""
     examples: tuple[Any, ...] = ()
     kinds: tuple[str, ...] = ()
     """The values of the neighboring `type` that have this setting, such as github."""
@@ -159,6 +161,7 @@ class _Reader:
             required=required and "Default:" not in description and self.section != "charts",
             octal=schema.get("format") == "octal",
             description=description,
+            touches="" if members else schema.get(TOUCHES, ""),
             examples=tuple(schema.get("examples") or _obvious(schema, default)),
             is_group=bool(members) or here == ("charts",),
             same_as=same_as,

@@ -17,12 +17,16 @@ from pydantic_core import core_schema
 from hubs.settings.charts import Charts
 from hubs.settings.cluster import Cluster
 from hubs.settings.hub import Hub
+from hubs.settings.marks import mark_of
 from hubs.settings.registry import Registry
 from hubs.settings.secrets import HubSecrets
+from hubs.settings.touches import Touches
 
 Schema = dict[str, Any]
 
 REFERENCE = "#/definitions/"
+TOUCHES = "touches"
+"""Key with what a setting touches, for the reference. Editors do not get it."""
 
 _SECTIONS: dict[str, Any] = {
     "cluster": Cluster,
@@ -39,13 +43,17 @@ class _AsWritten(GenerateJsonSchema):
         return value
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        """Add the description of each setting."""
+        """Add the description of each setting, and what it touches."""
         result = super().model_schema(schema)
         model: type[BaseModel] = schema["cls"]
         for name, description in _descriptions(model).items():
             field = model.model_fields.get(name)
             if field is not None:
                 result["properties"][field.alias or name]["description"] = description
+        for name, field in model.model_fields.items():
+            mark = mark_of(field)
+            if mark is not None and mark.what not in (None, Touches.NOTHING):
+                result["properties"][field.alias or name][TOUCHES] = mark.what.value
         return result
 
 

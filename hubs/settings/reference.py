@@ -40,7 +40,7 @@ def reference(setting: str | None = None) -> str:
         if item.section != section:
             section = item.section
             lines += [*_wrapped(f"In {SECTIONS[section][1]}".replace("`", ""), "# "), ""]
-        lines += [item.name, *_wrapped(item.facts)]
+        lines += [item.name, *_wrapped(item.facts), *_wrapped(f"Touches: {item.touches}" if item.touches else "")]
         repeats = f"Settings: the same as those of {item.same_as}." if item.same_as and setting is None else ""
         for paragraph in (item.only, *item.description.split("\n\n"), repeats):
             lines += _wrapped(paragraph)
@@ -64,7 +64,8 @@ def markdown() -> str:
 def _markdown(item: Setting) -> Iterator[str]:
     yield f"({_label(item.name)})=\n### `{item.name}`"
     default = f", default `{item.default_text}`" if item.default_text else ""
-    yield f"*{item.type}*{', required' if item.required else default}"
+    touches = f". Touches: {item.touches}" if item.touches else ""
+    yield f"*{item.type}*{', required' if item.required else default}{touches}"
     if item.only:
         yield item.only
     if item.description:

@@ -13,7 +13,7 @@ from typing import Any
 
 from hubs.settings.base import NAME
 from hubs.settings.hub import Hub
-from hubs.settings.model_schema import REFERENCE, Schema, inner, sections, target, targets
+from hubs.settings.model_schema import REFERENCE, TOUCHES, Schema, inner, sections, target, targets
 from hubs.settings.secrets import ENCRYPTED, PURPOSES
 
 COMMUNITY_FILE = "community.schema.json"
@@ -30,9 +30,15 @@ def write_schemas(folder: Path) -> list[Path]:
     return paths
 
 
+def _for_editors(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _for_editors(item) for key, item in data.items() if key != TOUCHES or not isinstance(item, str)}
+    return [_for_editors(item) for item in data] if isinstance(data, list) else data
+
+
 def schemas() -> dict[str, str]:
     """Return the text of each schema file, by file name. Draft-07, which the YAML language server supports best."""
-    return {name: json.dumps(schema, indent=1) + "\n" for name, schema in _files().items()}
+    return {name: json.dumps(_for_editors(schema), indent=1) + "\n" for name, schema in _files().items()}
 
 
 def _files() -> dict[str, Schema]:

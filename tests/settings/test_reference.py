@@ -102,9 +102,10 @@ def test_type_and_default(name: str, facts: str) -> None:
 
 
 def test_one_setting() -> None:
-    assert reference("home.disk.path").splitlines()[-5:] == [
+    assert reference("home.disk.path").splitlines()[-6:] == [
         "home.disk.path",
         "    text",
+        "    Touches: people's files",
         "    Folder of the disk that holds the users' folders. Default: the hub's name.",
         "",
         "        path: ocean",
