@@ -7,9 +7,10 @@ from typing import Any
 
 import pulumi
 
-from components.kept import DOMAIN, KEY, WHEN_REMOVED, images_mark
+from components.kept import images_mark
 from hubs.settings.moves import Deployed, DeployedHub
 from hubs.values.home import claim_of, is_claim_name
+from hubs.values.namespace import DOMAIN, KEY, WHEN_REMOVED
 
 HUB = "imagebuilding:hub:ImagebuildingHub"
 DECOMMISSIONS = "imagebuilding:hub:Decommissions"

@@ -9,10 +9,7 @@ import pulumi
 
 from hubs.settings.hub import Hub
 from hubs.settings.moves import DELETED, KEPT
-
-KEY, DOMAIN, WHEN_REMOVED = "imagebuilding/key", "imagebuilding/domain", "imagebuilding/when-removed"
-"""Annotations of a hub's namespace: `<community>/<hub>`, its domain, and what becomes of it when the hub is removed.
-The state keeps them together with the option `retain_on_delete`, which the program can't read."""
+from hubs.values.namespace import marks
 
 
 def kept_metadata(name: pulumi.Input[str], **more: Any) -> Any:
@@ -30,12 +27,11 @@ def kept(hub: Hub, parent: pulumi.Resource, depends_on: Sequence[pulumi.Resource
     return pulumi.ResourceOptions(parent=parent, depends_on=list(depends_on), retain_on_delete=not hub.decommission)
 
 
-def namespace_metadata(name: str, slug: str, key: str | None, domain: str | None, mark: str) -> Any:
-    """Return the metadata of a hub's namespace. `mark` is what becomes of it when the hub is removed."""
-    marks = {KEY: key, DOMAIN: domain, WHEN_REMOVED: mark}
-    metadata = kept_metadata(name, labels={"app.kubernetes.io/managed-by": "pulumi", "imagebuilding/hub": slug})
-    metadata["annotations"] |= {name: text for name, text in marks.items() if text is not None}
-    return metadata
+def namespace_metadata(name: str, slug: str, key: str | None, domain: str | None, when_removed: str) -> Any:
+    """Return the metadata of a hub's namespace."""
+    more = marks(slug, key, domain, when_removed)
+    metadata = kept_metadata(name)
+    return {**metadata, **more, "annotations": {**metadata["annotations"], **more["annotations"]}}
 
 
 _IMAGES = "; they are {} when the hub is removed"
@@ -48,5 +44,4 @@ def images_description(repository: str, mark: str) -> str:
 
 def images_mark(description: str | None) -> str | None:
     """Return the mark in such a description, or None if it has none."""
-    marks = (KEPT, DELETED)
-    return next((mark for mark in marks if (description or "").endswith(_IMAGES.format(mark))), None)
+    return next((mark for mark in (KEPT, DELETED) if (description or "").endswith(_IMAGES.format(mark))), None)

@@ -16,11 +16,10 @@ from hubs.settings.hub import Hub
 from hubs.settings.kubernetes import Toleration
 from hubs.settings.stack import Stack
 from hubs.values.home import claim_name
+from hubs.values.namespace import KEY, LABEL
 from hubs.values.releases import releases
 
 AREA = "cluster"
-LABEL = "imagebuilding/hub"
-"""Label of a namespace with the slug of its hub."""
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 CORE = "/api/v1"
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
@@ -204,7 +203,9 @@ def _namespace(cluster: Cluster, hub: Hub) -> Result:
     if owner == hub.slug:
         return ok(f"belongs to {hub.key}")
     if owner:
-        return failed(f"belongs to another hub, {owner}", "set another `namespace` for the hub")
+        name = (namespace["metadata"].get("annotations") or {}).get(KEY, owner)
+        todo = f"set another `namespace` for the hub; if it is that hub with a new name, write `renamed_from: {name}`"
+        return failed(f"belongs to another hub, {name}", todo)
     return failed(
         "already exists and was not created for this hub: `pulumi up` would take it over with its contents",
         f"set another `namespace` for the hub; to use this one, label it {LABEL}={hub.slug}",

@@ -31,7 +31,7 @@ def as_json_for_rendering(program: Program) -> str:
     settings = program.settings
     pinned = pinned_digests(settings)
     entries = [_entry(resource) for resource in program.resources]
-    hubs = {key.replace("/", "-"): key for key in program.outputs.get("hubs", {})}
+    hubs = {hub.slug: hub.key for hub in settings.hubs}
     for entry in entries:
         if entry["type"] == HUB_TYPE:
             entry["hub"] = hubs[entry["name"]]

@@ -548,8 +548,8 @@ class Hub(Strict):
     """Allows this hub's namespace, files and images to be deleted when it is removed from the config. Default: they
     are kept."""
     renamed_from: Annotated[
-        str | None,
-        matching(rf"({NAME_PATTERN}/)?{NAME_PATTERN}", "the former name of the hub, or COMMUNITY/HUB"),
+        Annotated[str, matching(rf"({NAME_PATTERN}/)?{NAME_PATTERN}", "the former name of the hub, or COMMUNITY/HUB")]
+        | None,
         touches(Touches.FILES, "another value than the deployed name is another hub, with other volumes"),
         example("main", "sea/prod"),
     ] = None

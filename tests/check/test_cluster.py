@@ -219,6 +219,13 @@ def test_a_namespace_that_exists(
     assert (finding.status, says in finding.message) == (status, True), finding
 
 
+def test_the_namespace_of_a_hub_with_a_former_name(server: Server, make_stack: Make, namespace: str) -> None:
+    notes = {"imagebuilding/key": "land/prod"}
+    server.create(NAMESPACES, meta(namespace, {"imagebuilding/hub": "land-prod"}, annotations=notes))
+    finding = look(server, make_stack(community={"namespace": namespace}))[f"namespace {namespace}"][0]
+    assert "write `renamed_from: land/prod`" in finding.todo
+
+
 def test_a_namespace_that_is_going(make_stack: Make) -> None:
     with KubernetesDouble() as double:
         gone = {**meta("ocean-prod", {"imagebuilding/hub": SLUG}), "status": {"phase": "Terminating"}}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from components.deployed import NAMESPACE, REPOSITORY
-from components.kept import KEY
 from hubs.preview import program
+from hubs.preview.plan import as_json_for_rendering
+from hubs.values.namespace import KEY
 from tests.components.resources import resources
 from tests.repository import Repository
 
@@ -104,7 +106,10 @@ def test_a_renamed_hub_keeps_every_resource(repository: Repository, home: str, r
     path = f"stacks/earth/{community}.yaml"
     repository.replace(path, "prod: {", "main: {renamed_from: ocean/prod, ")
     repository.replace(path, "staging: {", "staging: {renamed_from: ocean/staging, ")
-    after = {item.urn: item for item in resources(repository).program.resources}
+    found = resources(repository).program
+    hubs = {item.get("hub") for item in json.loads(as_json_for_rendering(found))["resources"]}
+    assert hubs == {None, f"{community}/main", f"{community}/staging"}, "a difference shows their new names"
+    after = {item.urn: item for item in found.resources}
     assert after.keys() == before.keys()
     for urn, item in after.items():
         if item.type == NAMESPACE:

@@ -10,8 +10,8 @@ from google.protobuf import struct_pb2
 from pulumi.runtime.proto import resource_pb2
 
 from components.deployed import DECOMMISSIONS, HUB, NAMESPACE, NAMESPACES, REPOSITORY, STACK, Outputs
-from components.kept import WHEN_REMOVED
 from hubs.preview import program
+from hubs.values.namespace import WHEN_REMOVED
 from tests.components.resources import Resources, resources
 from tests.repository import Repository
 

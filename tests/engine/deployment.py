@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,6 +67,35 @@ class Deployment:
             self.seen.append(str(error))
             return str(error)
         raise AssertionError("the update was done")
+
+    def killed(self, after: str) -> None:
+        """Begin an update, and kill the engine with all its processes as soon as it has reported this.
+
+        `after`: text of a line of its output. The lock is removed, as `pulumi cancel` does.
+        """
+        command = ["pulumi", "up", "--yes", "--skip-preview", "--stack", COMMUNITY]
+        workspace = self.stack.workspace
+        engine = subprocess.Popen(
+            command,
+            cwd=workspace.work_dir,
+            env={**os.environ, **workspace.env_vars},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        assert engine.stdout is not None
+        found = False
+        for line in engine.stdout:
+            self.seen.append(line)
+            if after in line:
+                found = True
+                break
+        os.killpg(engine.pid, signal.SIGKILL)
+        engine.wait()
+        engine.stdout.close()
+        assert found, f"the update ended before {after!r}"
+        self.stack.cancel()
 
     def destroy(self) -> None:
         """Delete everything that is not kept."""

@@ -93,3 +93,51 @@ def test_hubs_are_guarded_although_no_update_has_succeeded(rig: Rig, hubs: Deplo
     assert "replace" not in changes
     assert volumes(rig).items() >= claims.items()
     assert "enginetest/trial" in hubs.stack.outputs()["hubs"].value
+
+
+NFS = "  prod: {domain: enginetest.example.org, home: {nfs: {server: 10.0.0.7, path: /export}}}\n"
+
+
+def test_a_removed_hub_comes_back_by_another_name(rig: Rig, hubs: Deployment) -> None:
+    hubs.replace(PROD, NFS)
+    first = hubs.up()
+    claims, images = volumes(rig), repositories(hubs)
+    assert len(claims) == 3, "two databases, and the share of prod"
+    renamed = {
+        NFS: NFS.replace("prod: {", "main: {renamed_from: prod, "),
+        STAGING: STAGING.replace("staging: {", "trial: {renamed_from: enginetest/staging, stage: staging, "),
+    }
+    for old, new in renamed.items():
+        hubs.replace(old, "")
+        hubs.up()
+        hubs.replace("hubs:\n", f"hubs:\n{new}")
+        hubs.up()
+        assert (volumes(rig), repositories(hubs)) == (claims, images), new
+    assert hubs.up() == {"same": first["create"]}
+    assert hubs.stack.outputs()["hubs"].value.keys() == {"enginetest/main", "enginetest/trial"}
+
+
+MOMENTS = (
+    "imagebuilding:hub:Decommissions",
+    "kubernetes:core/v1:Namespace enginetest-staging updat",
+    "gcp:artifactregistry:Repository enginetest-enginetest-staging updat",
+    "kubernetes:helm.sh/v3:Release enginetest-staging",
+)
+
+
+def test_an_update_that_was_killed_deletes_nothing(rig: Rig, hubs: Deployment) -> None:
+    hubs.up()
+    claims, images = volumes(rig), repositories(hubs)
+    for moment in MOMENTS:
+        hubs.replace(STAGING, DECOMMISSION)
+        hubs.killed(moment)
+        hubs.replace(DECOMMISSION, "")
+        start = len(hubs.seen)
+        hubs.up()
+        assert "its namespace enginetest-staging, people's files and images are kept" in said(hubs, start)
+        hubs.up()
+        assert namespaces(rig) == {f"{COMMUNITY}-staging", f"{COMMUNITY}-prod"}, moment
+        assert (volumes(rig), repositories(hubs)) == (claims, images), moment
+        hubs.replace(PROD, STAGING + PROD)
+        hubs.up()
+        assert (volumes(rig), repositories(hubs)) == (claims, images), moment
