@@ -61,6 +61,9 @@ lock: .venv/.installed-dev ## Update the lock files from pyproject.toml, with ha
 	$(COMPILE) pyproject.toml --extra page --constraint requirements.lock --output-file requirements-page.lock
 	$(COMPILE) pyproject.toml --all-extras --constraint requirements-page.lock --output-file requirements-dev.lock
 	$(COMPILE_HUB) images/hub/requirements.in --output-file images/hub/requirements.lock
+	for number in $$(sed -n 's/^jupyterhub==\([^ ]*\).*/\1/p' hubs/page/jupyterhub.lock); do \
+		echo jupyterhub==$$number | $(COMPILE) --no-deps - || exit; done > hubs/page/jupyterhub.lock.new
+	mv hubs/page/jupyterhub.lock.new hubs/page/jupyterhub.lock
 
 tools: .venv/.helm .venv/.actionlint .venv/.proxy .venv/.packages .venv/.docker ## Install tools other than Python packages: with Go, npm, and as root with apt
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -43,12 +44,19 @@ def browser() -> Iterator[Browser]:
             running.close()
 
 
-def log_in(page: Page, url: str, user: str, groups: list[str] | None = None) -> None:
-    """Log in to the hub as a member of `groups` (by default all that the page lists) and open the options page."""
+def log_in(page: Page, url: str, user: str | None = None, groups: list[str] | None = None) -> None:
+    """Log in to the hub as a member of `groups` (by default all that the page lists) and open the options page, or the
+    server of a hub without one. By default, the user is the one that the page suggests.
+
+    Raises LocalHubError if the hub refuses the user.
+    """
     page.goto(f"{url}/hub/login?next=%2Fhub%2Fspawn")
-    page.fill("#username_input", user)
+    if user is not None:
+        page.fill("#username_input", user)
     for box in page.locator("input[name^='group:']").all():
         name = (box.get_attribute("name") or "").removeprefix("group:")
         box.set_checked(groups is None or name in groups)
     page.click("#login_submit")
-    page.wait_for_url("**/hub/spawn*")
+    if page.locator(".login_error").count():
+        raise LocalHubError(page.locator(".login_error").inner_text())
+    page.wait_for_url(re.compile("/hub/spawn|/user/"))

@@ -12,6 +12,7 @@ from hubs.page.errors import LocalHubError
 from hubs.page.notes import notes
 from hubs.page.run import LocalHub, not_applied
 from hubs.page.target import find
+from hubs.page.versions import packages_for
 
 PACKAGES = ("jupyterhub", "kubespawner", "jupyterhub_fancy_profiles", "oauthenticator")
 """In requirements-page.lock, and not in requirements.lock."""
@@ -38,8 +39,10 @@ def _run(stack: str, hub: str | None, root: Path, port: int | None, screenshot: 
     missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
     if missing:
         raise LocalHubError(f"not installed: {', '.join(missing)}; run `make page`, which installs what the page needs")
+    packages = packages_for(target.jupyterhub)
     print(f"Starting {target.title} on this machine ...", flush=True)
-    with LocalHub(target, port) as running:
+    with LocalHub(target, port, packages) as running:
+        print(running.site.made_with, flush=True)
         if screenshot:
             from hubs.page.pictures import take
 
@@ -48,7 +51,11 @@ def _run(stack: str, hub: str | None, root: Path, port: int | None, screenshot: 
             return 0
         print(f"Ignored locally (needs a cluster): {', '.join(not_applied(target.jupyterhub)) or 'nothing'}")
         seen = _print_notes(running.log, 0)
-        print(f"\n  {running.url}\n\nLog in with any user name. Ctrl-C stops it.", flush=True)
+        print(
+            f"\n  {running.url}\n\nLog in as anyone who may log in to the deployed hub: there is no password.",
+            flush=True,
+        )
+        print("Ctrl-C stops it.", flush=True)
         while running.alive():
             time.sleep(1)
             seen = _print_notes(running.log, seen)

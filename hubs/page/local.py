@@ -20,6 +20,7 @@ from hubs.page.errors import LocalHubError
 from hubs.page.files import in_pod
 from hubs.page.login import DemonstrationAuthenticator
 from hubs.page.notes import print_note
+from hubs.page.rules import Rules
 from hubs.page.site import Site
 from hubs.page.spawner import local_spawner
 
@@ -76,16 +77,30 @@ def _login(c: Config, site: Site) -> None:
             print_note(f"WARNING: Config option `{trait}` not recognized by `{name}`")
     else:
         print_note(f"the authenticator {name} is not installed on this machine: its settings are not checked")
+    own_config = Config({section: c[section] for section in sections})
     c.Authenticator = Config({k: v for k, v in c.Authenticator.items() if k in Authenticator.class_trait_names()})
     c.JupyterHub.authenticator_class = DemonstrationAuthenticator
     demo = c.DemonstrationAuthenticator
-    demo.allow_all = True
+    demo.allow_all = True  # the rules decide
     demo.admin_users = set(merged.get("admin_users", ()))
     demo.admin_groups = sorted(merged.get("admin_groups", ()))
-    demo.groups = sorted({*_groups(c.JupyterHub.load_roles), *_groups(site.jupyterhub)})
+    rules = _rules(own, own_config) if isinstance(own, type) else None
+    demo.groups = sorted(
+        {*_groups(c.JupyterHub.load_roles), *_groups(site.jupyterhub), *(rules.groups if rules else ())}
+    )
+    demo.make_rules = lambda: rules
     demo.login = login_of(name, merged.get("login_service"))
     # JupyterHub does not allow groups of its own together with groups from the login.
     demo.manage_groups = not c.JupyterHub.get("load_groups")
+
+
+def _rules(own: type, config: Config) -> Rules | None:
+    try:
+        return Rules(own, config)
+    except Exception as error:
+        # The deployed hub would not start. `hubs check` says that, too.
+        print_note(f"{own.__name__} refuses its settings, so anyone can log in here: {error}")
+        return None
 
 
 def login_of(authenticator: str, service: Any) -> str:
@@ -170,6 +185,7 @@ def _in_pod(root: Path, path: str) -> Path:
 def _announce(c: Config, site: Site) -> None:
     """Announce on every page that this is not the deployed hub, above the community's own announcement."""
     notice = f"Local demonstration of <b>{escape(site.title)}</b>: not the deployed hub."
+    notice += f"<br><small>{escape(site.made_with)}</small>"
     variables = dict(c.JupyterHub.get("template_vars", {}))
     for name in {"announcement", *(key for key in variables if key.startswith("announcement_"))}:
         own = variables.get(name)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hubs.page.browser import browser, log_in
-from hubs.page.errors import LocalHubError
 from hubs.page.run import LocalHub
 from hubs.page.site import Site
 
@@ -21,6 +20,7 @@ _TERMINAL = 300  # milliseconds until the page's terminal has written its first 
 _PROFILE = ".profile-select"
 _SELECT = ".select__control input[role=combobox]"
 _BUILD = "Build your own image"
+_EVERYONE = "The page as a member of every group sees it."
 _SHEET = """<!doctype html><html><head><meta charset="utf-8"><style>
 body {{ font: 16px/1.5 system-ui, sans-serif; margin: 0; padding: 24px; background: #fff; color: #222 }}
 body {{ width: max-content }}
@@ -40,13 +40,16 @@ class _Picture:
 def take(hub: LocalHub, file: Path) -> int:
     """Write a PNG of the running hub's options page as a member of all groups sees it. Return the number of profiles.
 
-    Raises LocalHubError for a hub without profiles, whose page has no options.
+    Without profiles, people see no options page: the picture shows the server that they get. Raises LocalHubError.
     """
     with browser() as running:
         page = running.new_page(viewport={"width": _WIDTH, "height": _HEIGHT}, color_scheme="light")
-        log_in(page, hub.url, "demo")
+        log_in(page, hub.url)
         if not page.locator("form#spawn_form").count():
-            raise LocalHubError(f"{hub.site.title} has no profiles, so there is no options page to take a picture of")
+            page.wait_for_url("**/user/**")
+            seen = page.screenshot(full_page=True, animations="disabled")
+            _sheet(running, file, hub.site, [("No options page: a server starts at once", [_Picture("it gets", seen)])])
+            return 0
         _open(page)
         count = page.locator(_PROFILE).count()
         rows = [("The page", [_Picture("as it opens", page.locator("form").screenshot(animations="disabled"))])]
@@ -114,8 +117,8 @@ def _sheet(running: Browser, file: Path, site: Site, rows: list[tuple[str, list[
         )
         html += f'<h2>{escape(name)}{_limit(profiles, name)}</h2><div class="row">{figures}</div>'
     page = running.new_page(viewport={"width": _WIDTH, "height": _HEIGHT}, color_scheme="light")
-    subtitle = "The options page as a member of every group sees it"
-    page.set_content(_SHEET.format(title=escape(site.title), subtitle=subtitle, rows=html))
+    subtitle = f"{_EVERYONE} {site.made_with}"
+    page.set_content(_SHEET.format(title=escape(site.title), subtitle=escape(subtitle), rows=html))
     page.screenshot(path=file, full_page=True)
 
 

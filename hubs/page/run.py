@@ -24,6 +24,7 @@ from hubs.page.chart import Values, translate
 from hubs.page.errors import LocalHubError
 from hubs.page.notes import PREFIX
 from hubs.page.site import SITE_FILE, Site, Target
+from hubs.page.versions import made_with
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ("DOCKER_HOST", "DOCKER_CONTEXT")
@@ -62,7 +63,8 @@ class LocalHub:
     Raises LocalHubError, with the reason from the log, if it does not start.
     """
 
-    def __init__(self, target: Target, port: int | None = None) -> None:
+    def __init__(self, target: Target, port: int | None = None, packages: Path | None = None) -> None:
+        """`packages`: a folder of Python packages that are used instead of this environment's."""
         self._directory = Path(tempfile.gettempdir()) / f"localhub-{secrets.token_hex(8)}"
         self._processes: list[tuple[str, subprocess.Popen[bytes]]] = []
         public, hub, proxy_api, builder = _free_ports(4)
@@ -73,7 +75,9 @@ class LocalHub:
             hub=hub,
             proxy_api=proxy_api,
             builder=builder,
+            made_with=made_with(target.jupyterhub, packages),
         )
+        self._packages = packages
 
     @property
     def url(self) -> str:
@@ -119,7 +123,8 @@ class LocalHub:
         config = self._directory / "kubeconfig"
         config.write_text(_KUBECONFIG)
         docker = {name: os.environ[name] for name in DOCKER if name in os.environ}
-        return docker | {"KUBECONFIG": str(config), "PYTHONPATH": str(ROOT), SITE_FILE: str(self.site.save())}
+        path = os.pathsep.join(str(folder) for folder in (self._packages, ROOT) if folder is not None)
+        return docker | {"KUBECONFIG": str(config), "PYTHONPATH": path, SITE_FILE: str(self.site.save())}
 
     def _run(self, name: str, module: list[str], env: dict[str, str]) -> None:
         with (self._directory / f"{name.replace(' ', '-')}.log").open("wb") as log:

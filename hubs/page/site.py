@@ -41,6 +41,8 @@ class Site(Target):
     hub: int
     proxy_api: int
     builder: int
+    made_with: str = ""
+    """Sentences that name the versions of the hub's software."""
     key: str = field(default_factory=lambda: secrets.token_hex(32))
 
     @property

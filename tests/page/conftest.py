@@ -124,6 +124,15 @@ def _local_build_service() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_package_registry() -> Iterator[None]:
+    """Use the JupyterHub of this environment, or one that was installed for a page before."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UV_OFFLINE", "1")
+        patch.setenv("PIP_NO_INDEX", "1")
+        yield
+
+
 @pytest.fixture(scope="session")
 def ocean(needs_hub: None, builder: Builder, target: Target) -> Iterator[Any]:
     """Run the example's hub."""

@@ -19,6 +19,8 @@ MARKER = "marker-secret-d41d8cd98f00b204e9800998ecf8427e"
 """Part of every secret. It must not appear anywhere."""
 DOMAIN = "ocean.example.org"
 GPU, BUILDERS, ADMINS = "ocean:gpu", "ocean:builders", "ocean:admins"
+OCEAN = "ocean"
+"""The organization whose members may log in."""
 
 STACK = """
 config:

@@ -166,7 +166,7 @@ def test_the_command_runs_until_interrupted(needs_hub: None) -> None:
         said = ""
         for line in process.stdout:
             said += line
-            if line.startswith("Log in with any user name"):
+            if line.startswith("Log in as anyone"):
                 break
         assert "http://127.0.0.1:" in said
         assert "Ignored locally (needs a cluster): " in said
@@ -183,7 +183,7 @@ def test_the_command_runs_until_interrupted(needs_hub: None) -> None:
 def test_a_killed_command_takes_all_of_it_along(needs_hub: None) -> None:
     with _started("demo", "sandbox/prod") as process:
         assert process.stdout
-        next(line for line in process.stdout if line.startswith("Log in with any user name"))
+        next(line for line in process.stdout if line.startswith("Log in as anyone"))
         (mark,) = {_site(pid) for pid in _children(process.pid)}
         process.kill()
     deadline = time.monotonic() + 30
@@ -200,6 +200,18 @@ def test_a_picture_is_written(needs_chromium: None, tmp_path: Path) -> None:
     said = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     assert f"{file}: 1 profile\n" in said
     assert file.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_a_hub_without_profiles_has_a_picture_of_what_people_get(
+    needs_chromium: None, target: Target, tmp_path: Path
+) -> None:
+    from hubs.page.pictures import take
+
+    without = copy.deepcopy(target)
+    without.jupyterhub["singleuser"]["profileList"] = []
+    with LocalHub(without) as hub:
+        assert take(hub, tmp_path / "page.png") == 0
+    assert (tmp_path / "page.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import pytest
 from hubs.page.browser import log_in
 from tests.page import options_page as options
 from tests.page.conftest import CALLS, Builder
-from tests.page.example import ADMINS, BUILDERS, GPU, MARKER
+from tests.page.example import ADMINS, BUILDERS, GPU, MARKER, OCEAN
 
 
 def test_the_login_says_what_it_is(ocean: Any, page: Any) -> None:
@@ -19,9 +19,25 @@ def test_the_login_says_what_it_is(ocean: Any, page: Any) -> None:
     assert "Demonstration login" in text
     assert "people log in with GitHub" in text
     assert "Administrators: ada" in text
-    assert "Local demonstration of ocean/prod: not the deployed hub.\nBack at nine" in text
+    assert "Local demonstration of ocean/prod: not the deployed hub.\nMade with JupyterHub " in text
+    assert "\nBack at nine" in text
     assert page.get_by_role("link", name="Ocean Observatory").get_attribute("href") == "https://ocean.example.org/about"
-    assert {GPU, BUILDERS, ADMINS} == {box.inner_text() for box in page.locator(".form-check label").all()}
+    assert {GPU, BUILDERS, ADMINS, OCEAN} == {box.inner_text() for box in page.locator(".form-check label").all()}
+
+
+def test_who_may_not_log_in_to_the_deployed_hub_is_refused_and_told_why(ocean: Any, page: Any) -> None:
+    page.goto(f"{ocean.url}/hub/login")
+    assert page.input_value("#username_input") == "demo"
+    page.fill("#username_input", "<b>stranger")
+    with page.expect_response(lambda response: response.request.method == "POST") as got:
+        page.click("#login_submit")
+    assert got.value.status == 403
+    assert page.inner_text("[role=alert]") == (
+        "On the deployed hub, <b>stranger can't log in: no rule allows this name or these groups."
+        f" Tick {OCEAN} or {ADMINS} or {GPU}, or use the name ada."
+    )
+    assert page.input_value("#username_input") == "<b>stranger"
+    assert page.goto(f"{ocean.url}/hub/spawn").url.startswith(f"{ocean.url}/hub/login")
 
 
 def test_every_choice_is_shown_with_name_and_description(ocean: Any, page: Any) -> None:
@@ -33,7 +49,7 @@ def test_every_choice_is_shown_with_name_and_description(ocean: Any, page: Any) 
 
 
 def test_groups_hide_profiles_and_choices(ocean: Any, page: Any) -> None:
-    log_in(page, ocean.url, "nobody", groups=[])
+    log_in(page, ocean.url, "nobody", groups=[OCEAN])
     shown = options.shown(page)
     assert [name for name, _ in shown] == ["Science", "Fixed"]
     assert [name for name, _ in shown["Science", "Notebooks on CPUs"]["Size"]] == ["Small", "Large"]
@@ -48,7 +64,7 @@ def test_administrators_are_the_communitys(ocean: Any, page: Any, user: str, gro
 
 
 def test_a_hidden_profile_can_not_be_asked_for(ocean: Any, page: Any) -> None:
-    log_in(page, ocean.url, "sly", groups=[])
+    log_in(page, ocean.url, "sly", groups=[OCEAN])
     page.goto(f"{ocean.url}/hub/spawn?profile=gpu")
     page.get_by_text("Spawn failed").wait_for()
     assert "No such profile: gpu" in ocean.log
@@ -91,7 +107,7 @@ def test_a_server_is_its_owners(ocean: Any, page: Any) -> None:
     options.profile(page, "gpu")
     options.start(page)
     page.context.clear_cookies()
-    log_in(page, ocean.url, "other", groups=[])
+    log_in(page, ocean.url, "other", groups=[OCEAN])
     assert page.goto(f"{ocean.url}/user/owner/").status == 403
 
 

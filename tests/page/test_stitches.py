@@ -14,7 +14,7 @@ from hubs.page.run import LocalHub, service_environment
 from hubs.page.site import Target
 from tests.page import options_page as options
 from tests.page.conftest import Builder
-from tests.page.example import BUILDERS, DOMAIN
+from tests.page.example import BUILDERS, DOMAIN, OCEAN
 
 Change = Callable[[Target], None]
 
@@ -91,7 +91,7 @@ def test_without_the_service_name_everybody_builds(
     """Without the value, the hub's library has no scope to check."""
     builder.docker(on=False)
     with LocalHub(_changed(target, _variable("JUPYTERHUB_SERVICE_NAME", ""))) as hub:
-        log_in(page, hub.url, "eve", groups=[])
+        log_in(page, hub.url, "eve", groups=[OCEAN])
         page.wait_for_selector(options.PROFILE)
         assert builder.commit in options.build_without_the_form(page)
 
