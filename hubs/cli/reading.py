@@ -51,8 +51,10 @@ def values(root: Path, stack: str, hub: str) -> None:
     from hubs.preview.values import annotated, load_what_works, placeholder_values
 
     settings = load_what_works(stack, root)
-    remind(settings, settings.hub(hub).key)
-    print(annotated(placeholder_values(settings, settings.hub(hub).key)), end="")
+    key = settings.hub(hub).key
+    text = annotated(placeholder_values(settings, key))
+    remind(settings, key)
+    print(text, end="")
 
 
 @click.command(epilog="Example: hubs where earth ocean/prod auth.admins")
@@ -72,8 +74,9 @@ def where(root: Path, stack: str, hub: str, path: str) -> None:
     from hubs.preview.where import where as found
 
     settings = load_what_works(stack, root)
+    text = found(settings, settings.hub(hub), path)
     remind(settings, settings.hub(hub).key)
-    print(found(settings, settings.hub(hub), path), end="")
+    print(text, end="")
 
 
 @click.command(epilog="Example: hubs settings home.disk")
