@@ -21,7 +21,7 @@ def plan(root: Path, stack: str, as_json: bool, verbose: bool, for_rendering: bo
     Needs no engine, account or cluster. Hubs whose settings have a mistake are left out, and the exit code is 1.
     """
     from hubs.preview import plan as plans
-    from hubs.preview.notices import complain
+    from hubs.preview.notices import complain, remind
     from hubs.preview.program import run
     from hubs.settings.errors import SettingsError
 
@@ -32,9 +32,12 @@ def plan(root: Path, stack: str, as_json: bool, verbose: bool, for_rendering: bo
     if for_rendering:
         print(plans.as_json_for_rendering(program))
     elif as_json:
+        remind(program.settings)
         print(plans.as_json(program))
     else:
-        plans.show(program, verbose=verbose)
+        from hubs.preview.plan_text import show
+
+        show(program, verbose=verbose)
     return code
 
 

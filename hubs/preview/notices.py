@@ -17,8 +17,8 @@ def complain(problems: Iterable[Problem]) -> int:
     return 1 if lines else 0
 
 
-def remind(stack: Stack, hub: str) -> None:
-    """Print what has to be done before a hub can be deployed."""
+def remind(stack: Stack, hub: str | None = None) -> None:
+    """Print what has to be done before a hub, or the whole stack, can be deployed."""
     for item in stack.todo:
-        if hub in item.hubs:
+        if hub is None or hub in item.hubs:
             print(f"to do: {item}", file=sys.stderr)

@@ -88,19 +88,18 @@ def test_the_program_itself_runs_and_says_what_to_do(
 ) -> None:
     cluster(repository, CLUSTERS["eks"])
     assert hubs(repository.root, "plan moon") == 0
-    assert "warning: stacks/moon/: has no community: add one with `hubs new community NAME --cluster moon`" in (
-        capsys.readouterr().out
-    )
+    said = "\n- stacks/moon/: has no community: add one with `hubs new community NAME --cluster moon`"
+    assert said in capsys.readouterr().out.replace("\n  ", " ")
     assert community(repository, "github", "disk") == 0
     capsys.readouterr()
     assert hubs(repository.root, "plan moon") == 0
     out = capsys.readouterr().out
     for hub, domain in (("staging", "staging.reef"), ("prod", "reef")):
-        (line,) = [line for line in out.splitlines() if f": coral-reef/{hub}: auth.client_id" in line]
-        assert f"callback URL https://{domain}.example.org/hub/oauth_callback" in line
+        (text,) = [text for text in out.split("\n- ") if f": coral-reef/{hub}: auth.client_id" in text]
+        assert f"callback URL\n  https://{domain}.example.org/hub/oauth_callback at" in text
         path = f"imagebuilding:secrets.coral-reef.{hub}.auth.client_secret"
-        assert f"`pulumi config set -s moon --secret --path '{path}'`" in line
-    assert "registry: registry.token is not set for coral-reef/staging, coral-reef/prod: run" in out
+        assert f"\n    pulumi config set -s moon --secret --path '{path}'\n" in text
+    assert "registry: registry.token is not set for\n  coral-reef/staging, coral-reef/prod\n  Run:\n" in out
 
 
 def test_pulumi_and_check_still_refuse_missing_secrets(

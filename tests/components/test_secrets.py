@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from hubs.preview.plan import as_json, show
+from hubs.preview.plan import as_json
+from hubs.preview.plan_text import show
 from tests.components.resources import leaves, resources, secret_paths
 from tests.repository import Repository
 

@@ -126,7 +126,7 @@ def test_missing_secret(repository: Repository, capsys: pytest.CaptureFixture[st
     for command in ("check", "up"):
         check(run([command, "earth"], repository.root), *capsys.readouterr(), expected)
     assert run(["plan", "earth"], repository.root) == 0
-    assert f"to do: {OCEAN}:4: ocean/prod: auth.client_secret is not set: " in capsys.readouterr().out
+    assert f"\n- {OCEAN}:4: ocean/prod: auth.client_secret is not set\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "{}\n"])
@@ -147,7 +147,7 @@ def test_stack_without_communities(repository: Repository, capsys: pytest.Captur
     for command in ("check", "up"):
         check(run([command, "earth"], repository.root), *capsys.readouterr(), expected)
     assert run(["plan", "earth"], repository.root) == 0
-    assert f"\nwarning: {expected}\n" in capsys.readouterr().out
+    assert f"\n- {expected} " in capsys.readouterr().out.replace("\n  ", " ") + " "
 
 
 def test_no_such_stack(repository: Repository, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,8 @@ import yaml
 from syrupy.assertion import SnapshotAssertion
 
 from hubs.preview.configuration import KUBE_VERSION
-from hubs.preview.plan import as_json, show
+from hubs.preview.plan import as_json
+from hubs.preview.plan_text import show
 from hubs.preview.program import Program, run
 from hubs.settings.cluster import Cluster
 from hubs.settings.loader import ROOT
@@ -106,7 +107,8 @@ def test_as_a_process_for_people() -> None:
     result = plan("demo", PYTHONHASHSEED="8")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith("demo: 1 hub, ")
-    assert "https://hub.localhost/hub/oauth_callback" in result.stdout
+    assert "callback" not in result.stdout, "nobody asks a hub with a password to call back"
+    assert "\n            kubectl port-forward -n sandbox-prod service/proxy-public 8080:80\n" in result.stdout
 
 
 @pytest.mark.parametrize("stack", STACKS)
