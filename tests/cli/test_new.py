@@ -98,7 +98,7 @@ def test_the_program_itself_runs_and_says_what_to_do(
         (text,) = [text for text in out.split("\n- ") if f": coral-reef/{hub}: auth.client_id" in text]
         assert f"callback URL\n  https://{domain}.example.org/hub/oauth_callback at" in text
         path = f"imagebuilding:secrets.coral-reef.{hub}.auth.client_secret"
-        assert f"\n    pulumi config set -s moon --secret --path '{path}'\n" in text
+        assert f"    pulumi config set -s moon --secret --path '{path}'" in text.splitlines()
     assert "registry: registry.token is not set for\n  coral-reef/staging, coral-reef/prod\n  Run:\n" in out
 
 

@@ -95,7 +95,7 @@ def check(code: int, captured: str, errors: str, expected: str, rest: str = "") 
     lines = errors.splitlines()
     assert code == 1
     assert rest in captured if rest and captured else captured == ""
-    assert "ocean/prod" not in captured
+    assert "\nocean/prod\n" not in captured
     assert len(lines) == 1 and lines[0].startswith(expected), errors
     assert MARKER not in errors
 
@@ -147,7 +147,7 @@ def test_stack_without_communities(repository: Repository, capsys: pytest.Captur
     for command in ("check", "up"):
         check(run([command, "earth"], repository.root), *capsys.readouterr(), expected)
     assert run(["plan", "earth"], repository.root) == 0
-    assert f"\n- {expected} " in capsys.readouterr().out.replace("\n  ", " ") + " "
+    assert f"\n- {expected}\n" in capsys.readouterr().out.replace("\n  ", " ")
 
 
 def test_no_such_stack(repository: Repository, capsys: pytest.CaptureFixture[str]) -> None:
