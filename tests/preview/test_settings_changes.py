@@ -192,6 +192,10 @@ ROWS = {
     "a profile for fewer": row(
         OCEAN, "    slug: cpu\n", '    slug: cpu\n    allowed_groups: ["ocean-observatory:cpu"]\n', "", "",
         "profile CPU: groups that may use it: everyone → ocean-observatory:cpu: fewer people may use it"),
+    "one password for all": after(
+        ASTRO, ASTRO_PROD, "    auth: {type: shared-password}", "login provider: oidc → shared-password: everyone may get "
+        "another user name, so another home directory; everyone who knows the shared password may log in", "astro-prod"),
+    "everyone, where everyone may log in": row(SANDBOX, "auth: {type: dummy}", "auth: {type: dummy, allow_all: true}"),
     # People's files.
     "homes on another server": after(
         OCEAN, OCEAN_PROD, "    home: {nfs: {server: 10.0.0.8}}",
@@ -220,6 +224,26 @@ ROWS = {
     "somebody's home for everyone": after(
         OCEAN, "shared_directories:", "  data: {sub_path: ada}",
         "shared directory data: everyone may read the folder ada", BOTH_OCEAN),
+    "files of the node": after(
+        ASTRO, "shared_directories:", "  /node: {volume: {hostPath: {path: /}}}",
+        'shared directory /node: everyone may read the volume {"hostPath": {"path": "/"}}', BOTH_ASTRO),
+    "files of another server": after(
+        ASTRO, "shared_directories:", "  /data: {read_only: false, volume: {nfs: {server: 10.0.0.7, path: /export/ocean}}}",
+        "shared directory /data: everyone may write in the volume ", BOTH_ASTRO),
+    "a volume of the hub": after(
+        ASTRO, "shared_directories:", "  /data: {volume: {persistentVolumeClaim: {claimName: data}}}", "", "",
+        "shared directory /data: everyone may read the volume "),
+    "somebody else's scratch space": row(ASTRO, "/scratch: {volume: {emptyDir: {sizeLimit: 20Gi}}}", "/scratch: {sub_path: ada}",
+        "shared directory /scratch: people see other files there: ", BOTH_ASTRO),
+    "homes that are not set any more": row(
+        OCEAN, "  nfs: {server: 10.0.0.7, path: /export/ocean}\n", "  nfs: {server: 10.0.0.7, path: /export}\n",
+        "home directories move: 10.0.0.7:/export/ocean → 10.0.0.7:/export; nothing is copied", "ocean-prod"),
+    "another path in servers": row(
+        OCEAN, "  extra_mount_paths: [/home/rstudio]\n", "  extra_mount_paths: [/home/rstudio]\n  mount_path: /home/ada\n",
+        "path of the home directory in servers: /home/jovyan → /home/ada: what servers save at the old path is lost",
+        BOTH_OCEAN),
+    "confirmed": after(OCEAN, OCEAN_PROD, "    moved_from: {home: 'nfs 10.0.0.7:/old'}",
+                       "confirms that people's files were copied from there", "ocean-prod"),
     "more scratch space": row(ASTRO, "sizeLimit: 20Gi", "sizeLimit: 40Gi"),
     "deleted images": row(EARTH, "dry_run: true", "dry_run: false", "old images are deleted from now on", STACK),
     "fewer images, without deletion": row(
@@ -286,6 +310,32 @@ ROWS = {
     "a minor version": after(
         OCEAN, OCEAN_PROD, "    charts: {jupyterhub: {version: 4.5.0}}", "", "",
         "chart jupyterhub: version of the chart: 4.4.0 → 4.5.0: the hub's own software"),
+    "other images of hubs in one project": row(
+        EARTH, "  gcp:project: earth-hubs", "  gcp:project: other-hubs",
+        "gcp:project: earth-hubs → other-hubs: images that people built stay in the old project", STACK),
+    "another cluster": row(
+        MARS, "cluster/mars\n", "cluster/venus\n",
+        "kubernetes:context: arn:aws:eks:us-west-2:111122223333:cluster/mars → "
+        "arn:aws:eks:us-west-2:111122223333:cluster/venus: the update goes to another cluster", STACK),
+    "a Secret for everyone": row(
+        OCEAN, "environment:\n", "environment:\n  TOKEN: {valueFrom: {secretKeyRef: {name: data, key: token}}}\n",
+        "everyone who has a server can read this Secret", BOTH_OCEAN),
+    "a key for all images": row(
+        EARTH, "    location: us-central1\n", "    location: us-central1\n    pull_secret: true\n", "", "",
+        "nodes pull a hub's images with that hub's key, so that no other hub can"),
+    "any value that people type": row(
+        OCEAN, "      image:\n        display_name: Image\n", "      image:\n        display_name: Image\n        "
+        "unlisted_choice: {enabled: false}\n", "", "", "people can't type a value of their own any more"),
+    "another repository of user images": row(
+        OCEAN, "quay.io/pangeo/pangeo-notebook:2026.06.04", "docker.io/other/notebook:1", "", "",
+        "docker.io/other/notebook:1: servers that start from now on use it"),
+    "an image less": row(
+        OCEAN, """      rocker:
+        image: docker.io/rocker/binder:4.4
+        display_name: R
+        description: R with RStudio and the tidyverse
+        default_url: /rstudio
+""", "", "", "", "profile CPU: image R is removed: servers can't be started with it any more"),
     # Cost, availability, appearance, nothing.
     "a new tag": row(
         OCEAN, "pangeo-notebook:2026.06.04", "pangeo-notebook:2026.07.04", "", "",

@@ -87,11 +87,23 @@ def fields(
         if group is not None:
             known |= type(group).model_fields
     hidden = {*skip, *getattr(type(new or old), "set_elsewhere", ())}
+    if old is not None and new is not None:
+        # What only one of two kinds has is said with the kind, unless somebody gains or loses something by it.
+        hidden |= {name for name, field in known.items() if not _in_both(name, old, new) and not _says_who(field)}
     for name, field in known.items():
         if name not in hidden:
             yield from _field(
                 field, _value(old, name, field), _value(new, name, field), place.below(field.alias or name)
             )
+
+
+def _in_both(name: str, *groups: BaseModel) -> bool:
+    return all(name in type(group).model_fields for group in groups)
+
+
+def _says_who(field: FieldInfo) -> bool:
+    mark = mark_of(field)
+    return mark is not None and bool(mark.gained)
 
 
 def same(old: Any, new: Any) -> bool:

@@ -22,8 +22,8 @@ from hubs.settings.touches import touches
 
 _SERVERS = frozenset({"authorize_url", "token_url", "userdata_url"})
 _PLACES = frozenset({"server", "path", "volume_id", "none"})
-_EXPOSE = ("hostPath", "secret", "projected", "csi", "flexVolume")
-"""Sources of volumes that show files of the node, or secrets of the hub's namespace."""
+_OWN = ("emptyDir", "ephemeral", "configMap", "downwardAPI", "persistentVolumeClaim")
+"""Sources of volumes in the hub's own namespace. Others show files of the node, secrets, or files of any server."""
 _HARMLESS = ("emptyDir", "ephemeral")
 """Sources of volumes that start empty."""
 
@@ -83,7 +83,7 @@ def _whole(place: Place, old: Any, new: Any, text: str, *, restricts: bool) -> L
 def _exposes(item: SharedDirectory) -> bool:
     """Return whether a new directory shows files that people could not see before."""
     if item.volume is not None:
-        return any(kind in _EXPOSE for kind in item.volume)
+        return any(kind not in _OWN for kind in item.volume)
     folder = (item.sub_path or "").strip("./").split("/")[0]
     # No user's folder begins with an underscore. Any other could be somebody's home directory. Administrators can open
     # everyone's server anyway.

@@ -135,10 +135,15 @@ def _hub(old: Stack, was: Hub, new: Stack, now: Hub) -> Iterator[Judgement]:
     """Yield what changes about a hub."""
     trees = old.trees[was.key], new.trees[now.key]
     google = isinstance(was.auth, Google) and isinstance(now.auth, Google)
+    anyone = WITHOUT_ACCOUNTS.get(now.auth.type)
     for leaf in leaves(_in_effect(old, was, new, now), _in_effect(new, now, old, was), Place()):
-        if leaf.place.keys[0] in _JUDGED_ELSEWHERE or (google and leaf.place.keys[-1] == "strip_domain"):
+        keys = leaf.place.keys
+        if keys[0] in _JUDGED_ELSEWHERE or (google and keys[-1] == "strip_domain"):
             continue
-        yield from _judged(leaf, *trees)
+        if anyone is not None and keys == ("auth", "allow_all"):
+            continue  # they let everyone in anyway
+        for one in _judged(leaf, *trees):
+            yield replace(one, sentence=f"{one.text}; {anyone}") if anyone and keys == ("auth", "type") else one
     if google:
         yield from _google_names(old, was, new, now)
 
