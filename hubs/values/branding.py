@@ -10,12 +10,13 @@ from hubs.values.provenance import reads
 
 _GIT_IMAGE = "docker.io/alpine/git:2.47.2"
 _FOLDER = "/usr/local/share/jupyterhub/custom_templates"
-_LOGIN = Path(__file__).parent / "in_the_hub" / "login.html"
+_TEMPLATES = [Path(__file__).parent / "in_the_hub" / name for name in ("login.html", "spawn.html")]
 
 
 @reads("branding")
 def branding(hub: Hub) -> dict[str, Any]:
-    """Return template variables, and templates: custom ones from git, or a login page with the organizations."""
+    """Return template variables, and templates: custom ones from git, or a login page with the organizations and an
+    options page that fits a phone."""
     variables: dict[str, Any] = {}
     if hub.branding.announcement:
         variables["announcement"] = hub.branding.announcement
@@ -26,7 +27,10 @@ def branding(hub: Hub) -> dict[str, Any]:
     if hub.branding.templates is not None:
         result |= _from_git(hub.branding.templates.repository, hub.branding.templates.branch)
     elif custom:
-        result["extraFiles"] = {"login.html": {"mountPath": f"{_FOLDER}/login.html", "stringData": _LOGIN.read_text()}}
+        result["extraFiles"] = {
+            path.name: {"mountPath": f"{_FOLDER}/{path.name}", "stringData": path.read_text(encoding="utf-8")}
+            for path in _TEMPLATES
+        }
         result["templatePaths"] = [_FOLDER]
     return {"hub": result} if result else {}
 

@@ -48,6 +48,16 @@ def test_every_choice_is_shown_with_name_and_description(ocean: Any, page: Any) 
     assert ("SciPy & friends", "Plots, <statistics>") in expected["Science", "Notebooks on CPUs"]["Image"]
 
 
+def test_the_build_form_fits_a_phone(ocean: Any, page: Any) -> None:
+    page.set_viewport_size({"width": 375, "height": 800})
+    log_in(page, ocean.url, "phone")
+    science = options.profile(page, "science")
+    options.choose(page, science, "Image", "Build your own image")
+    for name in ("Repository", "Git Ref"):
+        assert science.get_by_role("combobox", name=name).bounding_box()["width"] > 180
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
 def test_groups_hide_profiles_and_choices(ocean: Any, page: Any) -> None:
     log_in(page, ocean.url, "nobody", groups=[OCEAN])
     shown = options.shown(page)

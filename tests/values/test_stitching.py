@@ -337,9 +337,11 @@ def test_branding(repository: Repository) -> None:
         "announcement": "Hello",
         "custom": {"org": {"name": "Org", "url": "https://org.example"}, "x": 1},
     }
-    (file,) = hub["hub"]["extraFiles"].values()
-    assert file["mountPath"].startswith(hub["hub"]["templatePaths"][0])
-    assert "custom.org" in file["stringData"]
+    files = hub["hub"]["extraFiles"]
+    assert {name: file["mountPath"] for name, file in files.items()} == {
+        name: f"{hub['hub']['templatePaths'][0]}/{name}" for name in ("login.html", "spawn.html")
+    }
+    assert "custom.org" in files["login.html"]["stringData"]
 
 
 def test_no_branding(repository: Repository) -> None:
