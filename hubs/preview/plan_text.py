@@ -84,7 +84,9 @@ def _order(hub: Hub) -> tuple[str, bool, str]:
 
 def _todo(item: Todo) -> Iterator[Line]:
     yield from _wrapped(f"- {item.source}: {item.path}: {item.what}", "  ", "yellow")
-    first = f"{item.first[:1].upper()}{item.first[1:]}, then run:" if item.first else "Run:"
+    first = (
+        f"{item.first[:1].upper()}{item.first[1:]}{', then run:' if item.commands else '.'}" if item.first else "Run:"
+    )
     yield from _wrapped(f"  {first}", "  ", "")
     for command in item.commands:
         yield f"    {printable(command)}", ""

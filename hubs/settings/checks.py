@@ -58,13 +58,15 @@ def unknown_stack_keys(written: Node, project: str, known: Sequence[str]) -> lis
     return problems
 
 
-def unused_secrets(tree: Node, communities: Sequence[tuple[str, Node | None]]) -> list[Problem]:
-    """Warnings: secrets of communities and hubs that are not in the config. If a community's file can't be used, its
-    hubs are unknown and their secrets are not reported."""
+def unused_secrets(
+    tree: Node, communities: Sequence[tuple[str, Node | None]], renamed: Collection[str]
+) -> list[Problem]:
+    """Warnings: secrets of communities and hubs that are not in the config, and were not `renamed`. If a community's
+    file can't be used, its hubs are unknown and their secrets are not reported."""
     problems = []
     names = {name: set(node.value["hubs"].value) if node is not None else None for name, node in communities}
     for key, node in tree.value.items():
-        if key in PURPOSES:
+        if key in PURPOSES or key in renamed:
             continue
         path = f"imagebuilding:secrets.{key}"
         if key not in names:
@@ -72,7 +74,7 @@ def unused_secrets(tree: Node, communities: Sequence[tuple[str, Node | None]]) -
             continue
         hubs = names[key]
         for hub, below in (node.value if node.is_mapping else {}).items():
-            if hubs is not None and hub not in PURPOSES and hub not in hubs:
+            if hubs is not None and hub not in PURPOSES and hub not in hubs and f"{key}/{hub}" not in renamed:
                 message = f"is not used: {hub} is neither a hub of {key} nor a kind of secret"
                 problems.append(Problem(below.source, f"{path}.{hub}", message))
     return problems

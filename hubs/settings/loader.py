@@ -25,6 +25,7 @@ from hubs.settings.layers import Node, Source, find, located, merge, plain, with
 from hubs.settings.missing import todo, with_placeholders
 from hubs.settings.profiles import slug_of
 from hubs.settings.registry import Registry
+from hubs.settings.renames import renames
 from hubs.settings.secrets import PURPOSES, HubSecrets
 from hubs.settings.stack import Layers, Stack
 from hubs.settings.validate import validate
@@ -127,7 +128,8 @@ def load(
         layers=hub_layers,
         tree=Node({"cluster": trees["cluster"], "registry": trees["registry"]}, written.source),
     )
-    to_do = list(todo(result, has_kubeconfig=bool(config.get("kubernetes:kubeconfig"))))
+    renamed = renames(result, secrets, communities)
+    to_do = [*todo(result, renamed, has_kubeconfig=bool(config.get("kubernetes:kubeconfig")))]
     if missing_secret is None:
         problems += [Problem(item.source, item.path, item.message) for item in to_do]
     else:
@@ -139,7 +141,7 @@ def load(
         (result.warnings if missing_secret is not None else problems).append(_no_community(result))
     result = _without_mistakes(result, problems, leave_out=leave_out)
     result = _without_mistakes(result, check(result), leave_out=leave_out)
-    unused = checks.unused_secrets(secrets, communities)
+    unused = checks.unused_secrets(secrets, communities, {item.old for item in renamed})
     result.warnings.extend([*unused, *checks.warnings(result), *version_warnings(result, root)])
     return result
 

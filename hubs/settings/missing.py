@@ -5,15 +5,18 @@ Here is the only list of the secrets that a hub needs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hubs.settings.hub import Hub
 from hubs.settings.layers import find
 from hubs.settings.secrets import HubSecrets, how_to_set, property_path
 from hubs.settings.stack import Stack
 from hubs.settings.todo import Todo
+
+if TYPE_CHECKING:
+    from hubs.settings.renames import Rename
 
 _REGISTER = {
     "github": "https://github.com/settings/applications/new",
@@ -58,8 +61,9 @@ def with_placeholders(stack: Stack, placeholder: Callable[[str], Any]) -> Stack:
     return replace(stack, hubs=hubs)
 
 
-def todo(stack: Stack, *, has_kubeconfig: bool) -> Iterator[Todo]:
-    """Yield what has to be set before the stack can be deployed: of the stack first, then of each hub."""
+def todo(stack: Stack, renamed: Iterable[Rename], *, has_kubeconfig: bool) -> Iterator[Todo]:
+    """Yield what has to be set before the stack can be deployed: of the stack first, then of each hub. What was
+    `renamed` has its secrets under its old name."""
     everyone = tuple(hub.key for hub in stack.hubs)
     if not stack.context and not has_kubeconfig:
         command = f"pulumi config set -s {stack.name} kubernetes:context CONTEXT"
@@ -75,9 +79,13 @@ def todo(stack: Stack, *, has_kubeconfig: bool) -> Iterator[Todo]:
         path = "imagebuilding:secrets.registry"
         commands = tuple(how_to_set(stack.name, f"{path}.{key}") for key in names)
         yield Todo(source, path, tuple(hubs), what, "", commands)
+    moved: set[str] = set()
+    for rename in renamed:
+        yield rename.todo
+        moved.update(rename.hubs)
     for hub in stack.hubs:
         for purpose, keys in lacking(stack, hub).items():
-            if purpose != "registry":
+            if purpose != "registry" and hub.key not in moved:
                 first = how_to_register(hub) if purpose == "auth" else _CREATE_TOKEN
                 commands = tuple(how_to_set(stack.name, secret_path(hub, purpose, key)) for key in keys)
                 what = f"{_names(purpose, keys)} not set"

@@ -23,13 +23,15 @@ class Todo:
     what: str
     """What is missing, as a sentence: `auth.client_id and auth.client_secret are not set`."""
     first: str
-    """What to do before the commands, such as registering a callback URL. Can be empty."""
+    """What to do before the commands, such as registering a callback URL. Empty if the commands are enough."""
     commands: tuple[str, ...]
-    """The commands to run. Pulumi asks for the values."""
+    """The commands to run, if any. Pulumi asks for the values."""
 
     @property
     def message(self) -> str:
         """What is missing and what to do, as text."""
+        if not self.commands:
+            return f"{self.what}: {self.first}"
         commands = " and ".join(f"`{command}`" for command in self.commands)
         return f"{self.what}: {self.first}, then run {commands}" if self.first else f"{self.what}: run {commands}"
 
