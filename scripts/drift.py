@@ -15,7 +15,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from hubs.preview.diff.markdown import code
+from hubs.preview.diff.github import code
 from hubs.preview.diff.words import plural
 from hubs.printable import printable
 from hubs.usage import arguments, variable

@@ -17,7 +17,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hubs.preview.diff.markdown import GITHUB_LIMIT, code, fenced, markdown_report, size
+from hubs.preview.diff.github import code, fenced
+from hubs.preview.diff.markdown import GITHUB_LIMIT, markdown_report, size
 from hubs.preview.diff.report import VERSION, Report
 from hubs.printable import printable
 from hubs.usage import arguments, variable

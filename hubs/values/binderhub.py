@@ -9,7 +9,7 @@ from hubs.settings.stack import Stack
 from hubs.values import binder_service, build_limits, jupyterhub, placement, registry
 from hubs.values.nulls import without_list_nulls
 from hubs.values.provenance import Layer, layer, reads
-from hubs.values.release import HubChart, Inputs
+from hubs.values.release import HubChart, Inputs, Restart
 from hubs.values.safety import block_network
 
 DOCKER_IMAGE = (
@@ -77,7 +77,7 @@ CHART = HubChart(
     after=(jupyterhub.CHART.key,),  # its pod reads the Secret `hub` that the jupyterhub release creates
     finish=lambda values: without_list_nulls(values)[0],
     restarts={
-        "binderhub": "build service restarts",
-        "docker-api": "the build Docker daemon restarts, running builds fail",
+        "binderhub": Restart("build service restarts (running builds lose their log)"),
+        "docker-api": Restart("build Docker daemon restarts (running builds fail)", disturbs=True),
     },
 )

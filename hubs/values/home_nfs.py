@@ -9,7 +9,7 @@ from hubs.settings.stack import Stack
 from hubs.values.home import claim_name
 from hubs.values.placement import nodes
 from hubs.values.provenance import Layer, layer, reads
-from hubs.values.release import HubChart, Inputs
+from hubs.values.release import HubChart, Inputs, Restart
 
 _CLOUDS = {"aws": "eks", "gcp": "gke"}
 
@@ -71,5 +71,7 @@ CHART = HubChart(
     helm_name=lambda hub: f"{hub.slug}-{claim_name(hub)}",
     installed=lambda _, hub: hub.home.disk is not None,
     layers=_layers,
-    restarts={"home-nfs": "NFS server restarts, all home directories of the hub stall until it is back"},
+    restarts={
+        "home-nfs": Restart("NFS server restarts (all home directories stall until it is back)", disturbs=True),
+    },
 )

@@ -18,7 +18,7 @@ from hubs.values.nulls import without_list_nulls
 from hubs.values.profile_order import written_order
 from hubs.values.profiles import profiles
 from hubs.values.provenance import Layer, layer, reads
-from hubs.values.release import HubChart, Inputs
+from hubs.values.release import HubChart, Inputs, Restart
 from hubs.values.roles import roles
 from hubs.values.server_isolation import isolated
 from hubs.values.tokens import jupyterhub_tokens
@@ -120,7 +120,7 @@ CHART = HubChart(
     secrets=_secrets,
     finish=_finish,
     restarts={
-        "hub": "hub restarts",
-        "proxy": "proxy restarts, open connections drop",
+        "hub": Restart("hub restarts (about a minute, running servers go on)"),
+        "proxy": Restart("proxy restarts (open connections drop once)", disturbs=True),
     },
 )

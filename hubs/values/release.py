@@ -31,6 +31,17 @@ class Inputs:
 
 
 @dataclass(frozen=True)
+class Restart:
+    """What a restart means for people. `disturbs`: it interrupts what people have running."""
+
+    text: str
+    disturbs: bool = False
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
 class HubChart:
     """A chart that hubs install. One file of `hubs.values` defines one; `hubs.values.releases.CHARTS` lists them."""
 
@@ -52,8 +63,8 @@ class HubChart:
     """Keys of the hub's other releases that must be installed before."""
     finish: Callable[[dict[str, Any]], dict[str, Any]] = lambda values: values
     """Last step from the merged values to what Helm reads."""
-    restarts: Mapping[str, str] = field(default_factory=dict)
-    """Consequence for people when the pods of a workload are replaced, by the workload's name."""
+    restarts: Mapping[str, Restart] = field(default_factory=dict)
+    """What it means for people when the pods of a workload are replaced, by the workload's name."""
 
 
 @dataclass(frozen=True)

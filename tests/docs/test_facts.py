@@ -18,8 +18,10 @@ from hubs.preview.configuration import configuration
 from hubs.preview.diff.as_json import json_report
 from hubs.preview.diff.ciphertext import SecretChanges
 from hubs.preview.diff.compare import HubChange, ReleaseChange, StackChange
+from hubs.preview.diff.judged import Judgement, Level, Origin
 from hubs.preview.diff.leaves import Change
 from hubs.preview.diff.objects import ObjectChange
+from hubs.preview.diff.options_diff import Fact, Line
 from hubs.preview.diff.resources import ResourceChange
 from hubs.preview.plan import as_json as plan_report
 from hubs.preview.program import Program, run
@@ -29,6 +31,7 @@ from hubs.settings.errors import SettingsError
 from hubs.settings.hub import Hub
 from hubs.settings.loader import CONFIG_KEYS, load
 from hubs.settings.secrets import PURPOSES
+from hubs.settings.touches import Touches
 from hubs.values.releases import CHARTS
 from tests.docs.blocks import PAGES
 from tests.docs.test_commands import is_secret
@@ -162,22 +165,32 @@ def test_json_of_a_difference() -> None:
     change = Change(("a",), 1, 2)
     resource = ResourceChange("changed", "type", "name", "hub", (change,), False, False, {})
     thing = ObjectChange("changed", "kind", "name", (change,))
-    release = ReleaseChange("name", "chart", ("1", "2"), (change,), (thing,))
-    hub = HubChange("hub", "changed", (release,), (resource,), ())
-    report = json.loads(json_report([StackChange("stack", (hub,), (resource,), (), SecretChanges(("a",)))]))
+    line = Line("~", 0, "profile", "CPU", "Small", (Fact("image", "a", "b"),))
+    release = ReleaseChange("name", "chart", ("1", "2"), (change,), (thing,), page=(line,))
+    judgement = Judgement(Level.CAREFUL, Touches.COST, "path", "subject", 1, 2, "effect", "source")
+    hub = HubChange("a/hub", "changed", (release,), (resource,), (), judgements=(judgement,))
+    secrets = SecretChanges(("a",))
+    found = StackChange("stack", (hub,), (resource,), (), secrets, todos=("todo",), warnings=("warning",))
+    report = json.loads(json_report([found]))
     (stack,) = report["stacks"]
     page = "reference/json.md"
-    assert set(first_column(page, "**A report**")) == set(report)
-    assert f"The version is {report['version']}." in (DOCS / page).read_text(encoding="utf-8")
     text = (DOCS / page).read_text(encoding="utf-8")
-    assert set(first_column(page, "**A stack**")) == set(stack)
-    assert set(first_column(page, "**A hub**")) == set(stack["hubs"][0])
-    assert set(first_column(page, "**A resource**")) == set(stack["shared"][0])
-    found = stack["hubs"][0]["releases"][0]
-    assert set(first_column(page, "**A release**")) == set(found)
-    assert set(first_column(page, "**A change**")) == set(found["values"][0])
-    inner = {*stack["secrets"], *stack["sections"][0], *found["objects"][0]}
-    assert [name for name in inner if f"`{name}`" not in text] == []
+    documented = {
+        "**A report**": report,
+        "**A stack**": stack,
+        "**A judgement**": stack["judgements"][0],
+        "**A hub**": stack["hubs"][0],
+        "**A resource**": stack["shared"][0],
+        "**A release**": stack["hubs"][0]["releases"][0],
+        "**A change**": stack["hubs"][0]["releases"][0]["values"][0],
+    }
+    for title, output in documented.items():
+        assert set(first_column(page, title)) == set(output), title
+    assert f"The version is {report['version']}." in text
+    inner = [*stack["secrets"], *stack["sections"][0], *stack["pages"][0], *stack["headlines"][0]]
+    inner += [*documented["**A release**"]["objects"][0], *documented["**A release**"]["page"][0]]
+    words = [level.word for level in Level] + [str(kind.name).lower() for kind in (*Touches, *Origin)]
+    assert [name for name in (*inner, *words) if f"`{name}`" not in text] == []
 
 
 def test_json_of_checks_and_plans(programs: list[Program]) -> None:
@@ -221,7 +234,7 @@ def test_variables_of_workflows() -> None:
 
 def test_what_restarts() -> None:
     shown = re.findall(r"^\| ([^|]+restarts) \|", (DOCS / "how-to" / "review.md").read_text(encoding="utf-8"), re.M)
-    meanings = [text for chart in CHARTS for text in chart.restarts.values()]
+    meanings = [str(meaning) for chart in CHARTS for meaning in chart.restarts.values()]
     assert [text for text in meanings if not text.startswith(tuple(shown))] == [], "rows that are missing"
     assert [row for row in shown if not any(text.startswith(row) for text in meanings)] == [], "rows without a workload"
     assert len(shown) == len(set(shown))

@@ -18,13 +18,20 @@ OCEAN, STACK = "stacks/earth/ocean.yaml", "stacks/Pulumi.earth.yaml"
 
 
 def difference(project: Project, *arguments: str) -> dict[str, Any]:
+    """Return the JSON report on the stack, with its `dangers` and its `summary` as text."""
     done = project.hubs("diff", "earth", "--format", "json", *arguments)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["version"] == VERSION
     (stack,) = report["stacks"]
     assert isinstance(stack, dict)
-    return stack
+    entries = [entry for entry in stack["judgements"] if entry["level"] == "dangerous"]
+    lines = [f"{headline['hubs']}: {headline['text']}" for headline in stack["headlines"]]
+    found = {
+        "dangers": [f"{entry['where']}: {entry['sentence']}".removeprefix(": ") for entry in entries],
+        "summary": "; ".join([*lines, stack["counts"]]),
+    }
+    return stack | found
 
 
 def text(project: Project, *arguments: str) -> str:
@@ -52,10 +59,12 @@ def test_nothing(project: Project) -> None:
 def test_one_leaf_and_nothing_else(project: Project) -> None:
     project.replace(OCEAN, "ocean/image:2026-01", "ocean/image:2026-02")
     found = difference(project)
-    assert found["summary"] == (
-        "2 hubs change, 1 image changes (quay.io/ocean/image:2026-01 → 2026-02), "
-        "2 pod templates change: hub restarts (in 2 releases)"
-    )
+    (headline,) = found["headlines"]
+    assert headline["hubs"] == "ocean (staging, prod)"
+    assert "quay.io/ocean/image:2026-01 → " in headline["text"]
+    assert headline["text"].endswith(" · hub restarts (about a minute, running servers go on)")
+    assert found["class"] == headline["level"] == "routine"
+    assert found["counts"] == "2 hubs change"
     assert found["dangers"] == []
     for hub in ("ocean-prod", "ocean-staging"):
         assert values(found, hub.replace("-", "/"), hub) == {"singleuser.image.tag": ("2026-01", "2026-02")}
@@ -70,8 +79,8 @@ def test_one_leaf_and_nothing_else(project: Project) -> None:
 def test_hubs_that_change_alike_are_told_once(project: Project) -> None:
     project.replace(OCEAN, "ocean/image:2026-01", "ocean/image:2026-02")
     said = text(project)
-    assert said.count("tag: 2026-01 → 2026-02") == 1
-    assert "\nocean/prod, ocean/staging\n" in said
+    assert said.count("-      singleuser.image.tag: 2026-01\n+      singleuser.image.tag: 2026-02\n") == 1
+    assert "\nocean (staging, prod)\n" in said
 
 
 def test_dangers_are_named_and_come_first(project: Project) -> None:
@@ -81,15 +90,16 @@ def test_dangers_are_named_and_come_first(project: Project) -> None:
     project.replace(OCEAN, "server: 10.0.0.7", "server: 10.0.0.8")
     lines = text(project).splitlines()
     dangers = [line for line in lines if line.startswith("! ")]
-    assert lines[1 : 1 + len(dangers)] == dangers
+    others = [number for number, line in enumerate(lines) if line.startswith("Routine: ") or "chart values" in line]
+    assert all(lines.index(danger) < min(others) for danger in dangers)
     for words in (
         "people of evil-org may log in now",
         "mallory is an administrator now: they see and stop all servers",
-        "ocean/prod: domain: ocean.example.org → hub.example.org",
+        "ocean (prod): domain: ocean.example.org → hub.example.org",
         "home directories move: 10.0.0.7:/export/ocean → 10.0.0.8:/export/ocean",
     ):
         assert any(words in line for line in dangers), words
-    assert lines[0].startswith(f"earth: {len(dangers)} dangers, 2 hubs change")
+    assert lines[0].startswith("earth: dangerous · ocean (staging, prod): ")
 
 
 def test_narrower_lists_are_no_danger(project: Project) -> None:
@@ -104,9 +114,9 @@ def test_addresses_opened_to_builds_are_a_danger(project: Project) -> None:
     project.stack("cluster: {name: earth, ", opened)
     found = difference(project)["dangers"]
     for policy in ("builds", "docker-api"):
-        what = f"NetworkPolicy ocean-prod-imagebuilding-{policy} allows more"
-        assert f"ocean/prod: {what}: 10.20.0.5/32" in found
-        assert f"ocean/prod: {what}: port 8081" in found
+        what = f"ocean (staging, prod): NetworkPolicy HUB-imagebuilding-{policy} allows more"
+        assert f"{what}: 10.20.0.5/32" in found
+        assert f"{what}: port 8081" in found
     project.commit()
     project.stack(opened, "cluster: {name: earth, ")
     assert difference(project, "--base", "HEAD")["dangers"] == []
@@ -116,14 +126,12 @@ def test_a_policy_that_is_removed_or_added(project: Project) -> None:
     policies = "for policy, spec in build_policies(stack).items()"
     assert policies in (project.root / "components/hub.py").read_text()
     project.replace("components/hub.py", policies, "for policy, spec in list(build_policies(stack).items())[1:]")
-    (danger,) = {line.partition(": ")[2] for line in difference(project)["dangers"] if "ocean/prod" in line}
-    assert danger.startswith(
-        "NetworkPolicy ocean-prod-imagebuilding-builds is removed: the pods that it is for may reach"
-    )
+    (danger,) = {line.partition(": ")[2] for line in difference(project)["dangers"]}
+    assert danger.startswith("NetworkPolicy HUB-imagebuilding-builds is removed: the pods that it is for may reach")
     project.commit()
     project.git("checkout", "--quiet", "HEAD~1", "--", "components/hub.py")
     said = text(project, "--base", "HEAD")
-    assert "+ NetworkPolicy ocean-prod-imagebuilding-builds\n" in said
+    assert "+ NetworkPolicy HUB-imagebuilding-builds\n" in said
     assert "+    spec:\n" in said
     assert "cidr: 0.0.0.0/0" in said, "its content is shown"
 
@@ -142,7 +150,7 @@ def test_another_authenticator(project: Project) -> None:
 def test_a_removed_hub(project: Project) -> None:
     project.replace(OCEAN, "  staging: {domain: staging.ocean.example.org}\n", "")
     found = difference(project)
-    assert found["summary"] == "2 dangers, 1 hub is removed, 1 namespace is kept"
+    assert found["summary"].endswith("1 hub removed")
     deleted, kept = found["dangers"]
     # The stand-in chart does not use the claim's annotations, so Helm deletes the claim.
     assert "are deleted: Release ocean-staging, Release ocean-staging-binderhub, and the data in" in deleted
@@ -192,7 +200,6 @@ def test_a_removed_hub_that_was_decommissioned(project: Project) -> None:
     project.commit()
     project.replace(OCEAN, "  staging: {domain: staging.ocean.example.org, decommission: true}\n", "")
     found = difference(project, "--base", "HEAD")
-    assert "1 namespace is deleted" in found["summary"]
     assert any("Namespace ocean-staging" in danger and "deleted" in danger for danger in found["dangers"])
 
 
@@ -202,8 +209,8 @@ def test_a_new_hub(project: Project) -> None:
         (project.root / OCEAN).read_text() + "  test: {domain: test.ocean.example.org, auth: {allow_all: true}}\n",
     )
     found = difference(project)
-    assert "1 hub is added" in found["summary"]
-    assert found["dangers"] == ["ocean/test: everyone with an account at the login provider may log in"]
+    assert "1 hub added" in found["summary"]
+    assert found["dangers"] == ["ocean (test): everyone with an account at the login provider may log in"]
     (hub,) = found["hubs"]
     assert hub["action"] == "added"
     assert {r["name"] for r in hub["releases"]} == {"ocean-test", "ocean-test-binderhub"}
@@ -226,14 +233,15 @@ def test_a_new_hub_in_few_lines(project: Project) -> None:
     assert "quay.io/ocean/image:2026-01" in images
     assert "{value}" not in images  # the placeholder for an image that people enter themselves
     assert " values, 8 objects" in said
-    assert len(said.splitlines()) < 20
-    (section,) = [s for s in difference(project)["sections"] if s["title"] == "ocean/test (added)"]
+    summary = said.partition("\nResources, chart values and objects\n")[2].splitlines()
+    assert len(summary) < 20
+    (section,) = [s for s in difference(project)["sections"] if s["title"] == "ocean (test) (added)"]
     assert f"  {len(section['more'])} more lines: use --format json or markdown to see them" in said
     assert any("pvcName: home-" in line for line in section["more"])
     assert "pvcName" not in said
     folded = project.hubs("diff", "earth", "--format", "markdown").stdout
-    assert "<code>ocean/test (added)</code>" in folded
-    assert "<code>all of ocean/test (added)</code>" in folded
+    assert "**Values and objects of ocean (test) (added)**" in folded
+    assert "All of <code>ocean (test) (added)</code>" in folded
 
 
 def test_a_new_hub_with_one_password_for_all(project: Project) -> None:
@@ -242,7 +250,7 @@ def test_a_new_hub_with_one_password_for_all(project: Project) -> None:
     hub = "  test: {domain: test.ocean.example.org, auth: {type: shared-password}}\n"
     project.write(OCEAN, (project.root / OCEAN).read_text() + hub)
     (danger,) = difference(project)["dangers"]
-    assert danger.startswith("ocean/test: everyone who knows the shared password may log in")
+    assert danger.startswith("ocean (test): everyone who knows the shared password may log in")
 
 
 def test_a_new_hub_whose_values_the_chart_refuses(project: Project) -> None:
@@ -264,11 +272,11 @@ def test_a_new_stack_and_a_removed_one(project: Project) -> None:
         project.write(path.replace("earth", "mars"), new)
     head = project.commit()
     done = project.hubs("diff", "mars", "--base", base, "--head", head)
-    assert "2 hubs are added" in done.stdout, done.stderr
+    assert "2 hubs added" in done.stdout, done.stderr
     done = project.hubs("diff", "mars", "--base", head, "--head", base)
-    assert "2 hubs are removed" in done.stdout, done.stderr
+    assert "2 hubs removed" in done.stdout, done.stderr
     done = project.hubs("diff", "--all", "--base", base, "--head", head)
-    assert "mars: 2 hubs are added" in done.stdout, done.stderr
+    assert "  ocean (staging, prod): new hub\n" in done.stdout, done.stderr
     assert "earth" not in done.stdout
 
 
@@ -312,7 +320,7 @@ def test_another_chart_version_is_counted(project: Project) -> None:
         "charts/jupyterhub/templates/proxy.yaml", "configurable-http-proxy:4.6.3", "configurable-http-proxy:5.0.0"
     )
     found = difference(project)
-    assert "ocean/prod, ocean/staging: chart jupyterhub: new major version, 4.4.0 → 5.0.0" in found["dangers"]
+    assert "ocean (staging, prod): chart jupyterhub: new major version, 4.4.0 → 5.0.0" in found["dangers"]
     said = text(project)
     assert "(jupyterhub 4.4.0 → 5.0.0)" in said
     assert "the new version changes 8 objects, 6 of them only in version labels" in said
@@ -378,7 +386,7 @@ def test_one_broken_stack_does_not_hide_the_others(project: Project) -> None:
     project.replace("stacks/mars/ocean.yaml", "2026-01", "2026-02")
     done = project.hubs("diff", "--all", "--base", "HEAD")
     assert done.returncode == 1
-    assert "mars: 2 hubs change" in done.stdout
+    assert "mars: routine · ocean (staging, prod): " in done.stdout
     assert "earth: the working tree: stacks/earth/ocean.yaml:4" in done.stderr
 
 
@@ -412,7 +420,7 @@ def test_a_project_inside_a_larger_repository(project: Project, tmp_path: Path) 
     whole.commit()
     project.replace(OCEAN, "2026-01", "2026-02")
     done = project.hubs("diff", "--all", "--base", "HEAD")
-    assert "earth: 2 hubs change" in done.stdout, done.stderr
+    assert "earth: routine · ocean (staging, prod): " in done.stdout, done.stderr
 
 
 def test_who_is_offered_a_profile(project: Project) -> None:
@@ -488,17 +496,18 @@ def on_a_disk(project: Project) -> Project:
 def test_a_restart_of_the_nfs_server(on_a_disk: Project) -> None:
     on_a_disk.replace(OCEAN, "quota: 10", "quota: 50")
     found = difference(on_a_disk, "--base", "HEAD")
-    assert "NFS server restarts, all home directories of the hub stall until it is back" in found["summary"]
+    assert "NFS server restarts (all home directories stall until it is back)" in found["summary"]
+    assert found["class"] == "careful"
     assert found["dangers"] == []
 
 
 def test_homes_on_another_disk(on_a_disk: Project) -> None:
     on_a_disk.replace(OCEAN, "vol-0aaa", "vol-0bbb")
     moved, *others = difference(on_a_disk, "--base", "HEAD")["dangers"]
-    assert moved.startswith("ocean/prod: home directories move: vol-0aaa → vol-0bbb; nothing is copied.")
+    assert moved.startswith("ocean (prod): home directories move: vol-0aaa → vol-0bbb; nothing is copied.")
     assert "The update is refused: home is disk vol-0bbb" in moved
     assert "write moved_from: {home: 'disk vol-0aaa'}" in moved
-    assert others == ["ocean/prod: Release ocean-prod-home is replaced (name)"]
+    assert others == ["ocean (prod): Release ocean-prod-home is replaced (name)"]
     said = text(on_a_disk, "--base", "HEAD")
     assert "[unknown]:" not in said
     assert "data is lost" not in said
@@ -513,7 +522,7 @@ def test_a_namespace_that_moves_is_refused(project: Project) -> None:
     project.replace(OCEAN, "staging.ocean.example.org}", "staging.ocean.example.org, namespace: elsewhere}")
     dangers = difference(project)["dangers"]
     assert any(
-        danger.startswith("ocean/staging: namespace: ocean-staging → elsewhere: people's volumes")
+        danger.startswith("ocean (staging): namespace: ocean-staging → elsewhere: people's volumes")
         and "The update is refused: namespace is elsewhere" in danger
         for danger in dangers
     ), dangers
@@ -545,7 +554,7 @@ def test_the_order_of_choices_is_told_last_in_one_line(project: Project) -> None
     choice = next(number for number, line in enumerate(lines) if "choices.c" in line)
     assert "~      the order of choices changes" in lines[choice:]
     assert not any("profile_order" in line for line in lines)
-    assert "1 image is new (x/c:1)" in lines[0]
+    assert "x/c:1" in lines[0]
 
 
 def test_nulls_are_not_listed_with_other_changes(project: Project) -> None:
@@ -566,18 +575,6 @@ def test_nothing_but_the_order_of_choices(project: Project) -> None:
     assert "custom.imagebuilding.profile_order" in text(project, "--base", "HEAD")
 
 
-def test_images_are_named_first(project: Project) -> None:
-    project.replace(OCEAN, "hubs:", "hub_image: quay.io/ocean/hub:2\nhubs:")
-    project.commit()
-    project.replace(OCEAN, "ocean/image:2026-01", "ocean/image:2026-02")
-    project.replace(OCEAN, "ocean/hub:2", "ocean/hub:3")
-    summary = difference(project, "--base", "HEAD")["summary"]
-    assert summary.startswith(
-        "2 hubs change, 1 image changes (quay.io/ocean/image:2026-01 → 2026-02), "
-        "1 image of the hub's own pods changes (quay.io/ocean/hub:2 → 3), "
-    )
-
-
 def test_an_upgrade_from_a_release_with_another_layout(project: Project, tmp_path: Path) -> None:
     """Its previews are `-m preview plan`, and its plans do not contain the hubs' names."""
     done = project.hubs("plan", "earth", "--json", "--for-rendering")
@@ -592,4 +589,4 @@ def test_an_upgrade_from_a_release_with_another_layout(project: Project, tmp_pat
     shutil.move(tmp_path / "hubs", project.root / "hubs")
     assert text(project) == "earth: nothing changes\n"
     project.replace(OCEAN, "ocean/image:2026-01", "ocean/image:2026-02")
-    assert "\nocean/prod, ocean/staging\n" in text(project)
+    assert "\nocean (staging, prod)\n" in text(project)

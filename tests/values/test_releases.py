@@ -12,13 +12,13 @@ from hubs.cli import run
 from hubs.clients.charts import Charts
 from hubs.clients.http import Http
 from hubs.clients.kubernetes import Cluster
-from hubs.preview.diff.summary import restart
+from hubs.preview.diff.restarts import restart
 from hubs.preview.pins import pinned_digests
 from hubs.preview.values import annotated, placeholder_values
 from hubs.settings.loader import ROOT
 from hubs.values import releases as listed
 from hubs.values.provenance import Layer, layer, reads
-from hubs.values.release import HubChart
+from hubs.values.release import HubChart, Restart
 from hubs.values.releases import CHARTS, releases
 from tests.components.resources import RELEASE, resources
 from tests.repository import Repository
@@ -42,7 +42,7 @@ INVENTED = HubChart(
     name=lambda hub: f"{hub.slug}-invented",
     layers=layers,
     after=("jupyterhub",),
-    restarts={"invented": "invention restarts"},
+    restarts={"invented": Restart("invention restarts")},
 )
 
 
@@ -102,7 +102,7 @@ def test_its_release_is_looked_for_in_the_cluster(invented: Repository, monkeypa
 
 
 def test_its_restart_has_words(invented: Repository) -> None:
-    assert restart("invented") == "invention restarts"
+    assert str(restart("invented")) == "invention restarts"
 
 
 def test_a_missing_archive_is_found(invented: Repository) -> None:

@@ -16,7 +16,27 @@ from tests.repository import ROOT
 from tests.workflows.api import REPOSITORY, State, run, serve
 
 HEAD = "a" * 40
-REPORT = {"stack": "earth", "summary": "1 hub changes", "dangers": ["the domain changes"], "sections": []}
+DANGER = {
+    "level": "dangerous",
+    "touches": "login",
+    "where": "ocean (prod)",
+    "title": "administrators",
+    "sentence": "administrators: + mallory",
+    "effect": "",
+    "lines": ["+ mallory"],
+    "source": "stacks/earth/ocean.yaml:4",
+}
+REPORT: dict[str, Any] = {
+    "stack": "earth",
+    "class": "dangerous",
+    "headlines": [{"level": "dangerous", "hubs": "ocean (prod)", "text": "administrators changed"}],
+    "counts": "1 of 2 hubs changes",
+    "judgements": [DANGER],
+    "todos": [],
+    "warnings": [],
+    "pages": [],
+    "sections": [],
+}
 
 
 @pytest.fixture
@@ -30,7 +50,7 @@ def api() -> Iterator[State]:
 def artifact(tmp_path: Path) -> Path:
     (tmp_path / "number").write_text("7")
     (tmp_path / "errors.txt").write_text("")
-    (tmp_path / "report.json").write_text(json.dumps({"version": 1, "stacks": [REPORT]}))
+    (tmp_path / "report.json").write_text(json.dumps({"version": 2, "stacks": [REPORT]}))
     return tmp_path
 
 
@@ -59,12 +79,12 @@ def test_written_once_and_then_over(api: State, artifact: Path) -> None:
     others = [{"id": number, "issue": 7, "user": {"login": "ada"}, "body": f"{MARK} mine"} for number in range(5)]
     api.comments += others
     assert comment(api, artifact).returncode == 0
-    (artifact / "report.json").write_text(json.dumps({"version": 1, "stacks": [REPORT | {"summary": "2 hubs change"}]}))
+    (artifact / "report.json").write_text(json.dumps({"version": 2, "stacks": [REPORT | {"counts": "2 hubs change"}]}))
     assert comment(api, artifact).returncode == 0
     (ours,) = [found for found in api.comments if found["user"]["login"] == AUTHOR]
     assert ours["body"].startswith(MARK)
     assert "2 hubs change" in ours["body"]
-    assert "`the domain changes`" in ours["body"]
+    assert "> [!CAUTION]\n> **Dangerous: who may log in or administer**\n> - **ocean (prod)**: " in ours["body"]
     assert api.comments[:5] == others  # comments of other authors are never changed
 
 
@@ -87,15 +107,28 @@ def test_pull_requests_that_are_not_the_events(api: State, artifact: Path, chang
 
 def test_hostile_report(api: State, artifact: Path) -> None:
     evil = "</details>\n```\n@octocat <img src=x>"
-    report = {"stack": evil, "summary": evil, "dangers": [evil], "sections": [{"title": evil, "lines": [evil]}]}
-    (artifact / "report.json").write_text(json.dumps({"version": 1, "stacks": [report]}))
+    entry = DANGER | dict.fromkeys(("where", "title", "sentence", "effect", "source"), evil) | {"lines": [evil]}
+    headline = {"level": "careful", "hubs": evil, "text": evil}
+    section = {"title": evil, "lines": [evil] * 20}
+    report = {
+        "stack": evil,
+        "class": "careful",
+        "headlines": [headline],
+        "counts": evil,
+        "judgements": [entry, entry | {"level": "routine"}],
+        "todos": [evil],
+        "warnings": [evil],
+        "pages": [section],
+        "sections": [section],
+    }
+    (artifact / "report.json").write_text(json.dumps({"version": 2, "stacks": [report]}))
     (artifact / "errors.txt").write_text(evil)
     assert comment(api, artifact).returncode == 0
     body = api.comments[0]["body"]
     outside = outside_code(body)
     assert "octocat" in body
     assert "octocat" not in outside
-    assert outside.count("<details>") == outside.count("</details>") == 1
+    assert outside.count("<details>") == outside.count("</details>") == 2
     assert "<img" not in outside
 
 
@@ -108,9 +141,9 @@ def test_hostile_report(api: State, artifact: Path) -> None:
         '"x"',
         "[1]",
         "5",
-        '{"version": 1}',
-        '{"version": 1, "stacks": 5}',
-        '{"version": 1, "stacks": [{"stack": 1}]}',
+        '{"version": 2}',
+        '{"version": 2, "stacks": 5}',
+        '{"version": 2, "stacks": [{"stack": 1}]}',
         "null",
     ],
 )
@@ -124,10 +157,10 @@ def test_large_report_is_cut(api: State, artifact: Path) -> None:
     lines = ["+ " + "x" * 100] * 5000
     sections = [{"title": f"hub{number}", "lines": lines} for number in range(5)]
     report = REPORT | {"sections": sections}
-    (artifact / "report.json").write_text(json.dumps({"version": 1, "stacks": [report]}))
+    (artifact / "report.json").write_text(json.dumps({"version": 2, "stacks": [report]}))
     assert comment(api, artifact).returncode == 0
     assert len(api.comments[0]["body"]) <= 65_536
-    assert "Shortened to fit" in api.comments[0]["body"]
+    assert "Left out, because GitHub limits comments" in api.comments[0]["body"]
 
 
 def test_report_without_end(api: State, artifact: Path) -> None:
@@ -178,7 +211,7 @@ def test_errors_of_a_preview_are_shown(api: State, artifact: Path) -> None:
 
 
 def test_nothing_changes(api: State, artifact: Path) -> None:
-    (artifact / "report.json").write_text(json.dumps({"version": 1, "stacks": []}))
+    (artifact / "report.json").write_text(json.dumps({"version": 2, "stacks": []}))
     assert comment(api, artifact).returncode == 0
     assert "No stack changes." in api.comments[0]["body"]
 
@@ -192,7 +225,7 @@ def test_github_says_no(api: State, artifact: Path, status: int) -> None:
 
 
 def test_a_report_of_another_version(api: State, artifact: Path) -> None:
-    (artifact / "report.json").write_text(json.dumps({"version": 0, "stacks": [REPORT]}))
+    (artifact / "report.json").write_text(json.dumps({"version": 1, "stacks": [REPORT]}))
     done = comment(api, artifact)
     assert done.returncode == 1
     assert done.stderr == "report.json has another format version than the main branch: update the branch\n"

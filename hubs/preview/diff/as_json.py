@@ -9,29 +9,38 @@ from typing import Any
 
 from hubs.preview.diff.ciphertext import is_changed_secret
 from hubs.preview.diff.compare import HubChange, ReleaseChange, StackChange
+from hubs.preview.diff.compose import judged, report_of
+from hubs.preview.diff.grouping import Shared
 from hubs.preview.diff.leaves import MISSING, Change, dotted
 from hubs.preview.diff.lines import SECRET_CHANGED
-from hubs.preview.diff.report import VERSION
+from hubs.preview.diff.report import VERSION, Entry
 from hubs.preview.diff.resources import ResourceChange
-from hubs.preview.diff.text import report_of
 
 
 def json_report(changes: Sequence[StackChange]) -> str:
     """Return `{"version": ..., "stacks": [...]}` with one mapping for each stack that differs.
 
-    In a change, `old` or `new` is omitted if that side does not exist. `sections` have the same content as lines of
-    text, as `Report` has them.
+    In a change, `old` or `new` is omitted if that side does not exist. `headlines`, the words of `judgements`, `pages`
+    and `sections` are what other formats show, as `Report` has them.
     """
     report = {"version": VERSION, "stacks": [_stack(change) for change in changes]}
-    return json.dumps(report, indent=2, ensure_ascii=False)
+    return json.dumps(report, indent=2, ensure_ascii=False, default=str)
 
 
 def _stack(change: StackChange) -> dict[str, Any]:
     secrets, report = change.secrets, report_of(change)
     return {
         "stack": change.stack,
-        "summary": report.summary,
-        "dangers": report.dangers,
+        "class": report.level.word,
+        "headlines": [
+            {"level": headline.level.word, "hubs": headline.hubs, "text": headline.text}
+            for headline in report.headlines
+        ],
+        "counts": report.counts,
+        "judgements": [_judgement(one, entry) for one, entry in zip(judged(change), report.judgements, strict=True)],
+        "todos": report.todos,
+        "warnings": report.warnings,
+        "pages": [asdict(page) for page in report.pages],
         "secrets": {
             "added": secrets.added,
             "removed": secrets.removed,
@@ -44,11 +53,27 @@ def _stack(change: StackChange) -> dict[str, Any]:
     }
 
 
+def _judgement(one: Shared, entry: Entry) -> dict[str, Any]:
+    judgement = one.judgement
+    found = {
+        "level": judgement.level.word,
+        "touches": judgement.touches and judgement.touches.name.lower(),
+        "origin": judgement.origin.name.lower(),
+        "path": judgement.path,
+        "subject": judgement.subject,
+    }
+    return (
+        found
+        | _sides(judgement.old, judgement.new)
+        | {"effect": judgement.effect, "source": entry.source, "hubs": one.hubs}
+        | {"where": entry.hubs, "title": entry.title, "sentence": entry.sentence, "lines": entry.lines}
+    )
+
+
 def _hub(hub: HubChange) -> dict[str, Any]:
     return {
         "name": hub.name,
         "action": hub.action,
-        "dangers": hub.dangers,
         "resources": [_resource(resource) for resource in hub.resources],
         "releases": [_release(release) for release in hub.releases],
     }
@@ -89,7 +114,11 @@ def _release(release: ReleaseChange) -> dict[str, Any]:
 
 
 def _change(change: Change) -> dict[str, Any]:
-    if is_changed_secret(change.old, change.new):
-        return {"path": dotted(change.path), "new": SECRET_CHANGED}
-    sides = {"old": change.old, "new": change.new}
-    return {"path": dotted(change.path)} | {side: value for side, value in sides.items() if value is not MISSING}
+    return {"path": dotted(change.path)} | _sides(change.old, change.new)
+
+
+def _sides(old: Any, new: Any) -> dict[str, Any]:
+    """Return `old` and `new` as far as they exist. Of a changed secret there is only a placeholder."""
+    if is_changed_secret(old, new):
+        return {"new": SECRET_CHANGED}
+    return {side: value for side, value in (("old", old), ("new", new)) if value is not MISSING}

@@ -18,9 +18,10 @@ from hubs.preview.configuration import read_stack_file
 from hubs.preview.diff import revisions
 from hubs.preview.diff.as_json import json_report
 from hubs.preview.diff.compare import Renderer, StackChange, State, compare
+from hubs.preview.diff.compose import report_of
 from hubs.preview.diff.markdown import markdown_report
 from hubs.preview.diff.revisions import WORKING_TREE, RevisionError
-from hubs.preview.diff.text import report_of, text_report
+from hubs.preview.diff.text import text_report
 from hubs.preview.helm import Helm, HelmError, find_helm
 from hubs.preview.planner import PlanError, Planner
 from hubs.preview.releases import BadReleaseError, Release

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path as Folder
 from typing import TYPE_CHECKING, Any
@@ -109,11 +109,20 @@ class StackChange:
     loose_secrets: tuple[str, ...] = ()
     judgements: tuple[Judgement, ...] = ()
     not_compared: tuple[NotCompared, ...] = ()
+    names: tuple[str, ...] = ()
+    """All hubs of both revisions, in the order of their files."""
+    todos: tuple[str, ...] = ()
+    """What to do before the new settings can be deployed."""
+    warnings: tuple[str, ...] = ()
+    """Warnings about the new settings that the old ones did not have."""
+    unreadable: str = ""
+    """Why the settings were not compared, or empty."""
 
     @property
     def empty(self) -> bool:
         """Whether nothing differs, as far as it is known."""
-        return not (self.hubs or self.shared or self.not_compared) and self.secrets == SecretChanges()
+        compared = (self.hubs, self.shared, self.judgements, self.warnings, self.not_compared)
+        return not any(compared) and self.secrets == SecretChanges()
 
 
 def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange:
@@ -142,18 +151,33 @@ def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange
         hub = HubChange(called.get(name, name), action, parts, own, (), places, judged.hubs.get(name, ()))
         changed.append(replace(hub, dangers=_dangers(hub, claims, judged, _own_values((old, new), name))))
     shared = tuple(change for change in resources if not change.hub)
-    shared_dangers = [one.text for one in judged.stack if one.level is Level.DANGEROUS]
-    shared_dangers += [danger for change in shared for danger in dangers.resource_dangers(change, claims)]
+    shared_dangers = tuple(danger for change in shared for danger in dangers.resource_dangers(change, claims))
     return StackChange(
         stack,
         tuple(changed),
         shared,
-        tuple(shared_dangers),
+        shared_dangers,
         secrets,
         loose,
         judged.stack,
+        names=tuple(dict.fromkeys([*_written(new), *_written(old), *(called.get(name, name) for name in homes)])),
+        todos=tuple(map(str, new.settings.todo)) if new.settings else (),
+        warnings=tuple(_new_warnings(old, new)),
         not_compared=not_compared,
+        unreadable=old.unreadable or new.unreadable,
     )
+
+
+def _written(state: State) -> list[str]:
+    return [hub.key for hub in state.settings.hubs] if state.settings else []
+
+
+def _new_warnings(old: State, new: State) -> Iterator[str]:
+    """Yield the warnings about the new settings that the old ones did not have, whatever their lines were."""
+    known = {(problem.path, problem.message) for problem in old.settings.warnings} if old.settings else set()
+    for problem in new.settings.warnings if new.settings else ():
+        if (problem.path, problem.message) not in known:
+            yield str(problem)
 
 
 def _settings(old: State, new: State) -> Judged:

@@ -1,6 +1,6 @@
 """Format differences as lines of text, for a terminal, a log and the `diff` block of a comment.
 
-Each line begins with `+` (added), `-` (removed), `~` (changed) or a space.
+Each line begins with `-` (removed, or the old value), `+` (added, or the new value), `~` (changed) or a space.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from hubs.preview.diff.compare import HubChange, ReleaseChange, StackChange
 from hubs.preview.diff.leaves import MISSING, Change, dotted
 from hubs.preview.diff.objects import ObjectChange
 from hubs.preview.diff.resources import ResourceChange
-from hubs.preview.diff.summary import restart
-from hubs.preview.diff.words import plural, shown
+from hubs.preview.diff.restarts import restart
+from hubs.preview.diff.words import plural, shown, whole
+from hubs.preview.rounding import rounded
 from hubs.printable import printable
 
 SECRET_CHANGED = "[secret changed]"  # noqa: S105  (a placeholder)
@@ -45,7 +46,7 @@ def resource_lines(resources: Iterable[ResourceChange]) -> list[str]:
         differences = resource.changes
         if resource.action == "added" and "spec" in resource.inputs:
             differences = (Change(("spec",), MISSING, resource.inputs["spec"]),)
-        lines += [f"{line[0]}   {line[1:]}" for change in differences for line in _change(change)]
+        lines += [f"{line[0]}   {line[1:]}" for change in differences for line in change_lines(change)]
     return lines
 
 
@@ -76,11 +77,15 @@ def _release(release: ReleaseChange) -> Iterator[str]:
         yield from (f"{line[0]}     {line[1:]}" for line in _values(release.values))
     if release.problem:
         yield f"    objects not compared: {printable(release.problem)}"
-    elif release.objects:
+    elif objects := [thing for thing in release.objects if not _is_noise(thing)]:
         yield f"    objects{_count(release)}"
-        for touched in release.objects:
-            if not touched.only_labels:
-                yield from _object(touched)
+        for touched in objects:
+            yield from _object(touched)
+
+
+def _is_noise(change: ObjectChange) -> bool:
+    """Return whether an object only repeats changed values, or differs only in labels with the chart's version."""
+    return change.action == "changed" and not change.changes and not change.restarts
 
 
 def _values(changes: Sequence[Change]) -> Iterator[str]:
@@ -94,7 +99,7 @@ def _values(changes: Sequence[Change]) -> Iterator[str]:
         repeated = []
     for change in sorted(changes, key=lambda change: change.path[:2] == _PROGRAM):
         if change not in repeated:
-            yield from _change(change)
+            yield from change_lines(change)
     if any(change.path[:3] == _ORDER for change in repeated):
         yield "~ the order of choices changes"
 
@@ -109,15 +114,13 @@ def _count(release: ReleaseChange) -> str:
 
 def _object(change: ObjectChange) -> Iterator[str]:
     note = f": {restart(change.name)}" if change.restarts else ""
-    if change.repeated:
-        note += f" ({plural(change.repeated, 'value')} as above)"
     yield f"{_MARKS[change.action]}     {printable(change.kind)} {shown(change.name)}{printable(note)}"
     for difference in change.changes:
-        yield from (f"{line[0]}       {line[1:]}" for line in _change(difference))
+        yield from (f"{line[0]}       {line[1:]}" for line in change_lines(difference))
 
 
-def _change(change: Change) -> Iterator[str]:
-    """Yield a change in one line, multi-line text as a unified diff, and a whole mapping as YAML."""
+def change_lines(change: Change) -> Iterator[str]:
+    """Yield the old and the new value in a line each, multi-line text as a unified diff, a whole mapping as YAML."""
     path = printable(dotted(change.path)) or "all values"
     old, new = change.old, change.new
     if is_changed_secret(old, new):
@@ -128,37 +131,39 @@ def _change(change: Change) -> Iterator[str]:
     elif _is_long(old) or _is_long(new):
         mark = "+" if old is MISSING else "-" if new is MISSING else "~"
         yield f"{mark} {path}:"
-        yield from _text(_lines(old), _lines(new))
-    elif old is MISSING:
-        yield f"+ {path}: {shown(new)}"
-    elif new is MISSING:
-        yield f"- {path}: {shown(old)}"
+        yield from _text(value_lines(old), value_lines(new))
     else:
-        yield f"~ {path}: {shown(old)} → {shown(new)}"
+        yield from (
+            f"{sign} {path}: {whole(value)}" for sign, value in (("-", old), ("+", new)) if value is not MISSING
+        )
+
+
+def value_lines(value: Any) -> list[str]:
+    """Return a value as lines: a mapping or list as YAML, text as it is, nothing for a value that does not exist."""
+    if value is MISSING:
+        return []
+    if isinstance(value, str) and value.strip():
+        return [printable(line) for line in value.splitlines()]
+    if not isinstance(value, (dict, list)) or not value:
+        return [whole(value)]
+    written = yaml_text.dump_all([rounded(value)]).removeprefix("---").strip("\n ")
+    return [printable(line) for line in written.splitlines()]
 
 
 def _items(old: list[Any], new: list[Any]) -> Iterator[str]:
     removed, added = [item for item in old if item not in new], [item for item in new if item not in old]
     if not removed and not added:
-        yield f"~   new order: {shown(new)}"
-    yield from (f"-   {shown(item)}" for item in removed)
-    yield from (f"+   {shown(item)}" for item in added)
+        yield f"~   new order: {whole(new)}"
+    yield from (f"-   {whole(item)}" for item in removed)
+    yield from (f"+   {whole(item)}" for item in added)
 
 
 def _text(old: list[str], new: list[str]) -> Iterator[str]:
     """Yield a unified diff without headers, with three lines of context."""
     for line in list(difflib.unified_diff(old, new, lineterm="", n=3))[2:]:
         if not line.startswith("@@"):
-            yield f"{line[0]}   {printable(line[1:])}"
+            yield f"{line[0]}   {line[1:]}"
 
 
 def _is_long(value: Any) -> bool:
     return (isinstance(value, str) and "\n" in value) or (isinstance(value, (dict, list)) and len(str(value)) > 80)
-
-
-def _lines(value: Any) -> list[str]:
-    if value is MISSING:
-        return []
-    if isinstance(value, str):
-        return value.splitlines()
-    return yaml_text.dump_all([value]).removeprefix("---").strip("\n ").splitlines()

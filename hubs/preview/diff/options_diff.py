@@ -78,15 +78,20 @@ def page_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Line, 
 
 
 def brief(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Return the lines without the contents of profiles in which nothing changes."""
-    profiles: list[list[Line]] = []
-    for line in lines:
-        if line.level == 0:
-            profiles.append([])
-        profiles[-1].append(line)
-    return tuple(
-        line for profile in profiles for line in (profile if any(line.mark != " " for line in profile) else profile[:1])
-    )
+    """Return the lines without the contents of profiles and menus in which nothing changes."""
+    kept: list[Line] = []
+    for index, line in enumerate(lines):
+        above = [_around(lines, index, level) for level in range(line.level)]
+        if all(any(inside.mark != " " for inside in part) for part in above):
+            kept.append(line)
+    return tuple(kept)
+
+
+def _around(lines: Sequence[Line], index: int, level: int) -> Sequence[Line]:
+    """Return the part of the page at this level, such as a profile, that contains the line."""
+    start = next(i for i in range(index, -1, -1) if lines[i].level <= level)
+    end = next((i for i in range(index, len(lines)) if lines[i].level <= level and i > start), len(lines))
+    return lines[start:end]
 
 
 def equal_pages(pages: Iterable[tuple[str, tuple[Line, ...]]]) -> list[tuple[tuple[str, ...], tuple[Line, ...]]]:

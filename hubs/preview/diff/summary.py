@@ -1,124 +1,153 @@
-"""Write the summary line of a report."""
+"""Write the headlines of a report: what changes for each community, in the words of its settings."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from hubs.preview.diff.compare import StackChange
-from hubs.preview.diff.images import ImageChange
-from hubs.preview.diff.words import plural, shown
+from hubs.preview.diff.compare import HubChange, StackChange
+from hubs.preview.diff.grouping import Shared, short_names
+from hubs.preview.diff.judged import Level
+from hubs.preview.diff.report import Headline
+from hubs.preview.diff.restarts import restart
+from hubs.preview.diff.wording import title
+from hubs.preview.diff.words import plural
 from hubs.printable import printable
 
-_MAX_NAMES = 8
-_MAX_IMAGES = 3
-_IMAGE_VERBS: tuple[tuple[tuple[str, str], Callable[[ImageChange], bool]], ...] = (
-    (("changes", "change"), lambda image: bool(image.old and image.new)),
-    (("is new", "are new"), lambda image: not image.old),
-    (("is removed", "are removed"), lambda image: not image.new),
-)
+if TYPE_CHECKING:
+    from hubs.values.release import Restart
+
+CLUSTER = "cluster"
+"""Stands for the hubs in what concerns no hub by itself."""
+
+_MAX_PHRASES = 4
+_Phrase = tuple[Level, str, frozenset[str]]
+"""A few words about what changes, and the hubs for which it does."""
 
 
-def first_line(change: StackChange) -> str:
-    """Return the number of dangers and changed hubs, then images, removed namespaces, restarts and secrets."""
-    if change.empty:
-        return "nothing changes"
-    parts = []
-    count = len(list(dangers(change)))
-    if count:
-        parts.append(plural(count, "danger"))
+def headlines(change: StackChange, judgements: Sequence[Shared]) -> list[Headline]:
+    """Return one headline for each community, and one for the cluster, dangerous ones first.
+
+    Communities with the same changes share one. `judgements`: all of the stack, in the order of the report.
+    """
+    found: list[Headline] = []
+    cluster = [(one.judgement.level, title(one.judgement), frozenset[str]()) for one in judgements if not one.hubs]
+    if change.shared and not cluster:
+        cluster = [(Level.ROUTINE, plural(len(change.shared), "shared resource") + " changed", frozenset[str]())]
+    if cluster:
+        found.append(Headline(max(level for level, _, _ in cluster), CLUSTER, _joined(cluster, ())))
+    if change.secrets.new_key:
+        again = "all secrets were encrypted again (new passphrase or key: their values can't be compared)"
+        found.append(Headline(Level.CAREFUL, CLUSTER, again))
+    same: dict[tuple[Level, str], list[str]] = {}
+    for hubs in _communities(change):
+        names = [hub.name for hub in hubs]
+        changes, restarts = list(_changes(hubs, judgements, bool(change.unreadable))), list(_restarts(hubs))
+        level = max((level for level, _, _ in [*changes, *restarts]), default=Level.ROUTINE)
+        text = " · ".join(part for part in (_joined(changes, names), _joined(restarts, names)) if part)
+        same.setdefault((level, text), []).extend(hub.name for hub in hubs)
+    found += [
+        Headline(level, short_names(_ordered(names, change.names), change.names), text)
+        for (level, text), names in same.items()
+    ]
+    if change.not_compared:
+        left = short_names([hub.hub for hub in change.not_compared], change.names)
+        found.append(Headline(Level.CAREFUL, left, "not compared, because the settings have mistakes"))
+    return sorted(found, key=lambda headline: -headline.level)
+
+
+def counts(change: StackChange) -> str:
+    """Return how many hubs change, what could not be compared, and which secrets changed."""
     actions = Counter(hub.action for hub in change.hubs)
+    every = len(change.names)
+    parts = []
     if actions["changed"]:
-        parts.append(f"{plural(actions['changed'], 'hub')} {'changes' if actions['changed'] == 1 else 'change'}")
-    for action in ("added", "removed"):
-        if actions[action]:
-            parts.append(f"{plural(actions[action], 'hub')} {'is' if actions[action] == 1 else 'are'} {action}")
-    parts += _images(change)
-    parts += _removed(change)
-    parts += _restarts(change)
-    parts += _secrets(change)
+        of = f"{actions['changed']} of " if every > actions["changed"] else ""
+        verb = "changes" if actions["changed"] == 1 else "change"
+        parts.append(f"{of}{plural(max(every, actions['changed']), 'hub')} {verb}")
+    parts += [f"{plural(actions[action], 'hub')} {action}" for action in ("added", "removed") if actions[action]]
     if change.shared:
-        parts.append(f"{plural(len(change.shared), 'shared resource')} differ{'s' if len(change.shared) == 1 else ''}")
+        parts.append(plural(len(change.shared), "shared resource"))
     problems = sum(bool(release.problem) for hub in change.hubs for release in hub.releases)
     if problems:
         parts.append(f"{plural(problems, 'release')} could not be rendered")
     if change.not_compared:
-        parts.append(f"not compared: {names_of([left.hub for left in change.not_compared])}")
+        names = short_names([left.hub for left in change.not_compared], change.names)
+        parts.append(f"not compared: {names}")
+    if secrets := _secrets(change):
+        parts.append(secrets)
     return ", ".join(parts)
 
 
-def dangers(change: StackChange) -> Iterator[str]:
-    """Yield each danger once, with the names of the hubs that have it."""
-    yield from change.dangers
-    where: dict[str, list[str]] = {}
-    for hub in change.hubs:
-        for danger in hub.dangers:
-            where.setdefault(danger, []).append(hub.name)
-    for danger, hubs in where.items():
-        yield f"{names_of(hubs)}: {danger}"
+def _communities(change: StackChange) -> list[list[HubChange]]:
+    found: dict[str, list[HubChange]] = {}
+    for hub in in_order(change):
+        found.setdefault(hub.name.partition("/")[0], []).append(hub)
+    return list(found.values())
 
 
-def names_of(hubs: Sequence[str]) -> str:
-    """Return the names separated by commas, at most the first eight."""
-    names = ", ".join(printable(hub) for hub in hubs[:_MAX_NAMES])
-    return names if len(hubs) <= _MAX_NAMES else f"{names} and {len(hubs) - _MAX_NAMES} more hubs"
+def in_order(change: StackChange) -> list[HubChange]:
+    """Return the hubs that differ in the order of their files."""
+    return sorted(change.hubs, key=lambda hub: _place(hub.name, change.names))
 
 
-def restart(name: str) -> str:
-    """Return what a restart of the pods of the object `name` means for people."""
-    from hubs.values.releases import CHARTS  # the settings' models take a while to import, and few changes restart pods
-
-    meanings = {workload: meaning for chart in CHARTS for workload, meaning in chart.restarts.items()}
-    for known, meaning in meanings.items():
-        if name == known or name.endswith(f"-{known}"):
-            return meaning
-    return f"{name} restarts"
+def _place(name: str, names: Sequence[str]) -> int:
+    return names.index(name) if name in names else len(names)
 
 
-def _removed(change: StackChange) -> list[str]:
-    removed = [r for hub in change.hubs for r in hub.resources if r.action == "removed" and r.kind == "Namespace"]
-    kept = sum(resource.kept for resource in removed)
-    deleted = len(removed) - kept
+def _ordered(hubs: Sequence[str], names: Sequence[str]) -> list[str]:
+    return sorted(hubs, key=lambda name: _place(name, names))
+
+
+def _changes(hubs: Sequence[HubChange], judgements: Sequence[Shared], unreadable: bool) -> Iterator[_Phrase]:
+    """Yield what changes for some hubs of a community: added and removed hubs, then judged changes."""
+    changed = {hub.name for hub in hubs if hub.action == "changed"}
+    for action, text, level in (("added", "new hub", Level.ROUTINE), ("removed", "hub removed", Level.CAREFUL)):
+        if named := frozenset(hub.name for hub in hubs if hub.action == action):
+            yield level, text, named
+    for one in judgements:
+        # What is routine in a new hub is a part of it.
+        those = {hub.name for hub in hubs if hub.name in one.hubs}
+        those &= changed if one.judgement.level == Level.ROUTINE else those
+        if those:
+            yield one.judgement.level, title(one.judgement), frozenset(those)
+    judged = {name for one in judgements for name in one.hubs}
+    for hub in hubs:
+        if hub.action == "changed" and hub.name not in judged:
+            level = Level.CAREFUL if unreadable else Level.ROUTINE
+            images = sorted({str(image) for release in hub.releases for image in release.images})
+            what = "settings not compared" if unreadable else "the program changes, not the settings"
+            yield level, f"{what} (images: {', '.join(images)})" if images else what, frozenset([hub.name])
+
+
+def _restarts(hubs: Sequence[HubChange]) -> Iterator[_Phrase]:
+    found: dict[Restart, set[str]] = {}
+    for hub in hubs:
+        for thing in (o for release in hub.releases for o in release.objects if o.restarts):
+            found.setdefault(restart(thing.name), set()).add(hub.name)
+    for meaning, names in found.items():
+        yield Level.CAREFUL if meaning.disturbs else Level.ROUTINE, str(meaning), frozenset(names)
+
+
+def _joined(phrases: Sequence[_Phrase], names: Sequence[str]) -> str:
+    """Return the phrases as one line. What concerns only some of the hubs names them."""
+    said: dict[str, set[str]] = {}
+    for _, text, those in phrases:
+        said.setdefault(printable(text), set()).update(those)
     parts = []
-    if kept:
-        parts.append(f"{plural(kept, 'namespace')} {'is' if kept == 1 else 'are'} kept")
-    if deleted:
-        parts.append(f"{plural(deleted, 'namespace')} {'is' if deleted == 1 else 'are'} deleted")
-    return parts
+    for text, hubs in said.items():
+        only = [printable(name.partition("/")[2] or name) for name in names if name in hubs and len(hubs) < len(names)]
+        parts.append(f"{text} ({', '.join(only)})" if only else text)
+    left = len(parts) - _MAX_PHRASES
+    return " · ".join(parts if left < 2 else [*parts[:_MAX_PHRASES], f"and {left} more changes"])
 
 
-def _images(change: StackChange) -> list[str]:
-    """Return changes of images that people start and of the hubs' own images, each image once."""
-    found = sorted({image for hub in change.hubs for release in hub.releases for image in release.images})
-    parts = []
-    for people in (True, False):
-        for verbs, fits in _IMAGE_VERBS:
-            images = [str(image) for image in found if image.people == people and fits(image)]
-            if images:
-                own = "" if people else " of the hub's own pods"
-                named = ", ".join(shown(image) for image in images[:_MAX_IMAGES])
-                more = f" and {len(images) - _MAX_IMAGES} more" if len(images) > _MAX_IMAGES else ""
-                parts.append(f"{plural(len(images), 'image')}{own} {verbs[len(images) > 1]} ({named}{more})")
-    return parts
-
-
-def _restarts(change: StackChange) -> list[str]:
-    names = [o.name for hub in change.hubs for release in hub.releases for o in release.objects if o.restarts]
-    if not names:
-        return []
-    meanings = Counter(restart(name) for name in names)
-    effects = "; ".join(
-        f"{meaning} (in {count} releases)" if count > 1 else meaning for meaning, count in meanings.most_common(4)
-    )
-    return [f"{plural(len(names), 'pod template')} {'changes' if len(names) == 1 else 'change'}: {effects}"]
-
-
-def _secrets(change: StackChange) -> list[str]:
+def _secrets(change: StackChange) -> str:
     secrets = change.secrets
-    if secrets.new_key:
-        return ["all secrets were encrypted again (new passphrase or key: their values can't be compared)"]
-    parts = []
-    for paths, word in ((secrets.changed, "changed"), (secrets.added, "added"), (secrets.removed, "removed")):
-        if paths:
-            parts.append(f"{plural(len(paths), 'secret')} {word}")
-    return parts
+    parts = [
+        f"{plural(len(paths), 'secret')} {word}"
+        for paths, word in ((secrets.changed, "changed"), (secrets.added, "added"), (secrets.removed, "removed"))
+        if paths
+    ]
+    return ", ".join(parts)

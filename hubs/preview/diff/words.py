@@ -14,14 +14,19 @@ MAX_SHOWN = 300
 
 def shown(value: Any) -> str:
     """Return a value as short text: strings unquoted, anything else as JSON."""
+    text = whole(value)
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}… ({len(text)} characters)"
+
+
+def whole(value: Any) -> str:
+    """Return a value as one line of text, however long: strings unquoted, anything else as JSON."""
     if value is MISSING:
         return "(nothing)"
     if isinstance(value, str) and value.strip():
         text = value
     else:
         text = json.dumps(rounded(value), ensure_ascii=False, sort_keys=True)
-    text = printable(text)
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}… ({len(text)} characters)"
+    return printable(text)
 
 
 def plural(count: int, one: str, many: str = "") -> str:

@@ -1,0 +1,40 @@
+"""Judge changed secrets, of which only the paths are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from hubs.preview.diff.ciphertext import SecretChanges
+from hubs.preview.diff.grouping import Shared
+from hubs.preview.diff.judged import Judgement, Level, level_of
+from hubs.preview.diff.wording import ADDED, CHANGED, REMOVED
+from hubs.settings.touches import Touches
+
+_PREFIX = "imagebuilding:secrets."
+_EFFECTS = {
+    "auth": (Touches.AVAILABILITY, "with a wrong value nobody can log in"),
+    "registry": (Touches.AVAILABILITY, "with a wrong value builds can't push, or servers can't pull"),
+}
+"""What a secret touches, by its purpose."""
+
+
+def secret_changes(secrets: SecretChanges, hubs: Sequence[str]) -> Iterator[Shared]:
+    """Yield each secret that was added, removed or changed, with the hubs that use it. `hubs`: all of the stack."""
+    for paths, word in ((secrets.changed, CHANGED), (secrets.added, ADDED), (secrets.removed, REMOVED)):
+        for path in paths:
+            owner, purpose = _owner(path.removeprefix(_PREFIX).split("."), hubs)
+            touches, effect = _EFFECTS.get(purpose[0], (Touches.NOTHING, ""))
+            subject = f"secret {'.'.join(purpose)} {word}"
+            # A secret that a hub still needs is a to-do if it was removed.
+            level = level_of(touches) if word == CHANGED else Level.ROUTINE
+            judgement = Judgement(level, touches, path, subject, effect=effect if word == CHANGED else "")
+            yield Shared(judgement, tuple(hub for hub in hubs if hub.startswith(owner)) if owner else ())
+
+
+def _owner(keys: list[str], hubs: Sequence[str]) -> tuple[str, list[str]]:
+    """Return how the names of the hubs begin that a secret is for, and the rest of its path."""
+    if len(keys) > 2 and f"{keys[0]}/{keys[1]}" in hubs:
+        return f"{keys[0]}/{keys[1]}", keys[2:]
+    if len(keys) > 1 and any(hub.startswith(f"{keys[0]}/") for hub in hubs):
+        return f"{keys[0]}/", keys[1:]
+    return "", keys
