@@ -9,6 +9,7 @@ from typing import Any
 from hubs.settings.errors import Problem
 from hubs.settings.hub import Hub
 from hubs.settings.layers import Source, find
+from hubs.settings.registry import ArtifactRegistry
 from hubs.settings.stack import Stack
 
 KEPT, DELETED = "kept", "deleted"
@@ -99,7 +100,10 @@ def refusals(stack: Stack, deployed: Deployed) -> list[Problem]:
     problems = list(_renamed_cluster(stack, deployed))
     for hub in stack.hubs:
         before = deployed.hubs.get(hub.slug)
-        problems += _renamed(stack, hub, deployed) if before is None else _moved(stack, hub, before)
+        if before is None:
+            problems += _renamed(stack, hub, deployed)
+        else:
+            problems += [*_moved(stack, hub, before), *_other_repository(stack, hub, before)]
     return problems
 
 
@@ -120,6 +124,26 @@ def _moved(stack: Stack, hub: Hub, before: DeployedHub) -> Iterator[Problem]:
                 " Change it back, and run an update without decommission first"
             )
             yield stack.problem(hub, (setting,), message)
+
+
+def _other_repository(stack: Stack, hub: Hub, before: DeployedHub) -> Iterator[Problem]:
+    """Problem: the registry would replace or drop a repository that the state lets the engine delete."""
+    was = before.repository
+    if was is None or before.images_when_removed == KEPT:
+        return
+    settings = stack.registry
+    same = (
+        isinstance(settings, ArtifactRegistry)
+        and (was.get("location"), was.get("project")) == (settings.location, settings.image_project(stack))
+        and was.get("kmsKeyName") == settings.kms_key
+    )
+    if not same:
+        message = (
+            f"can't change yet: the update would delete the images of {hub.key}, because its repository"
+            f" {was.get('repositoryId')} is not marked as kept. Change it back, and run an update without decommission"
+            " first"
+        )
+        yield Problem(find(stack.tree, ("registry",)), "imagebuilding:registry", message)
 
 
 def _own_storage(hub: Hub) -> bool:

@@ -62,6 +62,30 @@ def test_a_namespace_that_is_not_marked_as_kept_does_not_move(repository: Reposi
     assert "the update would delete the old namespace ocean-prod" in problem.message
 
 
+GOOGLE = "{type: artifact-registry, location: us}"
+ELSEWHERE = (
+    "{type: artifact-registry, location: europe-west1}",
+    "{type: artifact-registry, location: us, project: images}",
+    "{type: artifact-registry, location: us, kms_key: a/key}",
+    "{type: quay, organization: earth}",
+)
+
+
+@pytest.mark.parametrize("mark", [DELETED, None, KEPT])
+@pytest.mark.parametrize("registry", [GOOGLE, *ELSEWHERE])
+def test_images_that_are_not_marked_as_kept_do_not_move(
+    repository: Repository, mark: str | None, registry: str
+) -> None:
+    repository.stack("{type: quay, organization: earth}", GOOGLE)
+    place = {"repositoryId": "earth-ocean-prod", "location": "us", "project": "earth-hubs", "kmsKeyName": None}
+    before = changed(planned(repository.load()), repository=place, images_when_removed=mark)
+    repository.stack(GOOGLE, registry)
+    found = refusals(repository.load(), before)
+    assert len(found) == (registry != GOOGLE and mark != KEPT)
+    for problem in found:
+        assert "would delete the images of ocean/prod, because its repository earth-ocean-prod" in problem.message
+
+
 def test_what_servers_mount_counts_and_not_what_was_recorded(repository: Repository) -> None:
     before = changed(planned(repository.load()), home="nfs nfs:/a", recorded_home="volume")
     (problem,) = refusals(repository.load(), before)
