@@ -121,7 +121,6 @@ MOMENTS = (
     "imagebuilding:hub:Decommissions",
     "kubernetes:core/v1:Namespace enginetest-staging updat",
     "gcp:artifactregistry:Repository enginetest-enginetest-staging updat",
-    "kubernetes:helm.sh/v3:Release enginetest-staging",
 )
 
 
@@ -141,3 +140,12 @@ def test_an_update_that_was_killed_deletes_nothing(rig: Rig, hubs: Deployment) -
         hubs.replace(PROD, STAGING + PROD)
         hubs.up()
         assert (volumes(rig), repositories(hubs)) == (claims, images), moment
+
+    hubs.replace(STAGING, DECOMMISSION)
+    hubs.up()
+    hubs.replace(DECOMMISSION, "")
+    hubs.killed("are deleted (decommission)")
+    start = len(hubs.seen)
+    hubs.up()
+    assert "are deleted (decommission)" in said(hubs, start), "the word was said, and the next update finishes"
+    assert repositories(hubs) == {"enginetest-enginetest-prod"}
