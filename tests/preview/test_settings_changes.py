@@ -363,6 +363,9 @@ ROWS = {
     "the same image, written twice": row(
         GENOMICS, "prod: {domain: genomics.example.com}",
         "prod: {domain: genomics.example.com, image: 'quay.io/jupyter/datascience-notebook:2026-07-28'}"),
+    "a renamed hub": row(
+        OCEAN, OCEAN_PROD, OCEAN_PROD.replace("prod:", "main:") + "\n    renamed_from: prod", "", "",
+        "ocean/prod is called ocean/main now; what is deployed keeps its name"),
     # New hubs.
     "a new hub like its neighbors": row(
         CLIMATE, "hubs:\n", "hubs:\n  test: {domain: test.climate.example.org}\n", "", "",

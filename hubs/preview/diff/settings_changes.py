@@ -22,8 +22,9 @@ from hubs.settings.stack import Stack
 from hubs.settings.touches import Touches, touches
 from hubs.values.authentication import CLASSES
 
-_JUDGED_ELSEWHERE = frozenset({"decommission"})
-"""Settings that other judges look at, together with the resources that they concern."""
+_JUDGED_ELSEWHERE = frozenset({"decommission", "renamed_from"})
+"""Settings that other judges look at, together with the resources that they concern. With another `renamed_from`, a hub
+that is compared with itself is only called otherwise."""
 _BY_HUB = frozenset({"block_cloud_metadata", "operators"})
 """Settings of the cluster whose effect depends on the hub."""
 _ALWAYS_SET = frozenset({"domain", "namespace", "stage", "display_name"})
@@ -135,6 +136,12 @@ def _hub(old: Stack, was: Hub, new: Stack, now: Hub) -> Iterator[Judgement]:
     """Yield what changes about a hub."""
     trees = old.trees[was.key], new.trees[now.key]
     google = isinstance(was.auth, Google) and isinstance(now.auth, Google)
+    if was.key != now.key:
+        text = f"{was.key} is called {now.key} now; what is deployed keeps its name"
+        source = _source(("renamed_from",), ("renamed_from",), *trees)
+        yield Judgement(
+            Level.ROUTINE, Touches.NOTHING, "renamed_from", "name", was.key, now.key, "", source, sentence=text
+        )
     anyone = WITHOUT_ACCOUNTS.get(now.auth.type)
     for leaf in leaves(_in_effect(old, was, new, now), _in_effect(new, now, old, was), Place()):
         keys = leaf.place.keys
