@@ -256,6 +256,13 @@ ROWS = {
     "another organization of images": row(
         MARS, "organization: example-imagebuilding", "organization: evil",
         "place of built images: example-imagebuilding → evil: images that people built stay at the old place", STACK),
+    "another name of the cluster": row(
+        MARS, "    name: mars", "    name: venus",
+        "name of the cluster: mars → venus: every resource gets another name, and the images that people built stay "
+        "behind. The update is refused: name is venus, but the hubs are deployed with mars", STACK),
+    "a hub that is renamed without a word": row(
+        OCEAN, OCEAN_PROD, OCEAN_PROD.replace("prod:", "main:"),
+        "the update is refused: the hub has the domain of ocean/prod", "ocean-main"),
     # Network, cloud identity, code, isolation.
     "an address for builds": after(
         EARTH, "    storage_class: premium-rwo", "    build_egress: [{cidr: 10.20.0.5}]",

@@ -52,7 +52,7 @@ def settings_judgements(old: Stack | None, new: Stack | None) -> Judged:
     both = [(before[hub.slug], hub) for hub in new.hubs if hub.slug in before]
     why = refused(old, new)
     own = {hub.slug: _with_moves(list(_hub(old, was, new, hub)), why.get(hub.slug, {})) for was, hub in both}
-    shared = list(_cluster(old, new))
+    shared = _with_moves(list(_cluster(old, new)), why.get("", {}))
     from_cluster = {hub.slug: list(_cluster_for(old, was, new, hub)) for was, hub in both}
     for one in dict.fromkeys(_said(item) for found in from_cluster.values() for item in found):
         having = {
@@ -66,7 +66,11 @@ def settings_judgements(old: Stack | None, new: Stack | None) -> Judged:
     for hub in new.hubs:
         if hub.slug not in before:
             renamed = why.get(hub.slug, {}).values()
-            own[hub.slug] = [*map(_refusal, renamed), *_new_hub(new, hub, old)]
+            own[hub.slug] = [
+                *(_refusal(why_not, new.trees[hub.key]) for why_not in renamed),
+                *_left_out(old, hub),
+                *_new_hub(new, hub, old),
+            ]
     return Judged(tuple(_ordered(shared)), {key: tuple(_ordered(found)) for key, found in own.items()})
 
 
@@ -80,19 +84,27 @@ def _with_moves(found: list[Judgement], refusals: Mapping[str, str]) -> list[Jud
     moved = {one.path for one in found} & {"home", "namespace"}
     result = []
     for one in found:
-        if one.path in moved and one.level is Level.DANGEROUS:
-            reason = refusals.get(one.path)
-            refused_text = f". The update is refused: {one.path} {printable(reason)}" if reason else ""
-            text = refused_text or "; moved_from confirms that the files were copied"
-            result.append(replace(one, sentence=one.text + text))
+        if (reason := refusals.get(one.path)) is not None:
+            text = f"{one.text}. The update is refused: {one.path.rpartition('.')[2]} {printable(reason)}"
+            result.append(replace(one, sentence=text))
+        elif one.path in moved and one.level is Level.DANGEROUS:
+            result.append(replace(one, sentence=f"{one.text}; moved_from confirms that the files were copied"))
         elif not (moved and one.path.startswith("moved_from")):
             result.append(one)
     return result
 
 
-def _refusal(message: str) -> Judgement:
+def _left_out(old: Stack, hub: Hub) -> Iterator[Judgement]:
+    """Say that a hub is not new: its settings had mistakes before."""
+    if hub.key in old.left_out or hub.community in old.left_out:
+        text = "its settings had mistakes before: it is judged like a new hub"
+        yield Judgement(Level.CAREFUL, None, "", "settings", sentence=text)
+
+
+def _refusal(message: str, tree: Node) -> Judgement:
     text = f"the update is refused: the hub {printable(message)}"
-    return Judgement(Level.DANGEROUS, Touches.FILES, "", "name of the hub", sentence=text)
+    source = str(tree.source)
+    return Judgement(Level.DANGEROUS, Touches.FILES, "", "name of the hub", source=source, sentence=text)
 
 
 def _ordered(judgements: Iterable[Judgement]) -> list[Judgement]:
