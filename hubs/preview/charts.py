@@ -22,12 +22,13 @@ class ChartError(Exception):
 
 @dataclass(frozen=True)
 class Archive:
-    """A chart on this machine, with the name and version in its Chart.yaml; `digest`: SHA-256 of its content."""
+    """A chart on this machine, with what its Chart.yaml says; `digest`: SHA-256 of its content."""
 
     path: Path
     digest: str
     name: str
     version: str
+    app_version: str = ""
 
 
 def find_charts(
@@ -82,7 +83,7 @@ def _archive(path: Path, pinned: str | None) -> Archive:
         chart = read_chart_file(path)
     except ValueError as error:
         raise ChartError(f"{path.name} {error}") from None
-    return Archive(path, digest, chart.name, chart.version)
+    return Archive(path, digest, chart.name, chart.version, chart.app_version)
 
 
 def _digest(path: Path) -> str:

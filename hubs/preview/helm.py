@@ -29,6 +29,10 @@ class HelmError(Exception):
     """Helm is missing or failed. The message is one line."""
 
 
+class HelmRefusedError(HelmError):
+    """Helm ran, and refused what it was given. The message is Helm's."""
+
+
 @dataclass(frozen=True)
 class Helm:
     """A helm binary and its version."""
@@ -81,7 +85,7 @@ class Helm:
         except OSError as error:
             raise HelmError(f"{self.path} can't be run: {error.strerror}") from None
         if done.returncode != 0:
-            raise HelmError(_said(done.stderr))
+            raise HelmRefusedError(_said(done.stderr))
         return done.stdout
 
 

@@ -14,7 +14,7 @@ from hubs import yaml_text
 from hubs.preview import manifests
 from hubs.preview.cache import Cache, canonical, key_of
 from hubs.preview.charts import Archive, ChartError, find_charts
-from hubs.preview.helm import Helm, HelmError
+from hubs.preview.helm import Helm, HelmError, HelmRefusedError
 from hubs.preview.releases import Release
 
 _THIS_CODE = key_of(*(Path(file).read_bytes() for file in (manifests.__file__, yaml_text.__file__, __file__)))
@@ -24,7 +24,8 @@ _THIS_CODE = key_of(*(Path(file).read_bytes() for file in (manifests.__file__, y
 class Rendered:
     """The result for one release: its manifests as normalised YAML, or the problem that prevented rendering.
 
-    `chart` and `version` come from the chart's metadata, or from the release if the chart is not available.
+    `chart` and `version` come from the chart's metadata, or from the release if the chart is not available. Then
+    `app_version` is empty. `refused`: Helm refuses to render it, so that an update fails.
     """
 
     release: Release
@@ -32,6 +33,8 @@ class Rendered:
     problem: str
     chart: str
     version: str
+    app_version: str = ""
+    refused: bool = False
 
 
 def render(
@@ -65,19 +68,19 @@ def _one(release: Release, chart: Archive | ChartError, helm: Helm, cache: Cache
     key = _key(release, chart, helm)
     stored = cache.get(key)
     if stored is not None:
-        return Rendered(release, stored.decode(), "", chart.name, chart.version)
-    text, problem = "", ""
+        return Rendered(release, stored.decode(), "", chart.name, chart.version, chart.app_version)
+    text, problem, refused = "", "", False
     try:
         documents = yaml_text.load(helm.template(chart.path, release))
         text = yaml_text.dump_all(manifests.normalise(documents, release.values))
         cache.put(key, text.encode())
     except HelmError as error:
-        problem = f"helm: {error}"
+        problem, refused = f"helm: {error}", isinstance(error, HelmRefusedError)
     except yaml.YAMLError as error:
         problem = f"the chart rendered invalid YAML: {str(error).splitlines()[0]}"
     except (AttributeError, TypeError, ValueError, RecursionError):
         problem = "the chart rendered something that is not an object of Kubernetes"
-    return Rendered(release, text, problem, chart.name, chart.version)
+    return Rendered(release, text, problem, chart.name, chart.version, chart.app_version, refused)
 
 
 def not_rendered(release: Release, problem: str) -> Rendered:

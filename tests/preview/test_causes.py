@@ -23,6 +23,7 @@ judgements = st.lists(
         st.sampled_from([None, Touches.NETWORK, Touches.FILES]),
         st.sampled_from(["a", "b"]),
         st.just("something"),
+        st.sampled_from([["a"], {"a": 1}, "text"]),
         origin=st.sampled_from(Origin),
     )
 )
@@ -58,9 +59,10 @@ def test_only_objects_are_dropped_and_the_most_dangerous_level_remains(
     own: list[Judgement], shared: list[Judgement], new_chart: bool
 ) -> None:
     found = nearest(own, shared, new_chart=new_chart)
-    assert set(found) <= set(own)
-    assert all(one.origin is Origin.OBJECT for one in set(own) - set(found))
-    for dropped in set(own) - set(found):
+    assert all(one in own for one in found)
+    left_out = [one for one in own if one not in found]
+    assert all(one.origin is Origin.OBJECT for one in left_out)
+    for dropped in left_out:
         assert any(one.level >= dropped.level and one.touches is dropped.touches for one in (*found, *shared))
     assert list(found) == sorted(found, key=lambda one: (one.origin, -one.level))
     assert nearest(found, shared, new_chart=new_chart) == found

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hubs.preview.diff.hub_software import HubSoftware, hub_software, software_dangers
+from hubs.preview.diff.hub_software import HubSoftware, hub_software, software_problems
 from hubs.preview.releases import ChartReference, Release
 from tests.preview.project import Project
 
@@ -44,9 +44,9 @@ def state(chart: str, image: str, jupyterhub: str = "") -> HubSoftware:
     ],
 )
 def test_dangers(old: HubSoftware | None, new: HubSoftware, expected: list[str]) -> None:
-    found = list(software_dangers(old, new))
+    found = list(software_problems(old, new))
     assert len(found) == len(expected), found
-    for words, danger in zip(expected, found, strict=True):
+    for words, (_, danger) in zip(expected, found, strict=True):
         assert words in danger
 
 

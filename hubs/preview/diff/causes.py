@@ -17,7 +17,10 @@ def nearest(
     nothing: the objects of another chart are judged by themselves. Equal judgements remain once. The order: what
     happens to a hub's data, then settings, values, objects; each with the most dangerous first.
     """
-    own = list(dict.fromkeys(judgements))
+    own: list[Judgement] = []
+    for one in judgements:
+        if one not in own:  # values such as lists have no hash
+            own.append(one)
     causes = [one for one in (*own, *shared) if one.origin in (Origin.SETTING, Origin.VALUE)]
     kept = [one for one in own if new_chart or not any(_explains(cause, one) for cause in causes)]
     return tuple(sorted(kept, key=lambda one: (one.origin, -one.level)))

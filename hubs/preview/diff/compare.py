@@ -7,22 +7,27 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path as Folder
 from typing import TYPE_CHECKING, Any
 
+from hubs import yaml_text
 from hubs.preview.cache import canonical
 from hubs.preview.charts import local_digest
 from hubs.preview.configuration import kubernetes_version
 from hubs.preview.diff import dangers
+from hubs.preview.diff.causes import nearest
 from hubs.preview.diff.ciphertext import SecretChanges, compare_secrets, mark_changed, secrets_in
 from hubs.preview.diff.claims import Claims, claims_of
 from hubs.preview.diff.homes import home_place
-from hubs.preview.diff.hub_software import hub_software, software_dangers
+from hubs.preview.diff.hub_software import HubSoftware, hub_software
 from hubs.preview.diff.identity import identity_changes
 from hubs.preview.diff.images import ImageChange, image_changes
+from hubs.preview.diff.judge_hub import Sides, explained, hub_judgements, shared_judgements
 from hubs.preview.diff.judged import Judged, Judgement, Level
 from hubs.preview.diff.leaves import MISSING, Change, Path, changes, dotted, leaves
 from hubs.preview.diff.left_out import NotCompared, comparable, display_names
 from hubs.preview.diff.objects import ObjectChange, compare_objects
 from hubs.preview.diff.options_diff import Line, page_changes
+from hubs.preview.diff.ordering import objects_in_order, values_in_order
 from hubs.preview.diff.resources import Resource, ResourceChange, compare_resources, hubs_of
+from hubs.preview.manifests import Document
 from hubs.preview.releases import RELEASE_TYPE, ChartReference, Release, releases_of
 from hubs.preview.render import Rendered
 
@@ -66,8 +71,12 @@ class ReleaseChange:
     images: tuple[ImageChange, ...] = ()
     identity: tuple[str, ...] = ()
     """What changes about user names, as dangers."""
-    dangers: tuple[str, ...] = ()
-    """Dangers of the new combination of chart and hub image."""
+    software: tuple[HubSoftware | None, HubSoftware | None] = (None, None)
+    """Chart and hub image before and after, if it installs the hub."""
+    documents: tuple[Sequence[Document], Sequence[Document]] = field(default=((), ()), repr=False)
+    """The rendered objects before and after. Secrets have their content."""
+    refused: bool = False
+    """Helm refuses the new values: the problem makes an update fail."""
     page: tuple[Line, ...] = ()
     """The options page as text, if it changes."""
 
@@ -75,6 +84,11 @@ class ReleaseChange:
     def new_version(self) -> bool:
         """Whether the chart's version changes."""
         return self.versions[0] != self.versions[1]
+
+    @property
+    def added(self) -> bool:
+        """Whether the release is new."""
+        return [change.path for change in self.values] == [()]
 
 
 @dataclass(frozen=True)
@@ -142,24 +156,41 @@ def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange
     names = {change.hub for change in resources} | {hubs.get((RELEASE_TYPE, key), "") for key in releases}
     names |= {name for name, found in judged.hubs.items() if found}
     homes = {name: (home_place(before.get(name, ())), home_place(after.get(name, ()))) for name in names if name}
+    versions = kubernetes_version(old.file), kubernetes_version(new.file)
     called = display_names(old.resources) | display_names(new.resources)
     changed = []
     for name, places in sorted(homes.items()):
         action = "added" if name not in before else "removed" if name not in after else "changed"
         own = tuple(change for change in resources if change.hub == name)
         parts = tuple(part for key, part in releases.items() if hubs.get((RELEASE_TYPE, key)) == name)
-        hub = HubChange(called.get(name, name), action, parts, own, (), places, judged.hubs.get(name, ()))
-        changed.append(replace(hub, dangers=_dangers(hub, claims, judged, _own_values((old, new), name))))
+        hub = HubChange(called.get(name, name), action, parts, own, (), places)
+        sides = Sides((before.get(name, ()), after.get(name, ())), versions)
+        found = hub_judgements(hub, sides, claims, settings_compared=judged.compared)
+        judgements = nearest(
+            explained(judged.hubs.get(name, ()), found),
+            judged.stack,
+            new_chart=any(part.new_version and not part.added for part in parts),
+        )
+        ordered = tuple(
+            replace(
+                part,
+                objects=objects_in_order(part.chart, part.objects, judgements),
+                values=values_in_order(part.chart, part.values) if part.new_version else part.values,
+            )
+            for part in parts
+        )
+        values = _dangers(hub, judged, _own_values((old, new), name))
+        changed.append(replace(hub, releases=ordered, dangers=values, judgements=judgements))
     shared = tuple(change for change in resources if not change.hub)
-    shared_dangers = tuple(danger for change in shared for danger in dangers.resource_dangers(change, claims))
+    judgements = nearest([*judged.stack, *(one for change in shared for one in shared_judgements(change))])
     return StackChange(
         stack,
         tuple(changed),
         shared,
-        shared_dangers,
+        (),
         secrets,
         loose,
-        judged.stack,
+        judgements,
         names=tuple(dict.fromkeys([*_written(new), *_written(old), *(called.get(name, name) for name in homes)])),
         todos=tuple(map(str, new.settings.todo)) if new.settings else (),
         warnings=tuple(_new_warnings(old, new)),
@@ -227,17 +258,17 @@ def _releases(old: State, new: State, render: Renderer) -> dict[str, ReleaseChan
     return {
         name: replace(
             _release(before.get(name), first.get(name), after[name], now),
-            dangers=_software(before.get(name), old.root, after[name], new.root),
+            software=_software(before.get(name), first.get(name), old.root) + _software(after[name], now, new.root),
         )
         for name, now in zip(differ, second, strict=True)
     }
 
 
-def _software(before: Release | None, old_root: Folder, after: Release, new_root: Folder) -> tuple[str, ...]:
-    software = hub_software(after, new_root)
-    if software is None:
-        return ()
-    return tuple(software_dangers(hub_software(before, old_root) if before is not None else None, software))
+def _software(release: Release | None, rendered: Rendered | None, root: Folder) -> tuple[HubSoftware | None]:
+    found = hub_software(release, root) if release is not None else None
+    if found is not None and rendered is not None and not found.jupyterhub:
+        found = replace(found, jupyterhub=rendered.app_version)
+    return (found,)
 
 
 def _release(before: Release | None, was: Rendered | None, after: Release, now: Rendered) -> ReleaseChange:
@@ -251,11 +282,22 @@ def _release(before: Release | None, was: Rendered | None, after: Release, now: 
         images = image_changes(before.values, after.values)
         identity = tuple(identity_changes(before.values, after.values))
     problem = was.problem or now.problem
-    objects = [] if problem else compare_objects(was.text, now.text, values)
+    documents = ([], []) if problem else (yaml_text.load(was.text), yaml_text.load(now.text))
+    objects = compare_objects(*documents, values)
     versions = (was.version, now.version)
     page = page_changes(before.values if before is not None else {}, after.values)
     return ReleaseChange(
-        after.name, now.chart, versions, tuple(values), tuple(objects), problem, tuple(images), identity, page=page
+        after.name,
+        now.chart,
+        versions,
+        tuple(values),
+        tuple(objects),
+        problem,
+        tuple(images),
+        identity,
+        page=page,
+        documents=documents,
+        refused=now.refused,
     )
 
 
@@ -276,28 +318,12 @@ def _own_values(states: Iterable[State], hub: str) -> set[tuple[str, Path]]:
     return {(chart, path) for one in hubs_there for chart in one.values for path, _ in leaves(one.values[chart])}
 
 
-def _dangers(
-    hub: HubChange, claims: Mapping[str, Claims], judged: Judged, own: Collection[tuple[str, Path]]
-) -> tuple[str, ...]:
-    """Return each danger once: changed settings and refusals, then lost resources, then changed values."""
-    found = [one.text for one in hub.judgements if one.level is Level.DANGEROUS]
+def _dangers(hub: HubChange, judged: Judged, own: Collection[tuple[str, Path]]) -> tuple[str, ...]:
+    """Return the dangers of changed values, each once."""
+    found: list[str] = []
     moved = hub.action == "changed" and hub.homes[0] != hub.homes[1]
-    if moved and not judged.compared:
-        found += dangers.moved_homes(hub.resources, hub.homes)
-    if hub.action == "removed":
-        found += dangers.removed_hub_dangers(hub.resources, claims, hub.homes[0])
-    else:
-        for resource in hub.resources:
-            if not (moved and dangers.is_covered_by_move(resource)):
-                found += dangers.resource_dangers(resource, claims)
-    replaced = {resource.inputs.get("name") for resource in hub.resources if resource.action == "replaced"}
     for release in hub.releases:
-        if f"charts.{release.chart}.version" not in {one.path for one in hub.judgements}:
-            found += dangers.version_dangers(release.chart, *release.versions)
-        found += release.dangers
-        for change in release.objects if release.name not in replaced else ():
-            found += dangers.object_dangers(change)
-        if [change.path for change in release.values] == [()]:
+        if release.added:
             found += dangers.new_hub_dangers(release.values[0].new) if not judged.compared else ()
         else:
             # What a setting changes is said with the setting.

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from hubs.preview.diff.judged import Judgement
+from hubs.preview.diff.judged import Judgement, Origin
 from hubs.preview.diff.leaves import MISSING
 from hubs.printable import printable
 from hubs.settings.touches import Touches
@@ -50,8 +50,13 @@ def grouped(hubs: Iterable[tuple[str, Sequence[Judgement]]], stack: Sequence[Jud
 
 
 def ordered(judgements: Iterable[Shared]) -> list[Shared]:
-    """Return the judgements with the dangerous ones first, then by what they touch."""
-    return sorted(judgements, key=lambda one: (-one.judgement.level, _ORDER.index(one.judgement.touches)))
+    """Return the judgements with the dangerous ones first: what deletes files and images, then by what they touch."""
+
+    def place(one: Shared) -> tuple[int, bool, int]:
+        found = one.judgement
+        return -found.level, found.origin is not Origin.DECOMMISSION, _ORDER.index(found.touches)
+
+    return sorted(judgements, key=place)
 
 
 def without_name(judgement: Judgement, hub: str) -> Judgement:

@@ -12,6 +12,8 @@ from hubs.printable import printable
 from hubs.settings.chart_file import read_chart_file
 from hubs.settings.hub_versions import hub_image, image_of, parted, vulnerable
 
+DIFFERENT = "chart and hub image may not fit together"
+
 
 @dataclass(frozen=True)
 class HubSoftware:
@@ -40,8 +42,9 @@ def hub_software(release: Release, root: Path) -> HubSoftware | None:
     return HubSoftware(file.version, file.app_version, image)
 
 
-def software_dangers(old: HubSoftware | None, new: HubSoftware) -> Iterator[str]:
-    """Yield that chart and hub image are no longer for the same version, and the known vulnerabilities of the new one.
+def software_problems(old: HubSoftware | None, new: HubSoftware) -> Iterator[tuple[str, str]]:
+    """Yield that chart and hub image are no longer for the same version, and the known vulnerabilities of the new one:
+    each as a few words and as a sentence.
 
     Nothing if neither changes. `old` is None for a new hub, which has no version to depart from.
     """
@@ -51,12 +54,13 @@ def software_dangers(old: HubSoftware | None, new: HubSoftware) -> Iterator[str]
     moved = old is None or old.chart != new.chart
     difference = parted(new.chart, new.jupyterhub, image)
     if old is not None and difference:
-        yield f"chart and hub image are not for the same version: {shown(difference)}"
+        yield DIFFERENT, f"chart and hub image are not for the same version: {shown(difference)}"
     elif old is not None and moved and not image.chart and old.image == new.image:
         yield (
+            DIFFERENT,
             f"the chart jupyterhub changes, {shown(old.chart)} → {shown(new.chart)}, but the hub image stays:"
-            f" check that {shown(new.image)} is for this version"
+            f" check that {shown(new.image)} is for this version",
         )
     # Another image of unknown version tells nothing about vulnerabilities.
     if (moved or image.chart) and (vulnerabilities := vulnerable(new.chart, new.jupyterhub, image)):
-        yield printable(vulnerabilities)
+        yield "JupyterHub has known vulnerabilities", printable(vulnerabilities)

@@ -13,7 +13,7 @@ from hubs import yaml_text
 from hubs.preview.diff.ciphertext import is_changed_secret
 from hubs.preview.diff.compare import HubChange, ReleaseChange, StackChange
 from hubs.preview.diff.leaves import MISSING, Change, dotted
-from hubs.preview.diff.objects import ObjectChange
+from hubs.preview.diff.objects import ObjectChange, labels_line
 from hubs.preview.diff.resources import ResourceChange
 from hubs.preview.diff.restarts import restart
 from hubs.preview.diff.words import plural, shown, whole
@@ -79,12 +79,14 @@ def _release(release: ReleaseChange) -> Iterator[str]:
         yield f"    objects not compared: {printable(release.problem)}"
     elif objects := [thing for thing in release.objects if not _is_noise(thing)]:
         yield f"    objects{_count(release)}"
+        if text := labels_line(release.objects):
+            yield f"~     {printable(text)}"
         for touched in objects:
             yield from _object(touched)
 
 
 def _is_noise(change: ObjectChange) -> bool:
-    """Return whether an object only repeats changed values, or differs only in labels with the chart's version."""
+    """Return whether an object only repeats changed values, or differs only in labels that change on most objects."""
     return change.action == "changed" and not change.changes and not change.restarts
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -17,6 +18,8 @@ from hubs.preview.diff.leaves import MISSING, Change, changes
 from hubs.preview.manifests import Document
 
 _VERSION_LABELS = ("helm.sh/chart", "chart", "app.kubernetes.io/version")
+_FEW = 2
+"""Labels that change on so few objects are shown with each of them."""
 _INVISIBLE = ("hook-image-puller", "continuous-image-puller", "hook-image-awaiter", "user-placeholder")
 """Objects whose pods people don't notice: they pull images ahead of time, or reserve space."""
 
@@ -27,7 +30,8 @@ class ObjectChange:
 
     `changes` omits changes that repeat others: checksums, labels with the chart's version, and the release's values
     that the chart copied into a Secret (`repeated` is their number). `restarts`: the object's pods restart.
-    `kept`: Helm keeps the object when it is removed from the chart.
+    `kept`: Helm keeps the object when it is removed from the chart. `labels`: labels and annotations that change in the
+    same way on most objects, which `changes` omits, too.
     """
 
     action: str
@@ -37,16 +41,17 @@ class ObjectChange:
     repeated: int = 0
     restarts: bool = False
     kept: bool = False
+    labels: tuple[str, ...] = ()
 
     @property
     def only_labels(self) -> bool:
-        """Whether only labels with the chart's version differ."""
+        """Whether only labels differ that change on most objects, such as those with the chart's version."""
         return self.action == "changed" and not self.changes and not self.repeated and not self.restarts
 
 
-def compare_objects(old: str, new: str, values: Sequence[Change]) -> list[ObjectChange]:
+def compare_objects(old: Sequence[Document], new: Sequence[Document], values: Sequence[Change]) -> list[ObjectChange]:
     """Return the objects that differ between two normalised renderings. `values`: changes of the release's values."""
-    before, after = (_by_identity(yaml_text.load(text)) for text in (old, new))
+    before, after = (_by_identity(side) for side in (old, new))
     known = {_result(change) for change in values}
     found = []
     for key in sorted({*before, *after}):
@@ -57,11 +62,46 @@ def compare_objects(old: str, new: str, values: Sequence[Change]) -> list[Object
             found.append(ObjectChange("removed" if now is None else "added", kind, name, kept=kept))
         elif was != now:
             found.append(_changed(kind, name, was, now, known))
-    return found
+    return _without_common_labels(found)
+
+
+def labels_line(objects: Sequence[ObjectChange]) -> str:
+    """Return the labels and annotations that change on most objects as a sentence, or an empty text."""
+    count = sum(bool(change.labels) for change in objects)
+    names = dict.fromkeys(name for change in objects for name in change.labels)
+    return f"labels of {count} objects change: {', '.join(names)}" if count else ""
+
+
+def _without_common_labels(found: list[ObjectChange]) -> list[ObjectChange]:
+    """Collect labels and annotations that change in the same way on most of the changed objects."""
+    changed = [change for change in found if change.action == "changed"]
+    counts = Counter(key for one in changed for key in {_label(item) for item in one.changes} if key is not None)
+    common = {key for key, count in counts.items() if count > _FEW and 2 * count >= len(changed)}
+    result = []
+    for one in found:
+        labels = [key for item in one.changes if (key := _label(item)) in common and key is not None]
+        rest = tuple(item for item in one.changes if _label(item) not in common)
+        names = [name for name, _ in labels] + list(one.labels)
+        result.append(replace(one, changes=rest, labels=tuple(dict.fromkeys(names))))
+    return result
+
+
+def _label(change: Change) -> tuple[str, str] | None:
+    """Return a changed label or annotation with what happens to it, or None for any other change."""
+    for part in ("labels", "annotations"):
+        if change.path[-2:-1] == (part,) and change.path[-3:-2] == ("metadata",):
+            return change.path[-1], _verb(change)
+    return None
+
+
+def _verb(change: Change) -> str:
+    return "added" if change.old is MISSING else "removed" if change.new is MISSING else "changed"
 
 
 def _changed(kind: str, name: str, was: Document, now: Document, known: set[str]) -> ObjectChange:
-    differences = [change for change in changes(_parsed(was), _parsed(now)) if not _is_version(change)]
+    every = changes(_parsed(was), _parsed(now))
+    differences = [change for change in every if not _is_version(change)]
+    versions = {change.path[-1] for change in every if change.path and change.path[-1] in _VERSION_LABELS}
     new, repeated = [], 0
     for change in differences:
         # The values.yaml in a chart's Secret has the release's values at the top, so paths below two keys are equal.
@@ -74,7 +114,7 @@ def _changed(kind: str, name: str, was: Document, now: Document, known: set[str]
         and name not in _INVISIBLE
         and manifests.pod_template(was) != manifests.pod_template(now)
     )
-    return ObjectChange("changed", kind, name, tuple(new), repeated, restarts)
+    return ObjectChange("changed", kind, name, tuple(new), repeated, restarts, labels=tuple(sorted(versions)))
 
 
 def _by_identity(documents: Sequence[Document]) -> dict[tuple[str, str, str], Document]:
@@ -100,11 +140,12 @@ def _parsed(document: Document) -> Document:
     parsed = dict(document)
     for part in ("data", "stringData"):
         if isinstance(document.get(part), dict):
-            parsed[part] = {key: _content(key, text) for key, text in document[part].items()}
+            parsed[part] = {key: content(key, text) for key, text in document[part].items()}
     return parsed
 
 
-def _content(key: str, text: Any) -> Any:
+def content(key: str, text: Any) -> Any:
+    """Return the YAML or JSON in an entry of a Secret or ConfigMap as plain data, and any other text as it is."""
     if not isinstance(text, str) or not key.endswith((".yaml", ".yml", ".json", ".dockerconfigjson")):
         return text
     try:

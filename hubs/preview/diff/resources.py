@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hubs.preview.diff.leaves import Change, changes
+from hubs.preview.diff.words import shown
 from hubs.preview.releases import RELEASE_TYPE
 
 Resource = Mapping[str, Any]
@@ -30,27 +31,38 @@ _REPLACING: dict[str, tuple[str, ...]] = {
     "gcp:serviceaccount/key:Key": ("",),
     "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember": ("",),
 }
+REPOSITORIES = (
+    "gcp:artifactregistry/repository:Repository",
+    "aws:ecr/repository:Repository",
+    "azure-native:containerregistry:Registry",
+)
+"""Types that contain images."""
 _DATA = (
     "kubernetes:core/v1:Namespace",
     "kubernetes:core/v1:PersistentVolume",
     "kubernetes:core/v1:PersistentVolumeClaim",
-    "gcp:artifactregistry/",
-    "gcp:storage/",
-    "gcp:filestore/",
-    "gcp:compute/disk:",
-    "aws:efs/",
-    "aws:ebs/",
-    "aws:s3/",
+    *REPOSITORIES,
+    "gcp:storage/bucket:Bucket",
+    "gcp:filestore/instance:Instance",
+    "gcp:compute/disk:Disk",
+    "aws:efs/fileSystem:FileSystem",
+    "aws:ebs/volume:Volume",
+    "aws:s3/bucket:Bucket",
+    "aws:s3/bucketV2:BucketV2",
 )
-"""Prefixes of the types that contain people's files or images."""
+"""Types that contain people's files or images. What only gives access to them, such as an IAM member, holds no data."""
+
+KEPT, PROTECTED = "retain_on_delete", "protect"
+"""Options of a resource: Pulumi leaves it in place when it leaves the config; Pulumi refuses to delete it."""
 
 
 @dataclass(frozen=True)
 class ResourceChange:
     """One resource that differs. `action`: added, removed, changed or replaced. `hub`: the hub's name, or empty.
 
-    `changes` omits the values of releases, which are compared separately. `inputs`: the new ones; of a removed resource
-    the old ones.
+    `changes` omits the values of releases, which are compared separately, and has the options KEPT and PROTECTED after
+    the inputs. `inputs`: the new ones; of a removed resource the old ones. `kept` and `protected` are the options that
+    are recorded before the update, which decide; of a new resource its own.
     """
 
     action: str
@@ -69,8 +81,23 @@ class ResourceChange:
 
     @property
     def holds_data(self) -> bool:
-        """Whether it contains people's files or images."""
-        return self.type.startswith(_DATA)
+        """Whether it contains people's files or images, which are lost with it.
+
+        A volume that is retained, and a claim on a certain volume, only point to files that are elsewhere.
+        """
+        spec = self.inputs.get("spec") or {}
+        points = spec.get("persistentVolumeReclaimPolicy") == "Retain" or spec.get("volumeName")
+        return self.type in _DATA and not points
+
+    @property
+    def is_repository(self) -> bool:
+        """Whether it contains images."""
+        return self.type in REPOSITORIES
+
+    @property
+    def title(self) -> str:
+        """Kind and name, such as `Namespace ocean-prod`."""
+        return f"{self.kind} {shown(self.name)}"
 
 
 def compare_resources(old: Sequence[Resource], new: Sequence[Resource]) -> list[ResourceChange]:
@@ -86,9 +113,13 @@ def compare_resources(old: Sequence[Resource], new: Sequence[Resource]) -> list[
             action, differences = ("removed" if now is None else "added"), []
         else:
             differences = [c for c in changes(was["inputs"], now["inputs"]) if not _is_value(key[0], c)]
+            action = "replaced" if any(_replaces(key[0], c) for c in differences) else "changed"
+            options = [(option, bool(was.get(option)), bool(now.get(option))) for option in (KEPT, PROTECTED)]
+            differences += [
+                Change((option,), before_, after_) for option, before_, after_ in options if before_ != after_
+            ]
             if not differences:
                 continue
-            action = "replaced" if any(_replaces(key[0], c) for c in differences) else "changed"
         state = was or now or {}
         found.append(
             ResourceChange(
@@ -96,8 +127,8 @@ def compare_resources(old: Sequence[Resource], new: Sequence[Resource]) -> list[
                 *key,
                 hubs.get(key, ""),
                 tuple(differences),
-                kept=bool(state.get("retain_on_delete")),
-                protected=bool(state.get("protect")),
+                kept=bool(state.get(KEPT)),
+                protected=bool(state.get(PROTECTED)),
                 inputs=(now or was or {})["inputs"],
             )
         )
