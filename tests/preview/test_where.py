@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from hubs.preview import where as module
 from hubs.preview.answer import Entry
 from hubs.preview.values import load_with_placeholders
 from hubs.preview.where import charts_of, settings_of, where
+from hubs.settings.hub import Hub
 from hubs.settings.loader import ROOT
+from hubs.settings.stack import Stack
 from hubs.stack_files import stack_names
 from tests.repository import Repository
 
@@ -222,21 +225,49 @@ def test_an_unknown_hub(repository: Repository, capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().err == "earth has no hub 'ocean/pord'; did you mean ocean/prod?\n"
 
 
-@pytest.mark.parametrize("stack", stack_names(ROOT))
-def test_every_path_of_the_examples_answers_in_yaml(monkeypatch: pytest.MonkeyPatch, stack: str) -> None:
+ODD = """\
+display_name: "Océan # 1: \\u202e x"
+auth: {type: github, allow: ["ocean"], admins: [ada]}
+home: none
+environment: {A: "one\\ntwo\\n", B: "# no", C: "yes", D: "0123", E: "", F: " lead"}
+files: {/etc/a.json: {data: {x: [1, {y: null}], "odd key: #": 2}}, /etc/b: "multi\\n  line\\n"}
+values:
+  jupyterhub:
+    hub: {extraConfig: {"10 own.py": "x = 1\\n# comment\\n"}, config: {Authenticator: {admin_users: null}}}
+    custom: {list: [[1, 2], [3]], empty: {}, none: null, "1": x, deep: [{name: a}, {name: a}, {}]}
+hubs:
+  prod: {domain: ocean.example.org}
+"""
+
+
+def _answers_are_the_values(monkeypatch: pytest.MonkeyPatch, loaded: Stack, hub: Hub) -> None:
     """Each answer is the same value as the tree's: comments and folding don't change what YAML reads."""
-    loaded = load_with_placeholders(stack, ROOT)
-    hub = loaded.hubs[-1]
     settings, charts = settings_of(loaded, hub), charts_of(loaded, hub)
     monkeypatch.setattr(module, "settings_of", lambda *_: settings)
     monkeypatch.setattr(module, "charts_of", lambda *_: charts)
     for tree in (settings, Entry(dict(charts))):
-        for path in module._paths(tree):
+        paths = list(module._paths(tree))
+        assert len(paths) > 100
+        for path in paths:
             found = module._enter(tree, path.split("."))
             assert found is not None
-            assert yaml.safe_load(where(loaded, hub, path)) == (
-                _read_again(found[0].data()) if found[0].is_set() else None
-            ), path
+            expected = _read_again(found[0].data()) if found[0].is_set() else None
+            assert yaml.safe_load(where(loaded, hub, path)) == expected, path
+
+
+@pytest.mark.parametrize("stack", stack_names(ROOT))
+def test_every_path_of_the_examples_answers_in_yaml(monkeypatch: pytest.MonkeyPatch, stack: str) -> None:
+    loaded = load_with_placeholders(stack, ROOT)
+    _answers_are_the_values(monkeypatch, loaded, loaded.hubs[-1])
+
+
+def test_text_that_yaml_writes_in_its_own_ways(monkeypatch: pytest.MonkeyPatch, root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root, tmp_path / "odd")
+    (tmp_path / "odd" / "stacks" / "earth" / "ocean.yaml").write_text(ODD, encoding="utf-8")
+    loaded = load_with_placeholders("earth", tmp_path / "odd")
+    said = where(loaded, loaded.hub("ocean/prod"), "display_name")
+    assert said.replace("\n", "").isprintable()
+    _answers_are_the_values(monkeypatch, loaded, loaded.hubs[0])
 
 
 def _read_again(data: Any) -> Any:
