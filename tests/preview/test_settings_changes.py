@@ -196,6 +196,19 @@ ROWS = {
         ASTRO, ASTRO_PROD, "    auth: {type: shared-password}", "login provider: oidc → shared-password: everyone may get "
         "another user name, so another home directory; everyone who knows the shared password may log in", "astro-prod"),
     "everyone, where everyone may log in": row(SANDBOX, "auth: {type: dummy}", "auth: {type: dummy, allow_all: true}"),
+    "only some domains": row(
+        CLIMATE, "      allow_all: true\n", "      allowed_domains: ['*.edu']\n", "", "",
+        "identity provider https://idp.example.edu/idp/shibboleth: domains that may log in: everyone → *.edu"),
+    "everyone instead of groups": row(
+        ASTRO, "allow_groups: [hub-user, hub-admin]", "allow_all: true",
+        "everyone with an account at the login provider may log in", BOTH_ASTRO),
+    "everyone at Google": Row(
+        GENOMICS, "  allow: [school.example.com]", "  allow_all: true",
+        ("everyone with an account at the login provider may log in",
+         "user names change: ada → ada@school.example.com: everyone of school.example.com gets another user name"),
+        BOTH_GENOMICS),
+    "the same admin, without the domain": row(GENOMICS, "[rosalind@school.example.com]", "[rosalind]"),
+    "the same admin in capitals": row(OCEAN, "[ada, grace]", "[Ada, grace]"),
     # People's files.
     "homes on another server": after(
         OCEAN, OCEAN_PROD, "    home: {nfs: {server: 10.0.0.8}}",

@@ -13,7 +13,7 @@ from hubs.preview.diff.leaves import MISSING
 from hubs.preview.diff.setting_leaves import RULES, Leaf, Place, fields
 from hubs.preview.diff.setting_words import listed, value_words
 from hubs.preview.diff.words import shown
-from hubs.settings.auth import OIDC
+from hubs.settings.auth import OIDC, CILogon, GitHub, Google, IdentityProvider
 from hubs.settings.charts import Chart
 from hubs.settings.home import Home, SharedDirectory
 from hubs.settings.marks import mark_of
@@ -21,6 +21,7 @@ from hubs.settings.registry import CleanupPolicy
 from hubs.settings.touches import touches
 
 _SERVERS = frozenset({"authorize_url", "token_url", "userdata_url"})
+_PEOPLE = frozenset({"users", "allow", "allow_groups", "allowed_domains", "allowed_scopes"})
 _PLACES = frozenset({"server", "path", "volume_id", "none"})
 _OWN = ("emptyDir", "ephemeral", "configMap", "downwardAPI", "persistentVolumeClaim")
 """Sources of volumes in the hub's own namespace. Others show files of the node, secrets, or files of any server."""
@@ -135,9 +136,22 @@ def _cleanup(old: CleanupPolicy | None, new: CleanupPolicy | None, place: Place)
             yield leaf
 
 
+def _login(old: Any, new: Any, place: Place) -> Iterator[Leaf]:
+    """Yield what changes about who may log in. Next to `allow_all`, lists of people let nobody else in."""
+    for leaf in fields(old, new, place):
+        listed_people = leaf.place.keys[-1] in _PEOPLE and not place.fresh and old is not None and new is not None
+        if not listed_people or not (old.allow_all or new.allow_all):
+            yield leaf
+        elif not new.allow_all and leaf.new:
+            text = f"{leaf.mark.subject}: everyone → {value_words(leaf.new)}"
+            yield replace(leaf, restricts=True, sentence=text)
+        elif isinstance(new, Google) and leaf.place.keys[-1] == "allow" and leaf.new:
+            yield leaf  # domains restrict who everyone is
+
+
 def _oidc(old: OIDC | None, new: OIDC | None, place: Place) -> Iterator[Leaf]:
     servers = []
-    for leaf in fields(old, new, place):
+    for leaf in _login(old, new, place):
         if leaf.place.keys[-1] in _SERVERS:
             servers.append(leaf)
         else:
@@ -167,3 +181,4 @@ def _mark(model: type[BaseModel], name: str) -> touches:
 
 
 RULES |= {Home: _home, SharedDirectory: _shared, Chart: _chart, CleanupPolicy: _cleanup, OIDC: _oidc}
+RULES |= {GitHub: _login, Google: _login, CILogon: _login, IdentityProvider: _login}

@@ -20,6 +20,7 @@ from hubs.settings.hub import Hub
 from hubs.settings.layers import Node, Path, find
 from hubs.settings.stack import Stack
 from hubs.settings.touches import Touches, touches
+from hubs.settings.user_names import UserNames
 from hubs.values.authentication import CLASSES
 
 _JUDGED_ELSEWHERE = frozenset({"decommission", "renamed_from"})
@@ -155,7 +156,8 @@ def _hub(old: Stack, was: Hub, new: Stack, now: Hub) -> Iterator[Judgement]:
             Level.ROUTINE, Touches.NOTHING, "renamed_from", "name", was.key, now.key, "", source, sentence=text
         )
     anyone = WITHOUT_ACCOUNTS.get(now.auth.type)
-    for leaf in leaves(_in_effect(old, was, new, now), _in_effect(new, now, old, was), Place()):
+    before = _spelled_alike(_in_effect(old, was, new, now), now, new.user_names(now))
+    for leaf in leaves(before, _in_effect(new, now, old, was), Place()):
         keys = leaf.place.keys
         if keys[0] in _JUDGED_ELSEWHERE or (google and keys[-1] == "strip_domain"):
             continue
@@ -184,7 +186,8 @@ def _google_names(old: Stack, was: Hub, new: Stack, now: Hub) -> Iterator[Judgem
     )
     source = _source(("auth", key), ("auth", key), old.trees[was.key], new.trees[now.key])
     for sentence in identity_changes(*sides):
-        if not sentence.startswith("the allow list is wider"):  # each domain is said with its setting
+        opened = now.auth.allow_all and not was.auth.allow_all and sentence.startswith("more people may log in")
+        if not opened and not sentence.startswith("the allow list is wider"):  # both are said with their settings
             yield Judgement(
                 Level.DANGEROUS,
                 Touches.LOGIN,
@@ -193,6 +196,15 @@ def _google_names(old: Stack, was: Hub, new: Stack, now: Hub) -> Iterator[Judgem
                 source=source,
                 sentence=sentence.removeprefix("identity: "),
             )
+
+
+def _spelled_alike(was: Hub, now: Hub, names: UserNames) -> Hub:
+    """Return the hub before the change with people's names as they are written now, if they are the same user name."""
+    lists = {}
+    for key in ("admins", "users"):
+        spelled = {names.of(name).lower(): name for name in getattr(now.auth, key)}
+        lists[key] = [spelled.get(names.of(name).lower(), name) for name in getattr(was.auth, key)]
+    return was.model_copy(update={"auth": was.auth.model_copy(update=lists)})
 
 
 def _in_effect(stack: Stack, hub: Hub, other_stack: Stack, other: Hub) -> Hub:
