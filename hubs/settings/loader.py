@@ -102,7 +102,10 @@ def load(
     written = read_stack_file(stack, root)
     problems = checks.unknown_stack_keys(written, PROJECT, _KEYS)
     program_charts = _program_charts(root)
-    trees = _trees(written, config, program_charts)
+    # All secrets may be encrypted as one text. Only Pulumi gives it decrypted, as a mapping.
+    name = f"{PROJECT}:secrets"
+    opaque = _is_encrypted(written.get(name)) and not config.get(name, "").lstrip().startswith("{")
+    trees = _trees(written, {**config, name: "{}"} if opaque else config, program_charts)
     own = _collect(problems, lambda: _stack_settings(trees, written, stack))
     secrets = located(_wrap(plain(trees["secrets"]), secret), trees["secrets"].source, trees["secrets"])
     if own is not None:
@@ -129,7 +132,7 @@ def load(
         tree=Node({"cluster": trees["cluster"], "registry": trees["registry"]}, written.source),
     )
     renamed = renames(result, secrets, communities)
-    to_do = [*todo(result, renamed, has_kubeconfig=bool(config.get("kubernetes:kubeconfig")))]
+    to_do = [*todo(result, renamed, has_kubeconfig=bool(config.get("kubernetes:kubeconfig")), secrets_known=not opaque)]
     if missing_secret is None:
         problems += [Problem(item.source, item.path, item.message) for item in to_do]
     else:
@@ -144,6 +147,10 @@ def load(
     unused = checks.unused_secrets(secrets, communities, {item.old for item in renamed})
     result.warnings.extend([*unused, *checks.warnings(result), *version_warnings(result, root)])
     return result
+
+
+def _is_encrypted(node: Node | None) -> bool:
+    return node is not None and node.is_mapping and set(node.value) == {"secure"}
 
 
 def _without_mistakes(stack: Stack, problems: Sequence[Problem], *, leave_out: bool) -> Stack:

@@ -61,14 +61,18 @@ def with_placeholders(stack: Stack, placeholder: Callable[[str], Any]) -> Stack:
     return replace(stack, hubs=hubs)
 
 
-def todo(stack: Stack, renamed: Iterable[Rename], *, has_kubeconfig: bool) -> Iterator[Todo]:
+def todo(
+    stack: Stack, renamed: Iterable[Rename], *, has_kubeconfig: bool, secrets_known: bool = True
+) -> Iterator[Todo]:
     """Yield what has to be set before the stack can be deployed: of the stack first, then of each hub. What was
-    `renamed` has its secrets under its old name."""
+    `renamed` has its secrets under its old name. If it is not known which secrets are set, none is missed."""
     everyone = tuple(hub.key for hub in stack.hubs)
     if not stack.context and not has_kubeconfig:
         command = f"pulumi config set -s {stack.name} kubernetes:context CONTEXT"
         first = "find the cluster's context with `kubectl config get-contexts`"
         yield Todo(stack.tree.source, "kubernetes:context", everyone, "is not set", first, (command,))
+    if not secrets_known:
+        return
     shared: dict[tuple[str, ...], list[str]] = {}
     for hub in stack.hubs:
         if keys := lacking(stack, hub).get("registry"):

@@ -110,3 +110,11 @@ def test_whose_account_a_missing_one_will_be_is_not_known(repository: Repository
     repository.ocean(f"{OCEAN.partition('hubs:')[0]}{PRIVATE}  staging: {{domain: staging.ocean.example.org}}\n")
     assert repository.errors() == []
     assert "registry.username and registry.password are not set" in str(repository.load().todo[1])
+
+
+def test_secrets_that_are_encrypted_as_one_text_are_not_missed(repository: Repository) -> None:
+    text = (repository.root / STACK).read_text().partition("  imagebuilding:secrets:")[0]
+    repository.write(STACK, f"{text}  imagebuilding:secrets: {{secure: 'v1:cipher'}}\n")
+    assert repository.errors() == []
+    assert repository.load().todo == []
+    assert update_errors(repository) == [], "Pulumi decrypts them for the update"
