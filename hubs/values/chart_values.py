@@ -1,4 +1,4 @@
-"""Whether the charts accept a hub's own values, by the charts' schemas as data, so that no chart is downloaded.
+"""What the charts accept and set by default, as data, so that no chart is downloaded.
 
 The data is written by `scripts/chart_schema.py` for the versions in Pulumi.yaml. Helm enforces the schemas when it
 installs a release, which is late.
@@ -32,9 +32,28 @@ Found = Iterator[tuple[Steps, Node, str]]
 
 @cache
 def schema(chart: str) -> dict[str, Any] | None:
-    """Return `version` of a chart and the schema of its `values`, or None for a chart without a schema."""
+    """Return `version`, the schema of `values`, and `defaults` of a chart, or None for a chart without a schema."""
     path = _FOLDER / f"{chart}.json"
     found: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return found
+
+
+def coalesced(chart: Any, given: Any) -> Any:
+    """Merge like Helm's `CoalesceTables`: mappings merge, nulls remove the chart's default, other values replace it."""
+    if not isinstance(chart, dict) or not isinstance(given, dict):
+        return given
+    result = {key: value for key, value in chart.items() if not (key in given and given[key] is None)}
+    for key, value in given.items():
+        if value is not None:
+            result[key] = coalesced(chart.get(key), value)
+    return result
+
+
+def in_effect(chart: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of a release with the chart's defaults below them, as far as they are known: those of the
+    version in Pulumi.yaml."""
+    facts = schema(chart)
+    found: dict[str, Any] = coalesced(facts["defaults"] if facts is not None else {}, values)
     return found
 
 

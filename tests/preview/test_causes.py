@@ -66,3 +66,8 @@ def test_only_objects_are_dropped_and_the_most_dangerous_level_remains(
         assert any(one.level >= dropped.level and one.touches is dropped.touches for one in (*found, *shared))
     assert list(found) == sorted(found, key=lambda one: (one.origin, -one.level))
     assert nearest(found, shared, new_chart=new_chart) == found
+
+
+def test_values_can_be_lists() -> None:
+    one = Judgement(Level.DANGEROUS, Touches.LOGIN, "values.a", "a", [1], {"b": [2]}, origin=Origin.VALUE)
+    assert nearest([one, one]) == (one,)

@@ -444,7 +444,7 @@ def test_code_and_roles(project: Project) -> None:
         "roles: {user: ['read:users']}\nvalues: {jupyterhub: {hub: {extraConfig: {x: 'c.X.y = 1'}}}}\nhubs:",
     )
     said = " ".join(difference(project)["dangers"])
-    assert "code that runs in the hub's own pods is added: hub.extraConfig.x" in said
+    assert "code of the hub (hub.extraConfig.x): added: c.X.y = 1: this code runs in the hub, with its rights" in said
     assert "role user: it permits more: read:users" in said
 
 

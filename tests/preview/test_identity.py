@@ -10,11 +10,16 @@ from hypothesis import strategies as st
 from oauthenticator.cilogon import CILogonOAuthenticator
 from oauthenticator.google import GoogleOAuthenticator
 
-from hubs.preview.diff.dangers import values_dangers
-from hubs.preview.diff.identity import identity_changes
-from hubs.preview.diff.leaves import changes
+from hubs.preview.diff.identity import identity_of
+from hubs.preview.diff.judged import Level
+from hubs.preview.diff.judged_values import value_judgements
 from tests.preview.project import Project
 from tests.preview.test_diff import OCEAN, STACK, difference
+
+
+def sentences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    return [one.sentence for one in identity_of(old, new).judgements]
+
 
 AUTH = '{type: github, allow: ["ocean-org:hub-users"], admins: [ada]}'
 
@@ -40,7 +45,7 @@ STRIP = st.sampled_from([None, True, False])
 @given(DOMAINS, STRIP, DOMAINS, STRIP)
 def test_every_new_name_of_google_is_said(old: list[str], was: bool | None, new: list[str], now: bool | None) -> None:
     before, after = google(old, was), google(new, now)
-    found = list(identity_changes(values("google", before), values("google", after)))
+    found = sentences(values("google", before), values("google", after))
     said = " ".join(line for line in found if "user names change" in line)
     meets = [line for line in found if "without their domain" in line]
     classes = [GoogleOAuthenticator(**options) for options in (before, after)]
@@ -84,9 +89,9 @@ DERIVATION = st.one_of(
 def test_every_new_name_of_cilogon_is_said(old: dict[str, str], new: dict[str, str]) -> None:
     sides = [{"allowed_idps": {"https://a.org": {"username_derivation": dict(rule)}}} for rule in (old, new)]
     was, now = (CILogonOAuthenticator(**side).user_info_to_username(CLAIMS) for side in sides)
-    found = list(identity_changes(values("cilogon", sides[0]), values("cilogon", sides[1])))
+    found = sentences(values("cilogon", sides[0]), values("cilogon", sides[1]))
     if was != now:
-        assert len(found) == 1 and found[0].startswith("identity: user names change: https://a.org: ")
+        assert len(found) == 1 and found[0].startswith("user names change: https://a.org: ")
     if old == new:
         assert found == []
 
@@ -94,29 +99,29 @@ def test_every_new_name_of_cilogon_is_said(old: dict[str, str], new: dict[str, s
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ({}, {"username_claim": "email"}, "identity: user names change: username_claim: username → email"),
+        ({}, {"username_claim": "email"}, "user names change: username_claim: username → email"),
         (
             {"username_claim": "sub"},
             {"username_key": "email"},
-            "identity: user names change: username_claim: sub → email",
+            "user names change: username_claim: sub → email",
         ),
         (
             {"token_url": "https://a"},
             {"token_url": "https://b"},
-            "identity: another provider says who people are: token_url",
+            "another provider says who people are: token_url",
         ),
-        ({}, {"username_map": {"a": "b"}}, "identity: user names change: username_map"),
+        ({}, {"username_map": {"a": "b"}}, "user names change: username_map"),
         (
             {"auth_state_groups_key": "oauth_user.a"},
             {"auth_state_groups_key": "oauth_user.b"},
-            "identity: other groups decide what people may do: auth_state_groups_key: oauth_user.a → oauth_user.b",
+            "other groups decide what people may do: auth_state_groups_key: oauth_user.a → oauth_user.b",
         ),
         ({}, {"allow_all": False}, None),
         ({}, {"username_claim": "username"}, None),
     ],
 )
 def test_other_providers(old: dict[str, Any], new: dict[str, Any], expected: str | None) -> None:
-    found = list(identity_changes(values("generic-oauth", old), values("generic-oauth", new)))
+    found = sentences(values("generic-oauth", old), values("generic-oauth", new))
     assert len(found) == (expected is not None)
     assert expected is None or found[0].startswith(expected)
 
@@ -124,12 +129,12 @@ def test_other_providers(old: dict[str, Any], new: dict[str, Any], expected: str
 def test_a_class_by_its_path_is_the_same_class() -> None:
     new = values("generic-oauth", {})
     new["hub"]["config"]["JupyterHub"]["authenticator_class"] = "oauthenticator.generic.GenericOAuthenticator"
-    assert list(identity_changes(values("generic-oauth", {}), new)) == []
+    assert sentences(values("generic-oauth", {}), new) == []
 
 
 def test_settings_of_parent_classes_count() -> None:
     new = values("generic-oauth", {}, OAuthenticator={"username_claim": "email"})
-    assert len(list(identity_changes(values("generic-oauth", {}), new))) == 1
+    assert len(sentences(values("generic-oauth", {}), new)) == 1
 
 
 @pytest.mark.parametrize(
@@ -150,8 +155,8 @@ def test_settings_of_parent_classes_count() -> None:
 )
 def test_who_may_log_in(trait: str, old: Any, new: Any, is_danger: bool) -> None:
     before, after = ({} if side is None else {trait: side} for side in (old, new))
-    found = changes(values("generic-oauth", before), values("generic-oauth", after))
-    assert bool(list(values_dangers(found))) == is_danger
+    found = value_judgements("jupyterhub", values("generic-oauth", before), values("generic-oauth", after))
+    assert any(one.level is Level.DANGEROUS for one in found) == is_danger
 
 
 def dangers(project: Project) -> list[str]:
@@ -182,7 +187,7 @@ LATER: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
         OCEAN,
         f"auth: {GOOGLE}",
         f"auth: {GOOGLE}\nvalues: {{jupyterhub: {{hub: {{config: {{GoogleOAuthenticator: {KEEP}}}}}}}}}",
-        ("identity: user names change: ada → ada@school.example.com",),
+        ("user names change: ada → ada@school.example.com",),
     ),
     "an operators' domain": (
         STACK,

@@ -10,19 +10,10 @@ from typing import Any
 import jsonschema
 import yaml
 
+from hubs.values.chart_values import coalesced
+
 JUPYTERHUB = ("jupyterhub-4.0.0-beta.4", "jupyterhub-4.x")
 BINDERHUB = "binderhub-service-336"
-
-
-def coalesced(chart: Any, given: Any) -> Any:
-    """Merge like Helm's `CoalesceTables`: mappings merge, nulls remove the chart's default, other values replace it."""
-    if not isinstance(chart, dict) or not isinstance(given, dict):
-        return given
-    result = {key: value for key, value in chart.items() if not (key in given and given[key] is None)}
-    for key, value in given.items():
-        if value is not None:
-            result[key] = coalesced(chart.get(key), value)
-    return result
 
 
 def complaints(folder: Path, values: dict[str, Any]) -> list[str]:

@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 from hubs.settings.errors import SettingsError
 from hubs.settings.layers import Node, Source, located
 from hubs.settings.yaml_file import read
-from hubs.values.chart_values import refused, schema
+from hubs.values.chart_values import coalesced, in_effect, refused, schema
 from hubs.values.releases import CHARTS, check_releases
 from tests.repository import ROOT, Repository
-from tests.values.chart_schema import coalesced
 
 OCEAN = "stacks/earth/ocean.yaml"
 EMPTY = Node({}, Source("program"))
@@ -113,3 +112,12 @@ def test_as_the_real_schema_does(chart_data: Path, chart: str, data: st.DataObje
     if path[0] == "imagePullSecret":
         return  # the schema knows its keys only when it is used
     assert bool(found) == (len(errors) > len(usual)), (given_values, found, errors)
+
+
+def test_values_in_effect_have_the_defaults_of_the_chart() -> None:
+    found = in_effect("jupyterhub", {"singleuser": {"uid": None, "cmd": "x"}, "cull": {"every": 5}})
+    assert "uid" not in found["singleuser"]
+    assert found["singleuser"]["cmd"] == "x"
+    assert found["singleuser"]["cloudMetadata"]["blockWithIptables"] is True
+    assert (found["cull"]["every"], found["cull"]["timeout"]) == (5, 3600)
+    assert in_effect("another", {"a": {"b": 1}}) == {"a": {"b": 1}}

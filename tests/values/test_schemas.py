@@ -10,8 +10,9 @@ from hubs.preview.values import load_with_placeholders, placeholder_values
 from hubs.settings.loader import ROOT
 from hubs.settings.stack import Stack
 from hubs.stack_files import stack_names
+from hubs.values.chart_values import coalesced
 from tests.repository import Repository
-from tests.values.chart_schema import BINDERHUB, JUPYTERHUB, coalesced, complaints
+from tests.values.chart_schema import BINDERHUB, JUPYTERHUB, complaints
 
 AUTH = {
     "github": '{type: github, allow: ["org:team", org], users: [ada], admins: [ada]}',

@@ -16,6 +16,7 @@ from hubs.preview.diff.judged import Judgement, Origin, level_of
 from hubs.preview.diff.leaves import MISSING, Path, dotted
 from hubs.preview.diff.rules import binder_config, hub_config
 from hubs.preview.diff.rules.charts import CHARTS
+from hubs.preview.diff.rules.directions import DEFAULTS
 from hubs.preview.diff.rules.everywhere import EVERYWHERE
 from hubs.preview.diff.rules.login import PARENTS
 from hubs.preview.diff.rules.rule import Rule
@@ -165,6 +166,15 @@ def judge_by(item: Rule | None, path: Path, old: Any, new: Any) -> Judgement:
     effect = item.otherwise if restricts else mark.effect
     level = level_of(mark.what, restricts=restricts)
     return Judgement(level, mark.what, dotted(path), subject, old, new, effect, origin=Origin.VALUE)
+
+
+def is_same(item: Rule | None, old: Any, new: Any) -> bool:
+    """Return whether two values mean the same, because one of them is the default of a switch."""
+    direction = item.mark.restricts if item is not None and item.mark is not None else None
+    if direction not in DEFAULTS:
+        return False
+    before, after = (DEFAULTS[direction] if side in (MISSING, None) else side for side in (old, new))
+    return bool(before == after)
 
 
 def patterns(chart: str) -> Iterator[tuple[Path, Rule]]:

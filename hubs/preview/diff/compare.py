@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path as Folder
 from typing import TYPE_CHECKING, Any
@@ -11,21 +11,20 @@ from hubs import yaml_text
 from hubs.preview.cache import canonical
 from hubs.preview.charts import local_digest
 from hubs.preview.configuration import kubernetes_version
-from hubs.preview.diff import dangers
 from hubs.preview.diff.causes import nearest
 from hubs.preview.diff.ciphertext import SecretChanges, compare_secrets, mark_changed, secrets_in
 from hubs.preview.diff.claims import Claims, claims_of
 from hubs.preview.diff.homes import home_place
 from hubs.preview.diff.hub_software import HubSoftware, hub_software
-from hubs.preview.diff.identity import identity_changes
 from hubs.preview.diff.images import ImageChange, image_changes
 from hubs.preview.diff.judge_hub import Sides, explained, hub_judgements, shared_judgements
 from hubs.preview.diff.judged import Judged, Judgement, Level
-from hubs.preview.diff.leaves import MISSING, Change, Path, changes, dotted, leaves
+from hubs.preview.diff.leaves import MISSING, Change, changes
 from hubs.preview.diff.left_out import NotCompared, comparable, display_names
 from hubs.preview.diff.objects import ObjectChange, compare_objects
 from hubs.preview.diff.options_diff import Line, page_changes
 from hubs.preview.diff.ordering import objects_in_order, values_in_order
+from hubs.preview.diff.release_judgements import Releases, release_judgements
 from hubs.preview.diff.resources import Resource, ResourceChange, compare_resources, hubs_of
 from hubs.preview.manifests import Document
 from hubs.preview.releases import RELEASE_TYPE, ChartReference, Release, releases_of
@@ -69,8 +68,8 @@ class ReleaseChange:
     objects: tuple[ObjectChange, ...]
     problem: str = ""
     images: tuple[ImageChange, ...] = ()
-    identity: tuple[str, ...] = ()
-    """What changes about user names, as dangers."""
+    judgements: tuple[Judgement, ...] = ()
+    """What its changed values mean, if no changed setting explains them."""
     software: tuple[HubSoftware | None, HubSoftware | None] = (None, None)
     """Chart and hub image before and after, if it installs the hub."""
     documents: tuple[Sequence[Document], Sequence[Document]] = field(default=((), ()), repr=False)
@@ -166,8 +165,10 @@ def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange
         hub = HubChange(called.get(name, name), action, parts, own, (), places)
         sides = Sides((before.get(name, ()), after.get(name, ())), versions)
         found = hub_judgements(hub, sides, claims, settings_compared=judged.compared)
+        moved = action == "changed" and places[0] != places[1] and not judged.compared
+        by_path = (one for part in parts for one in part.judgements if not (moved and _home(one)))
         judgements = nearest(
-            explained(judged.hubs.get(name, ()), found),
+            [*explained(judged.hubs.get(name, ()), found), *by_path],
             judged.stack,
             new_chart=any(part.new_version and not part.added for part in parts),
         )
@@ -179,8 +180,7 @@ def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange
             )
             for part in parts
         )
-        values = _dangers(hub, judged, _own_values((old, new), name))
-        changed.append(replace(hub, releases=ordered, dangers=values, judgements=judgements))
+        changed.append(replace(hub, releases=ordered, judgements=judgements))
     shared = tuple(change for change in resources if not change.hub)
     judgements = nearest([*judged.stack, *(one for change in shared for one in shared_judgements(change))])
     return StackChange(
@@ -255,9 +255,16 @@ def _releases(old: State, new: State, render: Renderer) -> dict[str, ReleaseChan
     earlier = [name for name in differ if name in before]
     first = dict(zip(earlier, render([before[name] for name in earlier], old.root), strict=True))
     second = render([after[name] for name in differ], new.root)
+    settings = Releases(old.settings), Releases(new.settings)
     return {
         name: replace(
             _release(before.get(name), first.get(name), after[name], now),
+            judgements=release_judgements(
+                name,
+                now.chart,
+                (before[name].values if name in before else None, after[name].values),
+                settings,
+            ),
             software=_software(before.get(name), first.get(name), old.root) + _software(after[name], now, new.root),
         )
         for name, now in zip(differ, second, strict=True)
@@ -273,14 +280,12 @@ def _software(release: Release | None, rendered: Rendered | None, root: Folder) 
 
 def _release(before: Release | None, was: Rendered | None, after: Release, now: Rendered) -> ReleaseChange:
     images: list[ImageChange] = []
-    identity: tuple[str, ...] = ()
     if before is None or was is None:
         values = [Change((), MISSING, after.values)]
         was = Rendered(after, "", "", now.chart, now.version)
     else:
         values = changes(before.values, after.values)
         images = image_changes(before.values, after.values)
-        identity = tuple(identity_changes(before.values, after.values))
     problem = was.problem or now.problem
     documents = ([], []) if problem else (yaml_text.load(was.text), yaml_text.load(now.text))
     objects = compare_objects(*documents, values)
@@ -294,7 +299,6 @@ def _release(before: Release | None, was: Rendered | None, after: Release, now: 
         tuple(objects),
         problem,
         tuple(images),
-        identity,
         page=page,
         documents=documents,
         refused=now.refused,
@@ -312,27 +316,6 @@ def _archives(releases: Iterable[Release], root: Folder) -> dict[ChartReference,
     return {chart: local_digest(chart, root) for chart in {release.chart for release in releases}}
 
 
-def _own_values(states: Iterable[State], hub: str) -> set[tuple[str, Path]]:
-    """Return the chart and the path of everything in a hub's own `values`, at either revision."""
-    hubs_there = [one for state in states if state.settings for one in state.settings.hubs if one.slug == hub]
-    return {(chart, path) for one in hubs_there for chart in one.values for path, _ in leaves(one.values[chart])}
-
-
-def _dangers(hub: HubChange, judged: Judged, own: Collection[tuple[str, Path]]) -> tuple[str, ...]:
-    """Return the dangers of changed values, each once."""
-    found: list[str] = []
-    moved = hub.action == "changed" and hub.homes[0] != hub.homes[1]
-    for release in hub.releases:
-        if release.added:
-            found += dangers.new_hub_dangers(release.values[0].new) if not judged.compared else ()
-        else:
-            # What a setting changes is said with the setting.
-            values = [
-                change
-                for change in release.values
-                if not judged.compared
-                or any(chart == release.chart and dotted(path).startswith(dotted(change.path)) for chart, path in own)
-            ]
-            found += release.identity if values else ()
-            found += dangers.values_dangers(values, moved)
-    return tuple(dict.fromkeys(found))
+def _home(judgement: Judgement) -> bool:
+    """Return whether a value says where home directories are."""
+    return judgement.path.startswith("values.jupyterhub.singleuser.storage.")

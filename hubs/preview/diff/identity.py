@@ -6,11 +6,16 @@ which layer something is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from hubs.preview.diff.judged import Judgement, Level, Origin
+from hubs.preview.diff.leaves import MISSING, Path, dotted
+from hubs.preview.diff.rules.login import PARENTS
 from hubs.preview.diff.words import shown
 from hubs.settings.layers import mapping, value_at
+from hubs.settings.touches import Touches
 from hubs.values.authentication import CLASSES
 
 _CLASSES = dict(CLASSES.values())
@@ -18,70 +23,129 @@ _CLASSES = dict(CLASSES.values())
 _CLAIMS = {"GitHubOAuthenticator": "login", "GoogleOAuthenticator": "email", "GenericOAuthenticator": "username"}
 """Default `username_claim` of each class."""
 _SOURCES = ("authorize_url", "token_url", "userdata_url", "github_url", "cilogon_host", "google_api_url")
+_CONFIG = ("hub", "config")
 _EFFECT = "another user name, and so another home directory"
 
 
-def identity_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what changes about user names, and which login providers are new, between the values of two releases of the
+@dataclass(frozen=True)
+class Identity:
+    """What changes about user names: `judgements`, and the paths in the chart's values that these decide about."""
+
+    judgements: tuple[Judgement, ...] = ()
+    decides: frozenset[Path] = frozenset()
+
+
+def identity_of(old: Mapping[str, Any], new: Mapping[str, Any]) -> Identity:
+    """Return what changes about user names, and about who says them, between the values of two releases of the
     jupyterhub chart."""
     before, was = _login(old)
     after, now = _login(new)
     if not before or not after:
-        return
+        return Identity()
+    keys = [*_SOURCES, "username_claim", "username_key", "auth_state_groups_key", "username_map"]
+    keys += ["strip_domain"] * (after == "GoogleOAuthenticator")
+    decides = {(*_CONFIG, section, key) for section in _sections(after) for key in keys}
+    decides.add((*_CONFIG, "JupyterHub", "authenticator_class"))
+    found = list(_changes(before, was, after, now, _arrow(_name(old), _name(new))))
+    for keys in (["allowed_idps", "idps"], ["hosted_domain"]):
+        if any(one.path.endswith(keys[0]) for one in found):
+            decides |= {(*_CONFIG, after, key) for key in keys}
+    return Identity(tuple(found), frozenset(decides))
+
+
+def _changes(
+    before: str, was: Mapping[str, Any], after: str, now: Mapping[str, Any], classes: str
+) -> Iterator[Judgement]:
     if before != after:
-        arrow = _arrow(_name(old), _name(new))
-        yield f"identity: the authenticator changes: {arrow}: everyone may get {_EFFECT}"
+        text = f"the authenticator changes: {classes}: everyone may get {_EFFECT}"
+        yield _judgement(("JupyterHub", "authenticator_class"), (before, after), text)
         return
-    for key in _SOURCES:
-        if was.get(key) != now.get(key) and None not in (was.get(key), now.get(key)):
-            arrow = _arrow(was[key], now[key])
-            yield f"identity: another provider says who people are: {key}: {arrow}: everyone may get {_EFFECT}"
+    sources = [key for key in _SOURCES if was.get(key) != now.get(key) and None not in (was.get(key), now.get(key))]
+    if sources:
+        pairs = ", ".join(f"{key}: {_arrow(was[key], now[key])}" for key in sources)
+        text = f"another provider says who people are: {pairs}: everyone may get {_EFFECT}"
+        yield _judgement((after, sources[0]), (was[sources[0]], now[sources[0]]), text)
     claims = [
         options.get("username_claim") or options.get("username_key") or _CLAIMS.get(after) for options in (was, now)
     ]
     if claims[0] != claims[1]:
-        yield f"identity: user names change: username_claim: {_arrow(*claims)}: everyone gets {_EFFECT}"
-    if was.get("auth_state_groups_key") != now.get("auth_state_groups_key"):
-        arrow = _arrow(was.get("auth_state_groups_key"), now.get("auth_state_groups_key"))
-        yield f"identity: other groups decide what people may do: auth_state_groups_key: {arrow}"
-    if was.get("username_map") != now.get("username_map"):
-        yield f"identity: user names change: username_map: the people in it get {_EFFECT}"
+        text = f"user names change: username_claim: {_arrow(*claims)}: everyone gets {_EFFECT}"
+        yield _judgement((after, "username_claim"), claims, text)
+    groups = [side.get("auth_state_groups_key") for side in (was, now)]
+    if groups[0] != groups[1]:
+        text = f"other groups decide what people may do: auth_state_groups_key: {_arrow(*groups)}"
+        yield _judgement((after, "auth_state_groups_key"), groups, text)
+    maps = [side.get("username_map") or {} for side in (was, now)]
+    if maps[0] != maps[1]:
+        text = f"user names change: username_map: the people in it get {_EFFECT}"
+        yield _judgement(("Authenticator", "username_map"), maps, text)
     if after == "GoogleOAuthenticator":
         yield from _google(was, now)
     elif after == "CILogonOAuthenticator":
         yield from _cilogon(was, now)
 
 
-def _google(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+def _judgement(place: Path, sides: Sequence[Any], sentence: str) -> Judgement:
+    old, new = (MISSING if side is None else side for side in sides)
+    where = dotted(("values", "jupyterhub", *_CONFIG, *place))
+    return Judgement(
+        Level.DANGEROUS, Touches.LOGIN, where, "user names", old, new, origin=Origin.VALUE, sentence=sentence
+    )
+
+
+def _google(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Judgement]:
     before, after = _domains(was), _domains(now)
     stripped = [_stripped(options, domains) for options, domains in ((was, before), (now, after))]
     # Without domains, everyone with a Google account can be allowed.
     both = [domain for domain in (before or after) if domain in (after or before)]
     changed = [domain for domain in both if (domain in stripped[0]) != (domain in stripped[1])]
+    place = ("GoogleOAuthenticator", "strip_domain")
+    options = [side.get("strip_domain") for side in (was, now)]
     if changed:
         example = changed[0]
         names = ["ada" if example in side else f"ada@{example}" for side in stripped]
-        yield f"identity: user names change: {_arrow(*names)}: everyone of {_listed(changed)} gets {_EFFECT}"
+        text = f"user names change: {_arrow(*names)}: everyone of {_listed(changed)} gets {_EFFECT}"
+        yield _judgement(place, options, text)
     added = [domain for domain in stripped[1] if before and domain not in before]
     if added and stripped[0]:
-        yield (
-            f"identity: people of {_listed(added)} get user names without their domain: whoever has the same name as"
+        text = (
+            f"people of {_listed(added)} get user names without their domain: whoever has the same name as"
             f" somebody of {_listed(stripped[0])} gets that person's account and home directory"
         )
+        yield _judgement(place, options, text)
     if before and not after and now.get("allow_all"):
-        yield "more people may log in: everyone with a Google account, because hosted_domain is removed"
-    elif before and (wider := [domain for domain in after if domain not in before]):
-        yield f"the allow list is wider: hub.config.GoogleOAuthenticator.hosted_domain: + {_listed(wider)}"
+        text = "more people may log in: everyone with a Google account, because hosted_domain is removed"
+        yield _judgement(("GoogleOAuthenticator", "hosted_domain"), (before, MISSING), text)
 
 
-def _cilogon(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+def _cilogon(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Judgement]:
     before, after = _providers(was), _providers(now)
+    place = ("CILogonOAuthenticator", "allowed_idps")
     for entity_id, names in after.items():
         if entity_id not in before:
-            yield f"the allow list is wider: another identity provider may say who people are: + {shown(entity_id)}"
+            text = f"more people may log in: another identity provider may say who people are: + {shown(entity_id)}"
+            yield _judgement(place, (MISSING, entity_id), text)
         elif names != before[entity_id]:
             arrow = _arrow(before[entity_id], names)
-            yield f"identity: user names change: {shown(entity_id)}: {arrow}: everyone there gets {_EFFECT}"
+            text = f"user names change: {shown(entity_id)}: {arrow}: everyone there gets {_EFFECT}"
+            yield _judgement(place, (before[entity_id], names), text)
+
+
+def in_use(values: Mapping[str, Any], section: str) -> bool:
+    """Return whether a section of `hub.config` is about the authenticator that the values choose. Of a class that is
+    not oauthenticator's or JupyterHub's, nobody knows the parents."""
+    kind, _ = _login(values)
+    if kind not in PARENTS:
+        return True
+    chain = [kind]
+    while chain[-1] in PARENTS:
+        chain.append(PARENTS[chain[-1]])
+    return section in chain
+
+
+def _sections(kind: str) -> tuple[str, ...]:
+    """Return the sections of the configuration that set traits of a class of authenticators."""
+    return ("Authenticator", "OAuthenticator", kind)
 
 
 def _login(values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -89,7 +153,7 @@ def _login(values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     name = _name(values)
     kind = _CLASSES.get(name, name.replace(":", ".").rpartition(".")[2])
     options: dict[str, Any] = {}
-    for section in ("Authenticator", "OAuthenticator", kind):
+    for section in _sections(kind):
         options |= mapping(values, "hub", "config", section)
     return kind, {key: value for key, value in options.items() if value is not None}
 
@@ -100,7 +164,8 @@ def _name(values: Mapping[str, Any]) -> str:
 
 def _domains(options: Mapping[str, Any]) -> list[str]:
     found = options.get("hosted_domain") or []
-    return [str(domain).lower() for domain in ([found] if isinstance(found, str) else found)]
+    listed = [found] if isinstance(found, str) else found if isinstance(found, list) else []
+    return [str(domain).lower() for domain in listed]
 
 
 def _stripped(options: Mapping[str, Any], domains: list[str]) -> list[str]:

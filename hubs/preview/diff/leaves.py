@@ -60,10 +60,20 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
         for key, item in value.items():
             yield from leaves(item, (*path, str(key)))
     elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
-        for label, item in _labelled(value).items():
+        for label, item in labelled(value).items():
             yield from leaves(item, (*path, label))
     elif value is not MISSING:
         yield path, value
+
+
+def at(value: Any, path: Path) -> Any:
+    """Return what is at a path, or MISSING."""
+    for step in path:
+        if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+            value = labelled(value).get(step, MISSING)
+        else:
+            value = value.get(step, MISSING) if isinstance(value, dict) else MISSING
+    return value
 
 
 def dotted(path: Sequence[str]) -> str:
@@ -79,7 +89,7 @@ def dotted(path: Sequence[str]) -> str:
 
 def _list_changes(old: list[Any], new: list[Any], path: Path) -> list[Change]:
     if _named(old) and _named(new):
-        before, after = _labelled(old), _labelled(new)
+        before, after = labelled(old), labelled(new)
         kept = [label for label in before if label in after]
         renamed = _renamed(before, after, path)
         found = renamed or [
@@ -130,7 +140,8 @@ def _named(items: list[Any]) -> bool:
     return None not in names and len(set(names)) == len(names)
 
 
-def _labelled(items: list[Any]) -> dict[str, Any]:
+def labelled(items: list[Any]) -> dict[str, Any]:
+    """Return the items of a list by their steps in a path: `[name]` if all have names, otherwise `[number]`."""
     if _named(items):
         return {str(_name(item)): item for item in items}
     return {f"[{number}]": item for number, item in enumerate(items)}

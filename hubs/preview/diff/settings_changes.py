@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from hubs.preview.diff import setting_rules  # noqa: F401  (adds its rules)
-from hubs.preview.diff.identity import identity_changes
-from hubs.preview.diff.judged import Judged, Judgement, Level
+from hubs.preview.diff.identity import identity_of
+from hubs.preview.diff.judged import Judged, Judgement, Level, Origin
+from hubs.preview.diff.judged_overrides import override_judgements
 from hubs.preview.diff.leaves import MISSING
 from hubs.preview.diff.refused import refused
 from hubs.preview.diff.setting_leaves import Leaf, Place, leaves
@@ -167,6 +168,7 @@ def _hub(old: Stack, was: Hub, new: Stack, now: Hub) -> Iterator[Judgement]:
             yield replace(one, sentence=f"{one.text}; {anyone}") if anyone and keys == ("auth", "type") else one
     if google:
         yield from _google_names(old, was, new, now)
+    yield from override_judgements(old, was, new, now)
 
 
 def _google_names(old: Stack, was: Hub, new: Stack, now: Hub) -> Iterator[Judgement]:
@@ -185,17 +187,10 @@ def _google_names(old: Stack, was: Hub, new: Stack, now: Hub) -> Iterator[Judgem
         else "allow"
     )
     source = _source(("auth", key), ("auth", key), old.trees[was.key], new.trees[now.key])
-    for sentence in identity_changes(*sides):
-        opened = now.auth.allow_all and not was.auth.allow_all and sentence.startswith("more people may log in")
-        if not opened and not sentence.startswith("the allow list is wider"):  # both are said with their settings
-            yield Judgement(
-                Level.DANGEROUS,
-                Touches.LOGIN,
-                f"auth.{key}",
-                "user names",
-                source=source,
-                sentence=sentence.removeprefix("identity: "),
-            )
+    for one in identity_of(*sides).judgements:
+        opened = now.auth.allow_all and not was.auth.allow_all and one.sentence.startswith("more people may log in")
+        if not opened:  # that is said with its setting
+            yield replace(one, path=f"auth.{key}", source=source, origin=Origin.SETTING)
 
 
 def _spelled_alike(was: Hub, now: Hub, names: UserNames) -> Hub:

@@ -48,6 +48,10 @@ def unless_off(_old: Any, new: Any) -> bool:
     return new is None or new not in (False, 0, "", "false")
 
 
+DEFAULTS: dict[Any, bool] = {unless_on: False, unless_off: True}
+"""What nothing at all means for these."""
+
+
 def unless(*dangerous: Any) -> Restricts:
     """Only these values are dangerous."""
     return lambda _old, new: new not in dangerous
