@@ -113,7 +113,7 @@ def _items(value: Any) -> dict[Any, Any]:
 
 
 BLOCK_METADATA = touches(
-    Touches.IDENTITY,
+    Touches.NETWORK,
     restricts=becomes(True),
     subject="block of cloud metadata",
     gained="cloud metadata is blocked: servers that need it for their cloud identity lose it",

@@ -113,11 +113,13 @@ def _changes(hubs: Sequence[HubChange], judgements: Sequence[Shared], unreadable
         if those:
             yield one.judgement.level, title(one.judgement), frozenset(those)
     judged = {name for one in judgements for name in one.hubs}
+    shared = any(not one.hubs for one in judgements)
     for hub in hubs:
         if hub.action == "changed" and hub.name not in judged:
             level = Level.CAREFUL if unreadable else Level.ROUTINE
             images = sorted({str(image) for release in hub.releases for image in release.images})
-            what = "settings not compared" if unreadable else "the program changes, not the settings"
+            what = "with the cluster's settings" if shared else "the program changes, not the settings"
+            what = "settings not compared" if unreadable else what
             yield level, f"{what} (images: {', '.join(images)})" if images else what, frozenset([hub.name])
 
 
