@@ -155,7 +155,7 @@ def test_a_removed_hub(project: Project) -> None:
     assert found["summary"].endswith("1 hub removed")
     # The stand-in chart does not use the claim's annotations, so Helm deletes the claim.
     assert found["dangers"] == [
-        "ocean/staging: the hub is removed: people can't use it any more, and these are deleted: the data in"
+        "ocean (staging): the hub is removed: people can't use it any more, and these are deleted: the data in"
         " PersistentVolumeClaim hub-db-dir; and its pods (2 releases) and its tokens"
     ]
     (hub,) = found["hubs"]
@@ -325,7 +325,8 @@ def test_another_chart_version_is_counted(project: Project) -> None:
     said = text(project)
     assert "(jupyterhub 4.4.0 → 5.0.0)" in said
     assert "the new version changes 8 objects, 6 of them only in version labels" in said
-    assert said.count("helm.sh/chart") == 0
+    assert "~     labels of 8 objects change: helm.sh/chart\n" in said
+    assert said.count("helm.sh/chart") == 1
     assert "proxy restarts" in found["summary"]
 
 

@@ -150,17 +150,11 @@ class _Judge:
             addresses = [a for box in one.traffic if isinstance(a := box.get("address"), Numbers)]
             found = {item for numbers in addresses for item in network.networks(numbers)}
             metadata = one.direction == "Egress" and found & {_METADATA, "169.254.0.0/16", "0.0.0.0/0"}
-            yield Judgement(
-                Level.DANGEROUS,
-                Touches.NETWORK,
-                f"NetworkPolicy of {one.pods.name}",
-                "network policies",
-                effect=f"{who} {verb} "
-                + (_EVERYWHERE if one.unlimited else f"more: {self._traffic(one.traffic)}")
-                + (
-                    ", with the cloud's metadata server: they can get the credentials of their node" if metadata else ""
-                ),
-                origin=Origin.OBJECT,
+            effect = f"{who} {verb} {_EVERYWHERE if one.unlimited else f'more: {self._traffic(one.traffic)}'}"
+            if metadata:
+                effect += ", with the cloud's metadata server: they can get the credentials of their node"
+            yield _judged(
+                Level.DANGEROUS, Touches.NETWORK, f"NetworkPolicy of {one.pods.name}", "network policies", effect
             )
 
     def _traffic(self, boxes: Iterable[Box]) -> str:
@@ -197,14 +191,8 @@ class _Judge:
     def _judgement(
         self, document: Document, touches: Touches | None, effect: str, level: Level | None = None
     ) -> Judgement:
-        return Judgement(
-            level_of(touches) if level is None else level,
-            touches,
-            _path(document),
-            _path(document),
-            effect=effect,
-            origin=Origin.OBJECT,
-        )
+        level = level_of(touches) if level is None else level
+        return _judged(level, touches, _path(document), _path(document), effect)
 
 
 Key = tuple[str, str, str]
@@ -218,6 +206,12 @@ def _who(pods: network.Pods) -> str:
 
 def _pod_spec(document: Document) -> Document:
     return mapping(pod_template(document), "spec")
+
+
+def _judged(level: Level, touches: Touches | None, path: str, what: str, effect: str) -> Judgement:
+    """Return a judgement whose subject says in a few words what happens, for the headline."""
+    words, _, more = effect.partition(": ")
+    return Judgement(level, touches, path, f"{what}: {words}", effect=more, origin=Origin.OBJECT)
 
 
 def _by_identity(documents: Iterable[Document]) -> dict[Key, Document]:

@@ -61,7 +61,7 @@ def opened(old: Sequence[Document], new: Sequence[Document], namespace: str) -> 
     `old` and `new`: all objects of the hub. Pods that only one side has are not compared.
     """
     before, after = ([doc for doc in side if doc.get("kind") == KIND] for side in (old, new))
-    if before == after and _pods(old) == _pods(new):
+    if _relevant(old, before, namespace) == _relevant(new, after, namespace):
         return
     for pods in _compared(old, new, before, namespace):
         for direction in _DIRECTIONS:
@@ -74,6 +74,16 @@ def opened(old: Sequence[Document], new: Sequence[Document], namespace: str) -> 
             )
             if more := without(now, was):
                 yield Opened(pods, direction, tuple(more), unlimited=free[1] and not free[0])
+
+
+def _relevant(
+    documents: Sequence[Document], policies: Sequence[Document], namespace: str
+) -> tuple[list[Any], dict[tuple[str, str, str], Any]]:
+    """Return all that decides what pods may do: the rules, and the labels of pods that policies look at."""
+    rules = [(_namespace(policy, namespace), policy.get("spec")) for policy in policies]
+    boxes = [selected((policy.get("spec") or {}).get("podSelector"), "self") for policy in policies]
+    keys = {key for box in boxes if box is not None for key in keys_of(box, "self")}
+    return rules, {name: labelled(labels, "self", keys) for name, labels in _pods(documents).items()}
 
 
 def _compared(
