@@ -190,3 +190,12 @@ def test_an_authenticator_that_is_not_used_lets_nobody_in(tmp_path: Path) -> Non
     (found,) = layers.judged("jupyterhub", STACK, old, layers.load(repository, STACK))
     assert found.level is Level.ROUTINE
     assert "the hub uses another authenticator" in found.text
+
+
+def test_a_secret_that_changes_is_not_judged_by_its_path() -> None:
+    place = {"authenticator_class": "github"}
+    old, new = (
+        {"hub": {"config": {"JupyterHub": place, "GitHubOAuthenticator": {"client_secret": secret}}}}
+        for secret in ("[secret a.b]", "[secret a.b, changed]")
+    )
+    assert list(value_judgements("jupyterhub", old, new)) == []

@@ -106,6 +106,8 @@ def _trait(chart: str, path: Path) -> Found | None:
     if name in SECTIONS or name.endswith("Spawner"):
         overrides = "spawner_override" in path[len(place) : -1]
         return _spawner(path[: path.index("spawner_override") + 2] if overrides else place)
+    if name == "BinderSpawnerMixin":  # of spawners that servers of BinderHub's pages have
+        return _inherited(name, place, binder_config.TRAITS, {})
     return _inherited(_class(name), place, hub_config.TRAITS, PARENTS)
 
 

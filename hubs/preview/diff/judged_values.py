@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from hubs.preview.diff.chart_paths import Found, is_same, judge, rule_for
+from hubs.preview.diff.ciphertext import is_changed_secret
 from hubs.preview.diff.identity import Identity, identity_of, in_use
 from hubs.preview.diff.judged import Judgement, Level
 from hubs.preview.diff.leaves import MISSING, Path, at, changes, labelled, leaves
@@ -91,7 +92,8 @@ def _changed(old: Any, new: Any) -> Iterator[Path]:
             was, now = (side.get(path, MISSING) for side in sides)
             # An empty rule in a list can mean everything.
             empty = (MISSING, None) if _in_list(path) else _NOTHING
-            if not (was in empty and now in empty):
+            # Secrets that changed are said with their path in the stack's file.
+            if not (was in empty and now in empty) and not is_changed_secret(was, now):
                 yield path
 
 

@@ -200,6 +200,7 @@ _BINDERHUB_SERVICE = (
 )
 
 _HOME_NFS = (
+    rule("enabled", Touches.NOTHING),
     rule("eks gke openstack", Touches.FILES, _OTHER_HOMES, subject="disk of home directories"),
     rule("persistentVolume.size", Touches.COST, "the label of the disk, not its size", subject="size of the disk"),
     rule(
