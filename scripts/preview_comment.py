@@ -104,7 +104,9 @@ def comment(folder: Path, head: str, pages: str = "", *, own_code: bool = False)
     errors = [line for line in _read(folder / "errors.txt", 100_000).splitlines() if line.strip()]
     if errors:
         shown = [printable(line)[:_MAX_ERROR_LINE] for line in errors[:_MAX_ERROR_LINES]]
-        before.append("The preview failed:\n\n" + fenced(shown))
+        partial = (folder / "report.json").is_file()
+        what = "Not everything could be compared:" if partial else "The preview failed:"
+        before.append(f"{what}\n\n{fenced(shown)}")
     if pages:
         after.insert(0, f"[Pictures of the options pages that change]({pages})")
     if not (folder / "report.json").is_file():

@@ -210,6 +210,15 @@ def test_errors_of_a_preview_are_shown(api: State, artifact: Path) -> None:
     assert "The preview failed:\n\n```\nstacks/earth/ocean.yaml:4: imgae: is no setting\n```" in api.comments[0]["body"]
 
 
+def test_mistakes_of_one_community_do_not_hide_the_report(api: State, artifact: Path) -> None:
+    (artifact / "errors.txt").write_text("stacks/earth/ocean.yaml:4: imgae: is no setting")
+    assert comment(api, artifact).returncode == 0
+    body = api.comments[0]["body"]
+    mistakes = "Not everything could be compared:\n\n```\nstacks/earth/ocean.yaml:4: imgae: is no setting\n```"
+    assert mistakes in body
+    assert len(body.partition(mistakes)[2]) > 100
+
+
 def test_nothing_changes(api: State, artifact: Path) -> None:
     (artifact / "report.json").write_text(json.dumps({"version": 2, "stacks": []}))
     assert comment(api, artifact).returncode == 0
