@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -34,12 +34,13 @@ figure {{ margin: 0; flex: 0 0 48% }} img {{ width: 100%; border: 1px solid #ccc
 
 @dataclass(frozen=True)
 class Page:
-    """The options page of a hub that changes. `new`: the hub did not exist before."""
+    """The options page of a hub that changes. `new`: the hub did not exist before. `alike`: hubs with an equal page."""
 
     stack: str
     hub: str
     """COMMUNITY/HUB."""
     new: bool
+    alike: tuple[str, ...] = ()
 
     def picture(self, side: str) -> str:
         """The name of the file with the page `before` or `after`. Both are next to each other in a list."""
@@ -79,12 +80,20 @@ def take(pages: Sequence[Page], base: str, folder: Path, left_out: int) -> int:
 
 
 def changed_pages(stack: dict[str, Any]) -> list[Page]:
-    """Return the hubs of a stack in a report whose options page is new or changes."""
-    return [
-        Page(stack["stack"], hub["name"], new=hub["action"] == "added")
-        for hub in stack["hubs"]
-        if any(release["page"] for release in hub["releases"])
-    ]
+    """Return the hubs of a stack in a report whose options page is new or changes, one for equal pages."""
+    found: dict[str, Page] = {}
+    for hub in stack["hubs"]:
+        lines = [release["page"] for release in hub["releases"] if release["page"]]
+        if lines:
+            new = hub["action"] == "added"
+            key = json.dumps([new, lines])
+            first = found.get(key)
+            found[key] = (
+                replace(first, alike=(*first.alike, hub["name"]))
+                if first
+                else Page(stack["stack"], hub["name"], new=new)
+            )
+    return list(found.values())
 
 
 def _take(page: Page, tree: Path, picture: Path) -> int:
@@ -102,7 +111,8 @@ def _section(page: Page, folder: Path) -> str:
         for side, name in names
     )
     new = " (new)" if page.new else ""
-    return f"<section><h2>{escape(page.stack)}: {escape(page.hub)}{new}</h2><div>{figures}</div></section>"
+    names = escape(", ".join((page.hub, *page.alike)))
+    return f"<section><h2>{escape(page.stack)}: {names}{new}</h2><div>{figures}</div></section>"
 
 
 if __name__ == "__main__":

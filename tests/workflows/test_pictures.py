@@ -31,9 +31,10 @@ def test_new_hubs_and_changed_pages() -> None:
         hub("b", "changed", page=False),
         hub("c", "added", page=True),
         {"name": "d", "action": "removed", "releases": []},
+        hub("e", "changed", page=True),
     ]
     found = changed_pages({"stack": "earth", "hubs": hubs})
-    assert found == [Page("earth", "a", new=False), Page("earth", "c", new=True)]
+    assert found == [Page("earth", "a", new=False, alike=("e",)), Page("earth", "c", new=True)]
 
 
 @pytest.mark.parametrize("report", [None, [], [{"stack": "earth", "hubs": [hub("a", "changed", page=False)]}]])
