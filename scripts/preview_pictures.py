@@ -111,8 +111,8 @@ def _section(page: Page, folder: Path) -> str:
         for side, name in names
     )
     new = " (new)" if page.new else ""
-    names = escape(", ".join((page.hub, *page.alike)))
-    return f"<section><h2>{escape(page.stack)}: {names}{new}</h2><div>{figures}</div></section>"
+    hubs = escape(", ".join((page.hub, *page.alike)))
+    return f"<section><h2>{escape(page.stack)}: {hubs}{new}</h2><div>{figures}</div></section>"
 
 
 if __name__ == "__main__":
