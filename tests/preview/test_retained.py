@@ -10,7 +10,7 @@ import pytest
 from hubs.preview.diff.claims import Claims
 from hubs.preview.diff.contents import contents_of
 from hubs.preview.diff.judged import Judgement, Level, Origin
-from hubs.preview.diff.resource_judgements import resource_judgements
+from hubs.preview.diff.resource_judgements import not_compared, resource_judgements
 from hubs.preview.diff.resources import Resource, compare_resources
 from hubs.preview.diff.retained import removed_hub, retention
 from hubs.settings.touches import Touches
@@ -178,3 +178,12 @@ def test_only_what_holds_data_loses_data(kind: str, spec: dict[str, Any], holds:
     (change,) = compare_resources([resource(kind, "a", False, spec=spec)], [])
     assert change.holds_data == holds
     assert any("are lost" in one.text for one in resource_judgements(change, {})) == holds
+
+
+def test_values_that_helm_refuses_make_the_update_fail() -> None:
+    problem = "helm: chart requires kubeVersion: >=1.28.0-0; Use --debug flag to render out invalid YAML"
+    one = not_compared("ocean-prod", problem, refused=True)
+    assert one.level is Level.DANGEROUS
+    assert one.text == "the update fails: Helm refuses release ocean-prod: chart requires kubeVersion: >=1.28.0-0"
+    missing = not_compared("ocean-prod", "chart jupyterhub 4.4.0 can't be pulled", refused=False)
+    assert (missing.level, missing.touches) == (Level.CAREFUL, None), "what is not compared is not judged"

@@ -79,7 +79,7 @@ def is_covered_by_move(change: ResourceChange) -> bool:
 def not_compared(release: str, problem: str, *, refused: bool) -> Judgement:
     """Return that the objects of a release are not compared. `refused`: Helm refuses the new values."""
     if refused:
-        text = f"the update fails: Helm refuses release {shown(release)}: {printable(problem.removeprefix('helm: '))}"
+        text = f"the update fails: Helm refuses release {shown(release)}: {printable(_helm(problem))}"
         return Judgement(Level.DANGEROUS, Touches.AVAILABILITY, f"Release {release}", "the update fails", sentence=text)
     return Judgement(
         level_of(None),
@@ -89,6 +89,11 @@ def not_compared(release: str, problem: str, *, refused: bool) -> Judgement:
         effect=f"not compared: {printable(problem)}",
         origin=Origin.OBJECT,
     )
+
+
+def _helm(problem: str) -> str:
+    """Return what Helm says, without its advice to use an option that nobody can set here."""
+    return problem.removeprefix("helm: ").partition("; Use --debug")[0]
 
 
 def _of(change: ResourceChange, touches: Touches, effect: str, level: Level | None = None) -> Judgement:
