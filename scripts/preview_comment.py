@@ -5,7 +5,7 @@
 Runs in the workflow that may comment, with the main branch's code. FOLDER is not trusted, because untrusted code
 created it: the number must be that of an open pull request of this repository whose last commit was previewed (HEAD_SHA
 and RUN_ID, from the event), and the report is read as data and formatted here. Each pull request has one comment, which
-is updated.
+is updated. REPORT_URL is the address of the page of `preview_page.py`, if there is one.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def main() -> int:
         number = checked_number(github, folder, head)
         pages, own_code = pictures(github, variable("RUN_ID")), changes_code(github, number)
         try:
-            text = comment(folder, head, pages, own_code=own_code)
+            text = comment(folder, head, pages, os.environ.get("REPORT_URL", ""), own_code=own_code)
         except ArtifactError as error:
             # Otherwise the comment on an earlier commit would stay, and look like that of this one.
             write(github, number, invalid(head, str(error)))
@@ -93,8 +93,9 @@ def changes_code(github: GitHub, number: int) -> bool:
     return len(files) >= MOST_FILES or not all(name.startswith("stacks/") for name in names)
 
 
-def comment(folder: Path, head: str, pages: str = "", *, own_code: bool = False) -> str:
-    """Return the text of the comment, within GitHub's size limit. `pages`: URL of the pictures.
+def comment(folder: Path, head: str, pages: str = "", page: str = "", *, own_code: bool = False) -> str:
+    """Return the text of the comment, within GitHub's size limit. `pages`: URL of the pictures; `page`: URL of the
+    report as a page.
 
     `own_code`: whether the pull request changes the code that computed the preview. Raises ArtifactError.
     """
@@ -109,11 +110,13 @@ def comment(folder: Path, head: str, pages: str = "", *, own_code: bool = False)
         before.append(f"{what}\n\n{fenced(shown)}")
     if pages:
         after.insert(0, f"[Pictures of the options pages that change]({pages})")
+    if page:
+        after.insert(0, f"[The whole report as a page]({page})")
     if not (folder / "report.json").is_file():
         return "\n\n".join([*before, *after])
-    reports = _reports(folder)
+    found = reports(folder)
     room = GITHUB_LIMIT - sum(size(part) + 2 for part in (*before, *after))
-    report = markdown_report(reports, room) if reports else "No stack changes."
+    report = markdown_report(found, room) if found else "No stack changes."
     return "\n\n".join([*before, report, *after])
 
 
@@ -131,7 +134,8 @@ def write(github: GitHub, number: int, text: str) -> None:
     github.request("POST", f"/issues/{number}/comments", {"body": text})
 
 
-def _reports(folder: Path) -> list[Report]:
+def reports(folder: Path) -> list[Report]:
+    """Return the reports in the artifact. Raises ArtifactError if they are not valid."""
     try:
         plain: Any = json.loads(_read(folder / "report.json", MAX_REPORT_BYTES))
         if plain["version"] != VERSION:

@@ -16,7 +16,9 @@ _NO_CACHE = click.option("--no-cache", is_flag=True, help="Neither read nor writ
 @click.option("--all", "every", is_flag=True, help="Compare every stack that changed.")
 @click.option("--base", metavar="REV", help="Compare with this revision. Default: where the branch left main.")
 @click.option("--head", metavar="REV", help="Compare this revision. Default: the working tree.")
-@click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "markdown", "html", "json"]), default="text", show_default=True
+)
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if anything differs, and with 128 on an error.")
 @_NO_CACHE
 @click.pass_context

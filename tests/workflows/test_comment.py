@@ -70,6 +70,31 @@ def test_pictures_are_linked(api: State, artifact: Path) -> None:
     assert f"[Pictures of the options pages that change]({link})" in api.comments[0]["body"]
 
 
+def test_the_page_is_written_by_this_code_and_linked(api: State, artifact: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page" / "report.html"
+    evil = REPORT | {"counts": "<script>x</script>"}
+    (artifact / "report.json").write_text(json.dumps({"version": 2, "stacks": [evil]}))
+    assert run(api, ROOT, "-S", "-m", "scripts.preview_page", str(artifact), str(page)).returncode == 0
+    assert "administrators: + mallory" in page.read_text()
+    assert "<script" not in page.read_text()
+    url = "https://github.com/o/r/actions/runs/1/artifacts/2"
+    done = run(
+        *(api, ROOT, "-S", "-m", "scripts.preview_comment", str(artifact)), HEAD_SHA=HEAD, RUN_ID="42", REPORT_URL=url
+    )
+    assert done.returncode == 0
+    assert f"[The whole report as a page]({url})" in api.comments[0]["body"]
+
+
+@pytest.mark.parametrize("report", ["{", '{"version": 1, "stacks": []}', '{"version": 2, "stacks": []}'])
+def test_no_page_without_a_valid_report(api: State, artifact: Path, tmp_path: Path, report: str) -> None:
+    (artifact / "report.json").write_text(report)
+    page = tmp_path / "page" / "report.html"
+    assert run(api, ROOT, "-S", "-m", "scripts.preview_page", str(artifact), str(page)).returncode == 0
+    assert not page.parent.exists()
+    assert comment(api, artifact).returncode == (0 if "2" in report else 1)
+    assert "The whole report" not in api.comments[0]["body"]
+
+
 def test_no_pictures(api: State, artifact: Path) -> None:
     assert comment(api, artifact).returncode == 0
     assert "Pictures" not in api.comments[0]["body"]

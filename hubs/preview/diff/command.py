@@ -46,7 +46,7 @@ class Options:
     base: str | None
     head: str | None
     form: str
-    """text, markdown or json."""
+    """text, markdown, html or json."""
     exit_code: bool
     cached: bool
 
@@ -188,6 +188,11 @@ def _print(changes: Sequence[StackChange], form: str) -> None:
         print(json_report(changes))
         return
     reports = [report_of(change) for change in changes]
+    if form == "html":
+        from hubs.preview.diff.html_page import html_report
+
+        print(html_report(reports), end="")
+        return
     if form == "markdown":
         print(markdown_report(reports) if reports else "No stack changes.\n", end="")
     elif not changes:

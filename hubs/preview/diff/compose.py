@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from hubs.preview.diff.compare import HubChange, StackChange
 from hubs.preview.diff.grouping import Shared, cut_name, grouped, ordered, short_names
@@ -17,7 +18,7 @@ from hubs.preview.diff.restarts import restart_level
 from hubs.preview.diff.secret_changes import secret_changes
 from hubs.preview.diff.summary import counts, headlines, in_order
 from hubs.preview.diff.wording import MAX_PHRASE, changed_lines, sentence, short_title
-from hubs.preview.diff.words import whole
+from hubs.preview.diff.words import shown, whole
 from hubs.printable import printable
 
 _MAX_SOURCES = 3
@@ -79,7 +80,7 @@ def _others(dangers: Sequence[str], judgements: Sequence[Judgement]) -> Iterator
 
 
 def _entry(one: Shared, every: Sequence[str]) -> Entry:
-    judgement = one.judgement
+    judgement = _plain(one.judgement)
     more = f" and {len(one.sources) - _MAX_SOURCES} more" if len(one.sources) > _MAX_SOURCES else ""
     return Entry(
         judgement.level,
@@ -91,6 +92,13 @@ def _entry(one: Shared, every: Sequence[str]) -> Entry:
         () if _says_all(judgement) else tuple(map(printable, changed_lines(judgement))),
         printable(", ".join(one.sources[:_MAX_SOURCES])) + more,
     )
+
+
+def _plain(judgement: Judgement) -> Judgement:
+    """Return a harmless change without a sentence that only repeats subject, values and effect: values have lines."""
+    values = f": {shown(judgement.old)} → {shown(judgement.new)}"
+    repeats = judgement.level < Level.DANGEROUS and values in judgement.sentence
+    return replace(judgement, sentence="") if repeats else judgement
 
 
 def _says_all(judgement: Judgement) -> bool:

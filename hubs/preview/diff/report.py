@@ -60,6 +60,8 @@ class Entry:
     @property
     def about(self) -> str:
         """What is touched, in words."""
+        if self.touches is Touches.NOTHING:
+            return "other changes"
         return NOT_JUDGED if self.touches is None else self.touches.value
 
 

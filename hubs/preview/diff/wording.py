@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hubs.preview.diff.ciphertext import is_changed_secret
+from hubs.preview.diff.images import ImageChange
 from hubs.preview.diff.judged import Judgement
 from hubs.preview.diff.leaves import MISSING, changes
 from hubs.preview.diff.lines import change_lines, value_lines
@@ -28,7 +29,7 @@ def happened(judgement: Judgement) -> str:
         return _short("; ".join(_delta(old, new)))
     if isinstance(old, (dict, list)) or isinstance(new, (dict, list)):
         return CHANGED
-    return _short(f"{shown(old)} → {shown(new)}")
+    return _short(str(ImageChange(False, old, new)) if _are_images(old, new) else f"{shown(old)} → {shown(new)}")
 
 
 def title(judgement: Judgement) -> str:
@@ -62,6 +63,11 @@ def changed_lines(judgement: Judgement) -> list[str]:
     if isinstance(old, (dict, list)) and isinstance(new, (dict, list)):
         return [line for change in changes(old, new) for line in change_lines(change)]
     return [f"{sign} {line}" for sign, value in (("-", old), ("+", new)) for line in value_lines(value)]
+
+
+def _are_images(old: Any, new: Any) -> bool:
+    """Return whether both are references to images, with a tag or digest: only the new version is said then."""
+    return all(isinstance(value, str) and "/" in value and "://" not in value for value in (old, new))
 
 
 def _value(value: Any) -> Any:
