@@ -274,7 +274,7 @@ def test_a_new_stack_and_a_removed_one(project: Project) -> None:
     done = project.hubs("diff", "mars", "--base", head, "--head", base)
     assert "2 hubs removed" in done.stdout, done.stderr
     done = project.hubs("diff", "--all", "--base", base, "--head", head)
-    assert "  ocean (staging, prod): new hub\n" in done.stdout, done.stderr
+    assert "ocean (staging, prod): new hub" in done.stdout, done.stderr
     assert "earth" not in done.stdout
 
 

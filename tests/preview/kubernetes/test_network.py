@@ -281,3 +281,31 @@ def test_words() -> None:
         "ports": [{"port": 53, "protocol": "UDP"}, {"port": 1, "endPort": 9}],
     }
     assert one([], [everywhere]) == ("all pods in every namespace", ["1-9", "53/UDP"])
+
+
+BLOCKS = ["0.0.0.0/0", "10.0.0.0/8", "10.0.0.0/16", "169.254.169.254/32", "192.0.2.0/24"]
+blocks = st.lists(
+    st.builds(
+        lambda cidr, holes: {"ipBlock": {"cidr": cidr, "except": holes}},
+        st.sampled_from(BLOCKS),
+        st.lists(st.sampled_from(BLOCKS[1:]), max_size=2),
+    ),
+    max_size=2,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(blocks, blocks)
+def test_addresses_and_their_exceptions(was: Any, now: Any) -> None:
+    def policy(found: Any) -> list[dict[str, Any]]:
+        rules = [{"to": [one]} for one in found]
+        spec = {"podSelector": {}, "policyTypes": ["Egress"], "egress": rules}
+        return [{"kind": "NetworkPolicy", "metadata": {"name": "p"}, "spec": spec}]
+
+    old, new = policy(was), policy(now)
+    samples = [*ADDRESSES, "10.0.1.1", "192.0.2.255", "8.8.8.8"]
+    wider = any(
+        allows(new, {}, "Egress", address, ("TCP", 80)) and not allows(old, {}, "Egress", address, ("TCP", 80))
+        for address in samples
+    )
+    assert bool(list(opened(old, new, NAMESPACE))) == wider

@@ -152,7 +152,8 @@ def _rule(rule: dict[str, Any], peers: str, namespace: str) -> Iterator[Box]:
         block = peer.get("ipBlock")
         if block is not None:
             addresses = _addresses([block.get("cidr")]) - _addresses(block.get("except") or [])
-            yield {"remote": only("address"), "address": addresses, "port": ports}
+            if addresses:
+                yield {"remote": only("address"), "address": addresses, "port": ports}
             continue
         pods = selected(peer.get("podSelector"), "pod")
         if peer.get("namespaceSelector") is not None:
