@@ -179,7 +179,7 @@ class _Judge:
         for host, secure in was.items():
             if host not in now_:
                 yield self._judgement(
-                    ingress, Touches.AVAILABILITY, f"the hub is no longer reached at {host}", Level.DANGEROUS
+                    ingress, Touches.LOGIN, f"the hub is no longer reached at {host}", Level.DANGEROUS
                 )
             elif secure and not now_[host]:
                 yield self._judgement(
