@@ -105,7 +105,9 @@ def accepted(folder: Path, chart: str, kind: str) -> tuple[list[tuple[str, ...]]
     queue = {
         path: list(choices(item, at(before, path)))
         for path, item in of_chart(chart)
-        if dangerous(item) == (kind == "dangerous") and path not in decided
+        if dangerous(item) == (kind == "dangerous")
+        and path not in decided
+        and not (item.together and ".".join(path) != item.names[0])
         if (known := rule_for(chart, path)) is not None and known.rule is item
     }
     for attempt in range(40):

@@ -1,8 +1,9 @@
 """What each value of a chart touches, by its path: for `values`, which no setting describes.
 
 The table of each chart covers its whole schema. A pattern is a path in which `*` stands for any key or list item, and
-it covers everything below it. One that begins with `**` applies wherever the rest occurs. The longest pattern that fits
-a path decides, and paths without `**` go first. What no pattern fits is not judged.
+it covers everything below it. One that begins with `**` applies wherever the rest occurs, except in what has no form of
+its own. The pattern that reaches furthest into a path decides, first those without `**`. What no pattern fits is not
+judged.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from hubs.preview.diff.rules.everywhere import EVERYWHERE
 from hubs.preview.diff.rules.login import PARENTS
 from hubs.preview.diff.rules.rule import Rule
 from hubs.preview.diff.rules.spawner import SPAWNER
+from hubs.settings.chart_parts import FREE
 from hubs.settings.kubespawner import CHART, RENAMED, SECTIONS
 
 
@@ -36,11 +38,11 @@ def rule_for(chart: str, path: Path) -> Found | None:
     """Return the rule for a path in the values of a chart, or None if nobody has judged it."""
     if _is_trait(chart, path):
         return _trait(chart, path)
-    best: tuple[tuple[bool, int, int], Found] | None = None
+    best: tuple[tuple[int, bool, int], Found] | None = None
     for pattern, item in _patterns(chart):
         end = _end(pattern, path)
         if end:
-            rank = (pattern[0] != "**", len(pattern), -pattern.count("*"))
+            rank = (end, pattern[0] != "**", -pattern.count("*"))
             if best is None or rank > best[0]:
                 best = (rank, Found(item, path[:end]))
     return best[1] if best is not None else None
@@ -57,6 +59,8 @@ def _end(pattern: Path, path: Path) -> int:
     if pattern[0] == "**":
         rest = pattern[1:]
         for start in range(len(path)):
+            if path[start - 1 : start] and path[start - 1] in FREE:
+                return 0
             if _fits(rest, path[start:]):
                 return start + len(rest)
         return 0

@@ -17,13 +17,14 @@ from hubs.preview.diff.judged import Judgement, Level
 from hubs.preview.diff.leaves import MISSING, Path, at, changes, labelled, leaves
 from hubs.preview.diff.rules.login import PARENTS
 from hubs.settings.layers import Node
-from hubs.settings.touches import Touches
+from hubs.settings.touches import Touches, touches
 from hubs.values import chart_values
 
 if TYPE_CHECKING:
     from hubs.values.release import Values
 
 _ORDER = "[order]"
+_INTERNET = ("singleuser", "networkPolicy", "egressAllowRules", "nonPrivateIPs")
 _NOTHING: tuple[Any, ...] = (MISSING, None, {}, [])
 _ITEMS = (("singleuser", "profileList"), ("hub", "services"), ("hub", "loadRoles"))
 """Lists and mappings whose items appear and disappear as a whole, in the jupyterhub chart."""
@@ -71,8 +72,14 @@ def value_judgements(
                 places[place] = found if found is not None and found.path == place else rule_for(chart, place)
     if by_identity:
         yield from identity.judgements
+    said: list[touches] = []
     for place, found in places.items():
         was, now = at(old, place), at(new, place)
+        mark = found.rule.mark if found is not None else None
+        if found is not None and found.rule.together and mark is not None:
+            if mark in said:
+                continue
+            said.append(mark)
         if is_same(found.rule if found is not None else None, was, now):
             continue
         judgement = judge(chart, place, was, now, found=found)
@@ -149,6 +156,8 @@ class _Explained:
 
 def _written(own: Mapping[str, Any]) -> Iterator[Path]:
     """Yield the path of each value in `values`. A list replaces the whole list. An empty mapping changes nothing."""
+    if at(own, _INTERNET) is False:
+        yield ("singleuser", "networkPolicy", "egress")  # the program then leaves out its own rules there
     for path, value in leaves(own):
         if value != {} or _in_list(path):
             yield tuple(itertools.takewhile(lambda step: not _in_list((step,)), path))

@@ -43,7 +43,7 @@ _JUPYTERHUB = (
         subject="deleting of unused users and servers",
     ),
     rule(
-        "scheduling",
+        "scheduling scheduling.* scheduling.*.replicas",
         Touches.COST,
         "where servers run, and how many nodes are kept ready",
         subject="scheduling of servers",

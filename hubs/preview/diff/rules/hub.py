@@ -19,7 +19,7 @@ HUB = (
         subject="code of the hub",
     ),
     rule(
-        "hub.extraFiles hub.extraEnv",
+        "hub.extraFiles hub.extraEnv hub.extraFiles.* hub.extraEnv.*",
         Touches.CODE,
         "the hub reads it: it can change who logs in and what runs",
         d.gone,
@@ -47,6 +47,7 @@ HUB = (
         Touches.FILES,
         _DATABASE,
         subject="the hub's database",
+        together=True,
     ),
     rule(
         "hub.db.pvc.annotations",
@@ -57,7 +58,7 @@ HUB = (
         otherwise="the volume of the hub's database gets annotations",
     ),
     rule(
-        "hub.db",
+        "hub.db hub.db.* hub.db.pvc.*",
         Touches.AVAILABILITY,
         "an existing volume can't be changed in every way: the update may fail",
         subject="volume of the hub's database",
@@ -76,7 +77,7 @@ HUB = (
         subject="role",
         otherwise="people or services may do less on the hub",
     ),
-    rule("hub.loadRoles", Touches.APPEARANCE, subject="role"),
+    rule("hub.loadRoles hub.loadRoles.*", Touches.APPEARANCE, subject="role"),
     rule(
         "hub.services.*.admin",
         Touches.LOGIN,
@@ -116,7 +117,7 @@ HUB = (
         subject="address of a service",
         otherwise="people can no longer reach the service",
     ),
-    rule("hub.services", Touches.APPEARANCE, subject="a service of the hub"),
+    rule("hub.services hub.services.*", Touches.APPEARANCE, subject="a service of the hub"),
     rule(
         "hub.allowNamedServers hub.namedServerLimitPerUser",
         Touches.COST,

@@ -21,6 +21,8 @@ class Rule:
     mark: touches | None
     subject: str = ""
     otherwise: str = ""
+    together: bool = False
+    """Changes of several of the names have one cause, and so are said once: where the database is, for example."""
 
 
 def rule(
@@ -31,9 +33,10 @@ def rule(
     *,
     subject: str = "",
     otherwise: str = "",
+    together: bool = False,
 ) -> Rule:
     """Return the rule for `names`, which are separated by spaces."""
-    return Rule(tuple(names.split()), touches(what, effect, restricts), subject, otherwise)
+    return Rule(tuple(names.split()), touches(what, effect, restricts), subject, otherwise, together)
 
 
 def not_judged(names: str, subject: str = "") -> Rule:

@@ -55,6 +55,7 @@ SINGLEUSER = (
         Touches.FILES,
         _OTHER_HOMES,
         subject="home directories",
+        together=True,
     ),
     rule(
         "singleuser.storage.homeMountPath",
