@@ -23,7 +23,7 @@ from hubs.printable import printable
 GITHUB_LIMIT = 65_536
 """Longest comment that GitHub accepts, see `size`."""
 
-PHONE, DESKTOP = 34, 100
+PHONE, DESKTOP = 30, 100
 """Characters of a line of code in a comment that are visible on a phone (375 px) and on a wide screen."""
 
 _NOTES = 2_000
