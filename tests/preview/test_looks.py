@@ -33,8 +33,9 @@ REPORT = Report(
 STYLE = """body { margin: 0; font: 14px/1.5 sans-serif } div { padding: 32px; overflow-wrap: break-word }
 code { font: 85% monospace } pre { overflow: auto; padding: 16px; font-size: 85% } pre code { font-size: 100% }
 ul { padding-left: 2em } blockquote { margin: 0; padding: 0 1em; border-left: .25em solid }"""
-STICKS_OUT = """[...document.querySelectorAll('body, body *')].filter(e => e.scrollWidth > e.clientWidth + 1
- && getComputedStyle(e).display != 'inline').map(e => e.tagName + ' ' + e.scrollWidth + ' > ' + e.clientWidth + ' ' + e.textContent.slice(0, 60))"""
+STICKS_OUT = """[...document.querySelectorAll('body, body *')]
+ .filter(e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display != 'inline')
+ .map(e => `${e.tagName} ${e.scrollWidth} > ${e.clientWidth} ${e.textContent.slice(0, 60)}`)"""
 
 
 @pytest.mark.parametrize("width", [375, 850])
