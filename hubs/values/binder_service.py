@@ -46,8 +46,9 @@ def jupyterhub_side(hub: Hub) -> dict[str, Any]:
 @reads("domain", "namespace", wires="BinderHub with JupyterHub")
 def binderhub_side(hub: Hub) -> dict[str, Any]:
     """Return BinderHub's values: it authenticates requests with the hub, and allows users with the service's scope."""
+    hub_url = f"http://hub.{hub.namespace}.svc.cluster.local:8081/"
     variables: dict[str, str] = {
-        "JUPYTERHUB_API_URL": f"http://hub.{hub.namespace}.svc.cluster.local:8081/hub/api",
+        "JUPYTERHUB_API_URL": f"{hub_url}hub/api",
         "JUPYTERHUB_BASE_URL": "/",
         "JUPYTERHUB_CLIENT_ID": CLIENT_ID,
         "JUPYTERHUB_OAUTH_CALLBACK_URL": callback_url(hub),
@@ -62,5 +63,13 @@ def binderhub_side(hub: Hub) -> dict[str, Any]:
             {"name": "JUPYTERHUB_API_TOKEN", "valueFrom": token},
             *({"name": name, "value": value} for name, value in variables.items()),
         ],
-        "config": {"BinderHub": {"base_url": BASE_URL, "auth_enabled": True, "enable_api_only_mode": True}},
+        "config": {
+            "BinderHub": {
+                "base_url": BASE_URL,
+                "auth_enabled": True,
+                "enable_api_only_mode": True,
+                # BinderHub's /health asks this address. Without it, it asks `http://hub/`, where nothing answers.
+                "hub_url_local": hub_url,
+            }
+        },
     }

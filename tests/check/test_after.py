@@ -38,7 +38,7 @@ class HubDouble(Double):
         self.token = TOKEN
         self.health = {
             "ok": True,
-            "checks": [{"service": s, "ok": True} for s in ("Docker registry", "JupyterHub API")],
+            "checks": [{"service": s, "ok": True} for s in ("Docker registry", "JupyterHub API", "Pod quota")],
         }
         self.replies: dict[str, Reply] = {}
 
@@ -179,6 +179,17 @@ def test_binderhub_tells_what_it_does_not_reach(world: World, make_stack: Make, 
     world.hub.health = {"ok": False, "checks": [{"service": "Docker registry", "ok": False}]}
     finding = world.look(make_stack)["BinderHub"][0]
     assert (finding.status, finding.message) == (Status.FAILED, "does not reach: Docker registry")
+
+
+@pytest.mark.parametrize("healthy", [True, False])
+def test_what_binderhub_does_not_count_is_no_failure(
+    world: World, make_stack: Make, slept: list[float], healthy: bool
+) -> None:
+    """BinderHub marks the quota of pods this way, and answers 200 if only that is exceeded."""
+    quota = {"service": "Pod quota", "ok": False, "_ignore_failure": True}
+    world.hub.health = {"ok": healthy, "checks": [quota, {"service": "JupyterHub API", "ok": healthy}]}
+    found = world.look(make_stack)["BinderHub"]
+    assert [f.status for f in found] == [Status.WARNING, Status.OK if healthy else Status.FAILED]
 
 
 def test_another_token_than_the_hubs(world: World, make_stack: Make) -> None:

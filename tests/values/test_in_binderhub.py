@@ -62,7 +62,7 @@ def binderhub(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Iterat
     class Counting(health.HealthHandler):  # type: ignore[misc]
         def get_checks(self, checks: dict[str, Any]) -> None:
             async def pods() -> dict[str, Any]:
-                return {"total_pods": 7, "ok": True}
+                return {"total_pods": 7, "ok": True, "_ignore_failure": True}
 
             checks["Pod quota"] = pods()
 
@@ -105,7 +105,10 @@ def test_strangers_learn_nothing(binderhub: Any) -> None:
     assert ask(binderhub, "/api/repoproviders")[0] == 403
     assert ask(binderhub, "/versions") == (200, "{}"), "the kubelet asks here whether BinderHub has started"
     status, body = ask(binderhub, "/health")
-    assert (status, body) == (200, '{"ok": true, "checks": [{"service": "Pod quota", "ok": true}]}')
+    assert (status, body) == (
+        200,
+        '{"ok": true, "checks": [{"service": "Pod quota", "ok": true, "_ignore_failure": true}]}',
+    )
 
 
 def test_every_handler_asks_who_it_is(binderhub: Any) -> None:
@@ -130,6 +133,28 @@ def test_users_and_prometheus(binderhub: Any) -> None:
     assert "builder_info" in ask(binderhub, "/versions", "builder")[1]
     assert "total_pods" in ask(binderhub, "/health", "builder")[1]
     assert ask(binderhub, "/metrics", "nobody")[0] == 403
+
+
+def test_its_health_report_asks_the_hub_where_the_hub_is(binderhub: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `hubs check --after` reads: BinderHub's own handler, with everything but the network."""
+    from types import SimpleNamespace
+
+    from binderhub import health
+
+    asked = []
+
+    class Client:
+        async def fetch(self, url: str, **_: Any) -> Any:
+            asked.append(url)
+            return SimpleNamespace(code=200)
+
+    monkeypatch.setattr(health, "AsyncHTTPClient", Client)
+    (rule,) = [
+        r for r in binderhub.tornado_app.wildcard_router.rules if r.matcher.regex.pattern.endswith("binder/health$")
+    ]
+    url = rule.target_kwargs["hub_url"]
+    assert asyncio.run(health.HealthHandler.check_jupyterhub_api(None, url)) is True
+    assert asked == ["http://hub.ocean-prod.svc.cluster.local:8081/hub/api/health"]
 
 
 def test_repositories(binderhub: Any) -> None:

@@ -54,6 +54,7 @@ def test_namespaces_of_ones_own_reach_the_address_of_the_hub(repository: Reposit
     assert {"name": "JUPYTERHUB_API_URL", "value": "http://hub.elsewhere.svc.cluster.local:8081/hub/api"} in binder[
         "extraEnv"
     ]
+    assert binder["config"]["BinderHub"]["hub_url_local"] == "http://hub.elsewhere.svc.cluster.local:8081/"
 
 
 BUILD = "access:services!service=binder"

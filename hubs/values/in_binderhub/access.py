@@ -30,7 +30,8 @@ def _close():
     async def short_checks(self):
         overall, checks = await check_all(self)
         if not self.current_user:
-            checks = [{"service": check["service"], "ok": check["ok"]} for check in checks]
+            shown = ("service", "ok", "_ignore_failure")
+            checks = [{key: check[key] for key in shown if key in check} for check in checks]
         return overall, checks
 
     BaseHandler.prepare, VersionHandler.get, HealthHandler.check_all = closed, short_versions, short_checks
