@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from hubs.settings.cluster import NODE_PURPOSE
+from hubs.settings.cluster import NODE_PURPOSE, UserNodes
 from hubs.settings.hub import Hub
 from hubs.settings.kubernetes import Nodes, Toleration
 from hubs.settings.stack import Stack
 from hubs.values.provenance import reads
+
+_TOLERATIONS = Path(__file__).parent / "in_binderhub" / "tolerations.py"
 
 
 def nodes(settings: Nodes) -> dict[str, Any]:
@@ -62,10 +65,16 @@ def builds(stack: Stack, hub: Hub) -> dict[str, Any]:
     """The Docker daemon, and the build pods that use its socket, run on the same user nodes."""
     users = stack.user_nodes(hub)
     selector = {**users.selector, **hub.build.node_selector}
-    return {
-        "dockerApi": {"nodeSelector": selector, "tolerations": _tolerations(users.tolerations)},
+    tolerations = _tolerations(users.tolerations)
+    values: dict[str, Any] = {
+        "dockerApi": {"nodeSelector": selector, "tolerations": tolerations},
         "config": {"KubernetesBuildExecutor": {"node_selector": selector}},
     }
+    # BinderHub's own are the default ones. With more than the Docker daemon has, a build could start on a node without.
+    if users.tolerations != UserNodes().tolerations:
+        values["config"]["KubernetesBuildExecutor"]["tolerations"] = tolerations
+        values["extraConfig"] = {"imagebuilding-tolerations": _TOLERATIONS.read_text(encoding="utf-8")}
+    return values
 
 
 def _tolerations(tolerations: list[Toleration]) -> list[dict[str, Any]]:

@@ -76,6 +76,73 @@ def binderhub(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Iterat
     HubOAuth.clear_instance()
 
 
+def _build_pod(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return the pod that BinderHub's own class would create for a build, as it is sent to the API server."""
+    import binderhub.app
+    from binderhub import build
+    from kubernetes.client import ApiClient
+    from traitlets.config import Config
+
+    values = placeholder_values(repository.load(), "ocean/prod")["binderhub-service"].data
+    c = Config()
+    for section, traits in values["config"].items():
+        c[section].update(traits)
+    for name, code in sorted(values["extraConfig"].items()):
+        if name.startswith("imagebuilding") and name != "imagebuilding-access":
+            exec(compile(code, name, "exec"), {"c": c})
+    sent = []
+
+    class Sent(Exception): ...
+
+    class Api:
+        def list_namespaced_pod(self, *_: Any, **__: Any) -> Any:
+            return type("Response", (), {"read": lambda _: b'{"items": []}'})()
+
+        def create_namespaced_pod(self, namespace: str, body: Any, **_: Any) -> Any:
+            client: Any = ApiClient()
+            sent.append(client.sanitize_for_serialization(body))
+            raise Sent
+
+    monkeypatch.setattr(build.kubernetes.config, "load_incluster_config", lambda: None)
+    monkeypatch.setattr(build.client, "CoreV1Api", Api)
+
+    async def submit() -> None:
+        app = binderhub.app.BinderHub(config=c)
+        assert issubclass(app.build_class, build.KubernetesBuildExecutor), "so that /health counts pods, too"
+        with pytest.raises(Sent):
+            app.build_class(parent=app, name="build-1", repo_url="https://x.org", ref="1", image_name="i:1").submit()
+
+    asyncio.run(submit())
+    return sent[0]
+
+
+@pytest.mark.parametrize(
+    ("cluster", "hub", "expected"),
+    [
+        ("tolerations: []", "", []),
+        (
+            "tolerations: [{key: special, operator: Exists, effect: NoExecute, tolerationSeconds: 60}]",
+            "",
+            [{"key": "special", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 60}],
+        ),
+        ("", "user_nodes: {tolerations: [{key: a, value: b}]}", [{"key": "a", "operator": "Equal", "value": "b"}]),
+        ("", "", None),
+    ],
+)
+def test_builds_tolerate_what_their_docker_daemon_tolerates(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, cluster: str, hub: str, expected: Any
+) -> None:
+    repository.stack("{name: earth}", f"{{name: earth, user_nodes: {{{cluster}}}}}")
+    repository.ocean(f"{OCEAN}{hub}\n")
+    values = placeholder_values(repository.load(), "ocean/prod")["binderhub-service"].data
+    pod = _build_pod(repository, monkeypatch)
+    assert pod["spec"]["tolerations"] == values["dockerApi"]["tolerations"]
+    assert ("imagebuilding-tolerations" in values["extraConfig"]) is (expected is not None)
+    if expected is not None:
+        assert len(pod["spec"]["tolerations"]) == len(expected)
+    assert pod["spec"]["nodeSelector"] == values["dockerApi"]["nodeSelector"]
+
+
 async def _answer(value: Any) -> Any:
     return value
 

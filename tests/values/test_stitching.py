@@ -114,6 +114,21 @@ def test_builds_are_where_their_docker_is(repository: Repository, more: str, clu
     assert binder["config"]["KubernetesBuildExecutor"]["node_selector"] == selector
 
 
+@pytest.mark.parametrize("written", ["tolerations: []", "tolerations: [{key: a}]", ""])
+def test_builds_tolerate_what_their_docker_tolerates(repository: Repository, written: str) -> None:
+    """By default BinderHub's own code does; `test_in_binderhub` shows what becomes of the others there."""
+    repository.stack("{name: earth}", f"{{name: earth, user_nodes: {{{written}}}}}")
+    hub, binder = values(repository)
+    executor = binder["config"]["KubernetesBuildExecutor"]
+    if written:
+        assert executor["tolerations"] == binder["dockerApi"]["tolerations"]
+        assert executor["tolerations"] == hub["scheduling"]["userPods"]["tolerations"]
+        assert "class TolerantBuildExecutor" in binder["extraConfig"]["imagebuilding-tolerations"]
+    else:
+        assert "tolerations" not in executor
+        assert "imagebuilding-tolerations" not in binder["extraConfig"]
+
+
 def test_core_pods_are_on_core_nodes(repository: Repository) -> None:
     repository.stack("{name: earth}", "{name: earth, core_nodes: {selector: {pool: core}, tolerations: [{key: a}]}}")
     hub, binder = values(repository)

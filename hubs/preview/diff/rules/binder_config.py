@@ -64,7 +64,7 @@ _BUILDS = (
     ),
     rule(
         "memory_limit memory_request build_memory_limit build_memory_request resources node_selector "
-        "build_node_selector",
+        "build_node_selector tolerations",
         Touches.COST,
         _NEXT,
         subject="size and nodes of builds",
@@ -255,7 +255,7 @@ TRAITS: Mapping[str, dict[str, Rule]] = {
     ),
     "KubernetesBuildExecutor": _of(
         "namespace build_image image_pull_secrets docker_host resources memory_request "
-        "node_selector extra_envs log_tail_lines sticky_builds"
+        "node_selector tolerations extra_envs log_tail_lines sticky_builds"
     ),
     "KubernetesCleaner": by_name((rule("max_age", Touches.COST, "how long a build may run", subject="age of builds"),)),
     "DockerRegistry": by_name(
