@@ -1,9 +1,9 @@
 """What each value of a chart touches, by its path: for `values`, which no setting describes.
 
-The table of each chart covers its whole schema. A pattern is a path in which `*` stands for any key or list item, and
-it covers everything below it. One that begins with `**` applies wherever the rest occurs, except in what has no form of
-its own. The pattern that reaches furthest into a path decides, first those without `**`. What no pattern fits is not
-judged.
+The table of each chart covers its whole schema. A pattern is a path in which `*` stands for any key or list item, at
+the end of a step for the rest of it, and it covers everything below it. One that begins with `**` applies wherever the
+rest occurs, except in what has no form of its own. The pattern that reaches furthest into a path decides, first those
+without `**`. What no pattern fits is not judged.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from hubs.preview.diff.judged import Judgement, Origin, level_of
+from hubs.preview.diff.judged import Judgement, Level, Origin, level_of
 from hubs.preview.diff.leaves import MISSING, Path, dotted
 from hubs.preview.diff.rules import binder_config, hub_config
 from hubs.preview.diff.rules.charts import CHARTS
@@ -68,7 +68,9 @@ def _end(pattern: Path, path: Path) -> int:
 
 
 def _fits(pattern: Path, path: Path) -> bool:
-    return len(path) >= len(pattern) and all(step in ("*", at) for step, at in zip(pattern, path, strict=False))
+    return len(path) >= len(pattern) and all(
+        at.startswith(step[:-1]) if step.endswith("*") else step == at for step, at in zip(pattern, path, strict=False)
+    )
 
 
 _OVERRIDE = "kubespawner_override"
@@ -171,6 +173,8 @@ def judge_by(item: Rule | None, path: Path, old: Any, new: Any) -> Judgement:
     subject = f"{item.subject} ({where})" if item.subject else where
     effect = item.otherwise if restricts else mark.effect
     level = level_of(mark.what, restricts=restricts)
+    if item.outage and not restricts:
+        level = Level.DANGEROUS
     return Judgement(level, mark.what, dotted(path), subject, old, new, effect, origin=Origin.VALUE)
 
 

@@ -229,10 +229,18 @@ _TOKENS = (
 _QUOTA = by_name(
     (
         rule(
-            "hard_quota quota_overrides",
+            "hard_quota",
             Touches.AVAILABILITY,
             "people who have more than their quota can't write files any more",
+            d.longer,
             subject="quota of home directories",
+            otherwise="everyone may store more, as far as the disk is large enough",
+        ),
+        rule(
+            "quota_overrides",
+            Touches.AVAILABILITY,
+            "these people may store more or less: with less than they have, they can't write files any more",
+            subject="quota of some home directories",
         ),
         rule(
             "paths exclude", Touches.AVAILABILITY, "the quota applies to other folders", subject="folders with a quota"

@@ -87,6 +87,11 @@ def less(old: Any, new: Any) -> bool:
     return not _above(new, old)
 
 
+def longer(old: Any, new: Any) -> bool:
+    """A number grows. 0 and nothing mean no limit."""
+    return _above(new, old)
+
+
 def gone(_old: Any, new: Any) -> bool:
     """It is removed."""
     return new in _EMPTY
@@ -206,6 +211,28 @@ def usual_command(_old: Any, new: Any) -> bool:
     words = [str(word) for word in (new if isinstance(new, list) else [new] if new else [])]
     first = words[0].rpartition("/")[2] if words else ""
     return first not in _SHELLS and "-c" not in words
+
+
+def usual_options(old: Any, new: Any) -> bool:
+    """A server starts with no script of its own, and with no further option that opens it."""
+    before, after = ({str(word) for word in (side if isinstance(side, list) else [side])} for side in (old, new))
+    return usual_command(old, new) and not any(_OPENS.search(word) for word in after - before)
+
+
+_OPENS = re.compile(
+    r"disable_check_xsrf=[tT1]|allow_origin|allow_remote_access=[tT1]|allow_unauthenticated_access=[tT1]"
+    r"|token=|password=|cookie_options|tornado_settings|content_dir|preferred_dir|root_dir=/$|config=|allow_root"
+)
+"""Options of Jupyter Server that let other sites or people in, or that run other code."""
+
+
+def plain_variables(old: Any, new: Any) -> bool:
+    """No environment variable is added or changed, except for those that only say how times, texts and logs look."""
+    before, after = map(_named, (old, new))
+    return all(before.get(name) == value or _PLAIN.fullmatch(name) for name, value in after.items())
+
+
+_PLAIN = re.compile(r"TZ|LANG|LANGUAGE|LC_[A-Z]+|(\w+_)?LOG_?LEVEL|PYTHONUNBUFFERED|NO_COLOR|FORCE_COLOR|TERM")
 
 
 def fewer_labels(old: Any, new: Any) -> bool:

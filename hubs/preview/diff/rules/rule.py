@@ -23,6 +23,8 @@ class Rule:
     otherwise: str = ""
     together: bool = False
     """Changes of several of the names have one cause, and so are said once: where the database is, for example."""
+    outage: bool = False
+    """Nobody can use the hub afterwards: a change that does not only restrict is dangerous."""
 
 
 def rule(
@@ -34,9 +36,10 @@ def rule(
     subject: str = "",
     otherwise: str = "",
     together: bool = False,
+    outage: bool = False,
 ) -> Rule:
     """Return the rule for `names`, which are separated by spaces."""
-    return Rule(tuple(names.split()), touches(what, effect, restricts), subject, otherwise, together)
+    return Rule(tuple(names.split()), touches(what, effect, restricts), subject, otherwise, together, outage)
 
 
 def not_judged(names: str, subject: str = "") -> Rule:

@@ -201,12 +201,20 @@ _RULES = (
     rule("image", Touches.APPEARANCE, "servers that start from now on use it", subject="image of servers"),
     rule("environment", Touches.APPEARANCE, "servers that start from now on get it", subject="environment variables"),
     rule(
-        "cmd args",
+        "cmd",
         Touches.FILES,
         "a script runs in everyone's server, with that person's files",
         d.usual_command,
         subject="command of servers",
         otherwise="servers start with another command",
+    ),
+    rule(
+        "args",
+        Touches.FILES,
+        "other sites or people may act in everyone's server, or a script runs there",
+        d.usual_options,
+        subject="options of servers",
+        otherwise="servers start with other options",
     ),
     rule(
         "default_url notebook_dir working_dir additional_profile_form_template_paths options_form "
