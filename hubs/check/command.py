@@ -81,15 +81,17 @@ def _checks(stack: Stack, config: dict[str, str], root: Path, http: Http, *, aft
         from hubs.check import after as deployed
 
         return deployed.checks(stack, cluster, http)
-    from hubs.check import charts, domains, images, registry, start
+    from hubs.check import charts, domains, images, registry, rendered, start
     from hubs.check import cluster as cluster_checks
 
     found = Charts(root, http)
     credentials = environment()
+    of_charts, not_rendered = rendered.images(stack.name, root)
     return [
         *registry.checks(stack, credentials, http),
         *charts.checks(stack, found),
-        *images.checks(stack, credentials, http),
+        *images.checks(stack, credentials, http, of_charts),
+        *not_rendered,
         *cluster_checks.checks(stack, cluster, found),
         *domains.checks(stack, cluster),
         *start.checks(stack, root),

@@ -1,8 +1,8 @@
-"""Check that the hubs' images exist. Each is looked up without a login, as nodes do."""
+"""Check that every image exists that a stack will pull. Each is looked up without a login, as nodes do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 
@@ -11,6 +11,7 @@ from hubs.check.findings import CannotCheckError, Check, Result, failed, ok
 from hubs.check.registry import account_of
 from hubs.clients.http import Http
 from hubs.clients.oci import RefusedError, Registry
+from hubs.preview.values import hub_values
 from hubs.settings.hub import Hub
 from hubs.settings.image import ImageReference, images_in, is_template, parse
 from hubs.settings.stack import Stack
@@ -19,11 +20,19 @@ from hubs.values.profiles import profile_list
 AREA = "images"
 
 
-def checks(stack: Stack, credentials: Credentials, http: Http) -> list[Check]:
-    """Return one check for each image, even if several hubs use it. Each repository needs only one token."""
+def checks(
+    stack: Stack, credentials: Credentials, http: Http, charts: Mapping[str, Collection[str]] | None = None
+) -> list[Check]:
+    """Return one check for each image, even if several hubs use it. Each repository needs only one token.
+
+    `charts`: images of rendered pods, with the slugs of the hubs that use them (`hubs.check.rendered`).
+    """
     registries: dict[str, Registry] = {}
     found = []
-    for name, hubs in sorted(_named(stack).items()):
+    named = images_of_stack(stack)
+    for image_name, slugs in (charts or {}).items():
+        named.setdefault(image_name, [hub for hub in stack.hubs if hub.slug in slugs])
+    for name, hubs in sorted(named.items()):
         keys = ", ".join(hub.key for hub in hubs)
         try:
             image = parse(name)
@@ -46,10 +55,15 @@ def images_of(hub: Hub) -> set[str]:
     return {name for name in names if not is_template(name)}
 
 
-def _named(stack: Stack) -> dict[str, list[Hub]]:
+def images_of_stack(stack: Stack) -> dict[str, list[Hub]]:
+    """Return every image that the settings and the values of the stack's releases name, with the hubs that use it.
+
+    The values name those of the program itself, such as the init containers of servers and of the Docker daemon.
+    """
     named: dict[str, list[Hub]] = {}
     for hub in stack.hubs:
-        for name in images_of(hub):
+        values = {name for found in hub_values(stack, hub).values() for name in images_in(found.data)}
+        for name in images_of(hub) | values:
             named.setdefault(name, []).append(hub)
     return named
 

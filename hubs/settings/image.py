@@ -145,16 +145,21 @@ def is_template(text: str) -> bool:
 
 
 def images_in(data: Any) -> Iterator[str]:
-    """Yield every image that chart values or settings name as `image`, as text or `{name, tag}`. Omits templates."""
+    """Yield every image that chart values or settings name as `image`, as text or as `{name, tag}` or
+    `{repository, tag}`. Omits templates."""
     if isinstance(data, Mapping):
         for key, value in data.items():
             if key == "image" and isinstance(value, str):
                 if value and not is_template(value):
                     yield value
-            elif key == "image" and isinstance(value, Mapping) and isinstance(value.get("name"), str):
-                yield f"{value['name']}:{value['tag']}" if value.get("tag") else value["name"]
+            elif key == "image" and isinstance(value, Mapping) and isinstance(_name(value), str):
+                yield f"{_name(value)}:{value['tag']}" if value.get("tag") else _name(value)
             else:
                 yield from images_in(value)
     elif isinstance(data, list):
         for item in data:
             yield from images_in(item)
+
+
+def _name(image: Mapping[str, Any]) -> Any:
+    return image.get("name") or image.get("repository")

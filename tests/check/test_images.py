@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from hubs.check import images
+from hubs.check import images, rendered
 from hubs.check.credentials import Credentials
 from hubs.check.findings import Finding, Status
 from hubs.check.run import run
 from hubs.clients.http import Http
 from hubs.settings.stack import Stack
+from hubs.values import binderhub, safety
 from tests.doubles.registry import Account, RegistryDouble
 from tests.doubles.server import Fault, Reply
 from tests.repository import without_default_image
@@ -20,9 +21,12 @@ Make = Callable[..., Stack]
 
 
 @pytest.fixture
-def double() -> Iterator[RegistryDouble]:
+def double(monkeypatch: pytest.MonkeyPatch) -> Iterator[RegistryDouble]:
     with RegistryDouble() as server:
         server.add_image("jupyter/hub", "1")
+        # The images that the program itself names
+        monkeypatch.setattr("hubs.values.safety.IMAGE", f"{server.host}/jupyter/hub:1")
+        monkeypatch.setattr("hubs.values.binderhub.DOCKER_IMAGE", f"{server.host}/jupyter/hub:1")
         yield server
 
 
@@ -56,6 +60,28 @@ def test_every_image_that_a_hub_names(make_stack: Make) -> None:
     found = images.images_of(stack.hubs[0])
     wanted = {f"quay.io/a/{name}:1" for name in ("profile", "choice", "short", "image", "build")}
     assert found == wanted | {stack.hubs[0].hub_image}
+
+
+def test_images_of_the_programs_own_containers(make_stack: Make) -> None:
+    found = images.images_of_stack(make_stack())
+    assert {safety.IMAGE, binderhub.DOCKER_IMAGE} <= set(found), "docker-api and servers do not start without them"
+    assert [hub.key for hub in found[safety.IMAGE]] == ["ocean/prod"]
+
+
+def test_images_of_rendered_pods(double: RegistryDouble, http: Http, make_stack: Make) -> None:
+    spec = {"initContainers": [{"image": "a/init:1"}], "containers": [{"image": "a/main:1"}, {"name": "none"}]}
+    for document in (
+        {"kind": "Pod", "spec": spec},
+        {"kind": "DaemonSet", "spec": {"template": {"spec": spec}}},
+        {"kind": "CronJob", "spec": {"jobTemplate": {"spec": {"template": {"spec": spec}}}}},
+    ):
+        assert list(rendered.pod_images(document)) == ["a/init:1", "a/main:1"]
+    assert list(rendered.pod_images({"kind": "Secret", "spec": spec})) == []
+    name = f"{double.host}/jupyter/proxy:1"
+    checks = images.checks(make_stack(community=community(double)), Credentials({}), http, {name: {"ocean-prod"}})
+    found = {finding.subject: finding for finding in run(checks, set(), lambda _: None)}
+    assert found[name].status is Status.FAILED
+    assert "used by ocean/prod" in found[name].message
 
 
 def test_one_look_for_each_image_and_one_token_for_each_repository(

@@ -41,8 +41,10 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
-def registry() -> Iterator[RegistryDouble]:
+def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[RegistryDouble]:
     with RegistryDouble() as double:
+        for name in ("safety.IMAGE", "binderhub.DOCKER_IMAGE"):
+            monkeypatch.setattr(f"hubs.values.{name}", f"{double.host}/jupyter/hub:1")
         double.organizations.add("ocean")
         double.accounts["ocean+builder"] = Account(PASSWORD, push=["ocean/"])
         double.add_image("jupyter/hub", "1")
@@ -92,8 +94,8 @@ def preflight(capsys: pytest.CaptureFixture[str], root: Path, *arguments: str) -
 def test_all_is_well(root: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = preflight(capsys, root())
     assert code == 0
-    assert out.splitlines()[-1].endswith("0 failed, 1 could not be checked"), (
-        "network policies, without --probe-network"
+    assert out.splitlines()[-1].endswith("0 failed, 2 could not be checked"), (
+        "network policies, without --probe-network, and the charts' images, without Helm"
     )
     assert err == ""
     assert [line for line in out.splitlines() if line != line.rstrip()] == []
@@ -207,7 +209,7 @@ def test_what_the_engine_does_not_decrypt_is_not_checked(
     findings = json.loads(out)["findings"]
     unchecked = [f for f in findings if f["status"] == "unchecked"]
     assert code == 0
-    assert [f["area"] for f in unchecked] == ["settings", "registry", "cluster"]
+    assert [f["area"] for f in unchecked] == ["settings", "registry", "images", "cluster"]
     assert says in unchecked[0]["message"]
     assert "PREFLIGHT_REGISTRY_PASSWORD" in unchecked[0]["todo"]
 
