@@ -64,6 +64,8 @@ class touches:
     """The same for items that are removed, for a value that is removed, or for false."""
     empty: str = "none"
     """What an empty value means: `everyone`, for a list of groups."""
+    outage: bool = False
+    """Nobody can use the hub afterwards: a change that does not only restrict is dangerous."""
     whole: bool = False
     """Compare a group, or a list of groups, as one value, without the marks inside it."""
 

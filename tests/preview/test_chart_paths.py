@@ -25,6 +25,7 @@ from hubs.preview.diff.rules import binder_config
 from hubs.preview.diff.rules.charts import CHARTS
 from hubs.preview.diff.rules.hub_config import TRAITS
 from hubs.preview.diff.rules.login import PARENTS
+from hubs.preview.diff.rules.rule import Rule
 from hubs.preview.diff.rules.spawner import SPAWNER
 from hubs.settings import kubespawner
 from hubs.settings.touches import DANGEROUS, Touches
@@ -62,7 +63,7 @@ def test_the_whole_schema_of_each_chart_is_judged(chart: str) -> None:
     for path in schema_paths(schema["values"]):
         name = ".".join(path)
         found = rule_for(chart, (*path, "any", "any"))
-        if (found is None or found.rule.mark is None) and not any(name.startswith(part) for part in BY_KEY[chart]):
+        if (found is None or found.rule.mark.what is None) and not any(name.startswith(part) for part in BY_KEY[chart]):
             missing.add(name)
     assert missing == NOT_JUDGED[chart] - BY_KEY[chart]
 
@@ -105,7 +106,7 @@ def test_every_trait_of_the_installed_classes_is_judged(configurable: type[Confi
     for trait in set(configurable.class_traits(config=True)) - inherited:
         found = rule_for("jupyterhub", ("hub", "config", name, trait))
         assert found is not None, f"{name}.{trait}"
-        assert found.rule.mark is not None
+        assert found.rule.mark.what is not None
 
 
 def test_no_trait_is_judged_that_no_class_has() -> None:
@@ -169,12 +170,15 @@ def test_overrides_of_profiles(trait: str, old: Any, new: Any, level: Level) -> 
     assert judge("jupyterhub", in_a_list, old, new).level == level
 
 
+def says_what_happens(item: Rule) -> bool:
+    mark = item.mark
+    return mark.what not in DANGEROUS or bool((mark.effect or (mark.gained and mark.lost)) and mark.subject)
+
+
 def test_dangerous_rules_say_what_happens() -> None:
     for chart in CHARTS:
         for path, item in patterns(chart):
-            if item.mark is not None and item.mark.what in DANGEROUS:
-                assert item.mark.effect and item.subject, path
+            assert says_what_happens(item), path
     for rules in (SPAWNER, *TRAITS.values(), *binder_config.TRAITS.values()):
         for name, item in rules.items():
-            if item.mark is not None and item.mark.what in DANGEROUS:
-                assert item.mark.effect and item.subject, name
+            assert says_what_happens(item), name

@@ -52,7 +52,7 @@ Item = tuple[tuple[str, ...], Rule]
 
 
 def dangerous(item: Rule) -> bool:
-    return item.mark is not None and item.mark.what in DANGEROUS
+    return item.mark.what in DANGEROUS
 
 
 def of_chart(chart: str) -> Iterator[Item]:
@@ -80,7 +80,7 @@ def choices(item: Rule, old: Any) -> Iterator[Any]:
         if (value == old and type(value) is type(old)) or (not value and old in (MISSING, None, [], {}, "", 0, False)):
             continue
         merged = {**before, **value} if isinstance(before, dict) and isinstance(value, dict) else value
-        restricts = item.mark is not None and item.mark.restricts is not None and item.mark.restricts(before, merged)
+        restricts = item.mark.restricts is not None and item.mark.restricts(before, merged)
         if not (dangerous(item) and restricts) and not (value is None and old is MISSING):
             yield value
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from hubs.preview.diff.judged import Judgement, Level, Origin, level_of
+from hubs.preview.diff.judged import Judgement, Origin
 from hubs.preview.diff.leaves import MISSING, Path, dotted
 from hubs.preview.diff.rules import binder_config, hub_config
 from hubs.preview.diff.rules.charts import CHARTS
@@ -22,8 +22,10 @@ from hubs.preview.diff.rules.everywhere import EVERYWHERE
 from hubs.preview.diff.rules.login import PARENTS
 from hubs.preview.diff.rules.rule import Rule
 from hubs.preview.diff.rules.spawner import SPAWNER
+from hubs.preview.diff.setting_words import meaning, sentence
 from hubs.settings.chart_parts import FREE
 from hubs.settings.kubespawner import CHART, RENAMED, SECTIONS
+from hubs.settings.touches import touches
 
 
 @dataclass(frozen=True)
@@ -164,23 +166,21 @@ def judge_override(trait: str, old: Any, new: Any, *, path: Sequence[str] = (), 
 def judge_by(item: Rule | None, path: Path, old: Any, new: Any) -> Judgement:
     """Return the judgement of a change by a rule, or the one that nobody has judged the path."""
     where = dotted(path[2:] if path[:1] == ("values",) else path)
-    mark = item.mark if item is not None else None
-    if item is None or mark is None:
-        subject = f"{item.subject}, {where}" if item is not None and item.subject else where
-        return Judgement(level_of(None), None, dotted(path), subject, old, new, "not judged", origin=Origin.VALUE)
-    before, after = (None if side is MISSING else side for side in (old, new))
-    restricts = mark.restricts is not None and mark.restricts(before, after)
-    subject = f"{item.subject} ({where})" if item.subject else where
-    effect = item.otherwise if restricts else mark.effect
-    level = level_of(mark.what, restricts=restricts)
-    if item.outage and not restricts:
-        level = Level.DANGEROUS
-    return Judgement(level, mark.what, dotted(path), subject, old, new, effect, origin=Origin.VALUE)
+    mark = item.mark if item is not None else touches(None)
+    sides = [None if side is MISSING else side for side in (old, new)]
+    what, level, effect = meaning(mark, *sides)
+    if what is None:
+        subject, effect = f"{mark.subject}, {where}" if mark.subject else where, "not judged"
+        return Judgement(level, None, dotted(path), subject, old, new, effect, origin=Origin.VALUE)
+    subject, said = f"{mark.subject} ({where})" if mark.subject else where, ""
+    if item is not None and item.of_setting:
+        said = sentence(mark, mark.subject or where, old, new, effect)
+    return Judgement(level, what, dotted(path), subject, old, new, effect, origin=Origin.VALUE, sentence=said)
 
 
 def is_same(item: Rule | None, old: Any, new: Any) -> bool:
     """Return whether two values mean the same, because one of them is the default of a switch."""
-    direction = item.mark.restricts if item is not None and item.mark is not None else None
+    direction = item.mark.restricts if item is not None else None
     if direction not in DEFAULTS:
         return False
     before, after = (DEFAULTS[direction] if side in (MISSING, None) else side for side in (old, new))

@@ -75,17 +75,16 @@ def value_judgements(
     said: list[touches] = []
     for place, found in places.items():
         was, now = at(old, place), at(new, place)
-        mark = found.rule.mark if found is not None else None
-        if found is not None and found.rule.together and mark is not None:
-            if mark in said:
+        if found is not None and found.rule.together:
+            if found.rule.mark in said:
                 continue
-            said.append(mark)
+            said.append(found.rule.mark)
         if is_same(found.rule if found is not None else None, was, now):
             continue
         judgement = judge(chart, place, was, now, found=found)
         if chart == "jupyterhub" and _unused(place, old, new):
             text = "no effect: the hub uses another authenticator"
-            judgement = replace(judgement, level=Level.ROUTINE, touches=Touches.NOTHING, effect=text)
+            judgement = replace(judgement, level=Level.ROUTINE, touches=Touches.NOTHING, effect=text, sentence="")
         yield explained.placed(judgement, place) if explained is not None else judgement
 
 
@@ -143,7 +142,8 @@ class _Explained:
             return judgement
         text = f"values replace the setting {replaced}"
         effect = f"{judgement.effect} ({text})" if judgement.effect else text
-        return replace(judgement, effect=effect, level=max(judgement.level, Level.CAREFUL))
+        sentence = f"{judgement.sentence} ({text})" if judgement.sentence else ""
+        return replace(judgement, effect=effect, level=max(judgement.level, Level.CAREFUL), sentence=sentence)
 
     def _replaced(self, path: Path) -> str:
         before, after = (any(_overlap(path, own) for own in side) for side in self._own)

@@ -11,7 +11,7 @@ from hubs.preview.diff.leaves import MISSING, dotted
 from hubs.preview.diff.setting_leaves import Leaf, plain
 from hubs.preview.diff.words import shown
 from hubs.settings.egress import Egress
-from hubs.settings.touches import Touches
+from hubs.settings.touches import Touches, touches
 
 _MAX_ITEMS = 8
 
@@ -26,30 +26,35 @@ def judgement(leaf: Leaf, source: str = "") -> Judgement | None:
         return None
     if leaf.place.fresh and leaf.old is MISSING and not leaf.item:
         return None  # a new group must have it
-    values = _for_directions(leaf)
-    restricts = leaf.restricts
-    if restricts is None:
-        restricts = mark.restricts is not None and mark.restricts(*values)
-    harmless = mark.harmless is not None and mark.harmless(*values)
-    touches, level = mark.what, level_of(mark.what)
-    if harmless:
-        touches, level = Touches.NOTHING, Level.ROUTINE
-    elif restricts:
-        level = Level(max(level - 1, Level.ROUTINE))
+    what, level, effect = meaning(mark, *_for_directions(leaf), restricts=leaf.restricts)
     if leaf.place.fresh and level is not Level.DANGEROUS:
         return None  # the new group itself is said, with all that is in it
-    said = leaf.sentence or _sentence(leaf, mark.otherwise if restricts else "" if harmless else mark.effect)
+    said = leaf.sentence or sentence(mark, _subject(leaf), old, new, effect, leaf.item)
     return Judgement(
         level,
-        touches,
+        what,
         dotted(leaf.place.keys),
         _within(leaf, leaf.item or _subject(leaf)),
         plain(old),
         plain(new),
-        mark.effect if not restricts and not harmless else mark.otherwise,
+        effect,
         source,
         sentence=_within(leaf, said),
     )
+
+
+def meaning(mark: touches, old: Any, new: Any, *, restricts: bool | None = None) -> tuple[Touches | None, Level, str]:
+    """Return what a change touches, its level and its consequence. `old` and `new` are in effect, None for nothing.
+
+    `restricts` is in place of the mark's answer.
+    """
+    if mark.harmless is not None and mark.harmless(old, new):
+        return Touches.NOTHING, Level.ROUTINE, ""
+    if restricts is None:
+        restricts = mark.restricts is not None and mark.restricts(old, new)
+    if restricts:
+        return mark.what, level_of(mark.what, restricts=True), mark.otherwise
+    return mark.what, Level.DANGEROUS if mark.outage else level_of(mark.what), mark.effect
 
 
 def listed(items: Sequence[str]) -> str:
@@ -77,28 +82,28 @@ def _for_directions(leaf: Leaf) -> tuple[Any, Any]:
     return (None if leaf.old is MISSING else leaf.old), (None if leaf.new is MISSING else leaf.new)
 
 
-def _sentence(leaf: Leaf, effect: str) -> str:
-    mark = leaf.mark
+def sentence(mark: touches, subject: str, old: Any, new: Any, effect: str, item: str = "") -> str:
+    """Return a change in one sentence, in the mark's words. `item`: what a group that appears or disappears is called,
+    if it is one."""
     clauses = []
     if mark.gained or mark.lost:
-        added, removed = _moved(leaf)
+        added, removed = _moved(old, new, item)
         clauses = [_filled(mark.gained, added)] if added is not None and mark.gained else []
         clauses += [_filled(mark.lost, removed)] if removed is not None and mark.lost else []
         if len(clauses) > 1 and effect:
             clauses[0], effect = f"{clauses[0]}: {effect}", ""
     text = "; ".join(clauses)
-    if not text and leaf.item:
-        text = f"{leaf.item} is {'added' if leaf.old is MISSING else 'removed'}"
+    if not text and item:
+        text = f"{item} is {'added' if old is MISSING else 'removed'}"
     if not text:
-        text = f"{_subject(leaf)}: {value_words(leaf.old, mark.empty)} → {value_words(leaf.new, mark.empty)}"
+        text = f"{subject}: {value_words(old, mark.empty)} → {value_words(new, mark.empty)}"
     return f"{text}: {effect}" if effect else text
 
 
-def _moved(leaf: Leaf) -> tuple[list[str] | None, list[str] | None]:
+def _moved(old: Any, new: Any, item: str) -> tuple[list[str] | None, list[str] | None]:
     """Return the items that are added and removed, None if there are none. True and false have no items."""
-    old, new = leaf.old, leaf.new
-    if leaf.item:
-        return ([leaf.item], None) if old is MISSING else (None, [leaf.item])
+    if item:
+        return ([item], None) if old is MISSING else (None, [item])
     if isinstance(old, bool) or isinstance(new, bool):
         return ([], None) if new is True else (None, [])
     before, after = _entries(old), _entries(new)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from pydantic import BaseModel
 
 from hubs.preview.diff.rules.directions import Restricts
+from hubs.settings.marks import mark_of
 from hubs.settings.touches import Touches, touches
 
 
@@ -13,18 +16,16 @@ from hubs.settings.touches import Touches, touches
 class Rule:
     """What values touch, and how to say it.
 
-    `names`: traits of a class, or patterns of chart paths. `mark` is None if nobody has judged them, on purpose.
-    `subject`: in words; by default, the name. `otherwise`: the consequence of a change that only restricts.
+    `names`: traits of a class, or patterns of chart paths. `mark` touches None if nobody has judged them, on purpose.
+    Its subject is by default the name.
     """
 
     names: tuple[str, ...]
-    mark: touches | None
-    subject: str = ""
-    otherwise: str = ""
+    mark: touches
     together: bool = False
     """Changes of several of the names have one cause, and so are said once: where the database is, for example."""
-    outage: bool = False
-    """Nobody can use the hub afterwards: a change that does not only restrict is dangerous."""
+    of_setting: bool = False
+    """The mark is that of a setting, so that the same sentence is said wherever people write it."""
 
 
 def rule(
@@ -39,12 +40,32 @@ def rule(
     outage: bool = False,
 ) -> Rule:
     """Return the rule for `names`, which are separated by spaces."""
-    return Rule(tuple(names.split()), touches(what, effect, restricts), subject, otherwise, together, outage)
+    mark = touches(what, effect, restricts, subject=subject, otherwise=otherwise, outage=outage)
+    return Rule(tuple(names.split()), mark, together)
+
+
+def as_setting(
+    names: str,
+    model: type[BaseModel],
+    setting: str,
+    restricts: Restricts | None = None,
+    *,
+    harmless: Restricts | None = None,
+) -> Rule:
+    """Return the rule for `names` that mean the same as a setting: with the setting's mark.
+
+    `restricts` and `harmless` are in place of the mark's where the chart's value has another form or default.
+    """
+    mark = mark_of(model.model_fields[setting])
+    if mark is None:
+        raise ValueError(f"{model.__name__}.{setting} has no mark")
+    changed = replace(mark, restricts=restricts or mark.restricts, harmless=harmless or mark.harmless)
+    return Rule(tuple(names.split()), changed, of_setting=True)
 
 
 def not_judged(names: str, subject: str = "") -> Rule:
     """Return the rule for names that nobody has judged, on purpose: they can mean anything."""
-    return Rule(tuple(names.split()), None, subject)
+    return Rule(tuple(names.split()), touches(None, subject=subject))
 
 
 def by_name(rules: Iterable[Rule]) -> dict[str, Rule]:
