@@ -199,7 +199,7 @@ LATER: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
         OCEAN,
         GOOGLE,
         "{type: google, allow_all: true}",
-        ("user names change: ada → ada@school.example.com", "more people may log in: everyone with a Google"),
+        ("user names change: ada → ada@school.example.com", "everyone with an account at the login provider"),
     ),
     "an identity provider": (
         OCEAN,
