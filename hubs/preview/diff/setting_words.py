@@ -83,8 +83,7 @@ def _for_directions(leaf: Leaf) -> tuple[Any, Any]:
 
 
 def sentence(mark: touches, subject: str, old: Any, new: Any, effect: str, item: str = "") -> str:
-    """Return a change in one sentence, in the mark's words. `item`: what a group that appears or disappears is called,
-    if it is one."""
+    """Return a change in one sentence, in the mark's words. `item`: the name of a group that appears or disappears."""
     clauses = []
     if mark.gained or mark.lost:
         added, removed = _moved(old, new, item)
