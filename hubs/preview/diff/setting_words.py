@@ -29,7 +29,7 @@ def judgement(leaf: Leaf, source: str = "") -> Judgement | None:
     what, level, effect = meaning(mark, *_for_directions(leaf), restricts=leaf.restricts)
     if leaf.place.fresh and level is not Level.DANGEROUS:
         return None  # the new group itself is said, with all that is in it
-    said = leaf.sentence or sentence(mark, _subject(leaf), old, new, effect, leaf.item)
+    said = leaf.sentence or sentence(mark, _subject(leaf), old, new, effect, item=leaf.item)
     return Judgement(
         level,
         what,
@@ -82,8 +82,8 @@ def _for_directions(leaf: Leaf) -> tuple[Any, Any]:
     return (None if leaf.old is MISSING else leaf.old), (None if leaf.new is MISSING else leaf.new)
 
 
-def sentence(mark: touches, subject: str, old: Any, new: Any, effect: str, item: str = "") -> str:
-    """Return a change in one sentence, in the mark's words. `item`: the name of a group that appears or disappears."""
+def sentence(mark: touches, subject: str, old: Any, new: Any, effect: str, *, item: str = "") -> str:
+    """Return a change in one sentence, in the mark's words. `item`: a group that appears or disappears."""
     clauses = []
     if mark.gained or mark.lost:
         added, removed = _moved(old, new, item)
