@@ -19,7 +19,8 @@ def run_engine(command: str, stack: str, context: str | None, options: Sequence[
     """Replace this process with `pulumi COMMAND --stack STACK OPTIONS`, so that Ctrl-C and the exit code are Pulumi's.
 
     Pulumi is installed if it is not on PATH. A demonstration stack is deployed to `context`, and its state is in a
-    folder. Raises SettingsError before anything is installed or contacted, and EngineError.
+    folder. Raises SettingsError before anything is installed or contacted, EngineError, and for `up`
+    MissingImagesError.
     """
     settings = load(stack, configuration(stack, root), root=root)
     environment = dict(os.environ)
@@ -36,6 +37,10 @@ def run_engine(command: str, stack: str, context: str | None, options: Sequence[
         select = [pulumi, "stack", "select", stack, "--create"]
         if subprocess.run(select, cwd=root, env=environment, check=False).returncode:
             raise EngineError(f"the stack {stack} could not be created in {environment['PULUMI_BACKEND_URL']}")
+    if command == "up":
+        from hubs.check.before_up import deployed_state, refuse_missing_images
+
+        refuse_missing_images(settings, deployed_state(pulumi, stack, root, environment))
     os.chdir(root)
     sys.stdout.flush()
     os.execve(pulumi, [pulumi, command, "--stack", stack, *options], environment)  # noqa: S606

@@ -21,6 +21,7 @@ from hubs.settings.loader import ROOT
 KUBECONFIG = "contexts: [{name: kind-kind, context: {cluster: kind, user: kind}}]\n"
 NOTES = """\
 #!/bin/sh
+case "$*" in "stack export "*) exit 1;; esac
 echo "$PULUMI_BACKEND_URL|$PULUMI_CONFIG_PASSPHRASE|$*" >> "$NOTES"
 """
 
@@ -83,11 +84,13 @@ def test_the_exit_code_is_pulumi_s(environment: dict[str, str]) -> None:
 
 def test_ctrl_c_is_left_to_pulumi(environment: dict[str, str]) -> None:
     pulumi = Path(environment["NOTES"]).parent / "bin" / "pulumi"
-    pulumi.write_text("#!/bin/sh\ntrap 'kill $!; echo saved; exit 3' INT\necho ready\nsleep 60 & wait\n")
+    pulumi.write_text(
+        "#!/bin/sh\n[ $1 = up ] || exit 1\ntrap 'kill $!; echo saved; exit 3' INT\necho ready\nsleep 60 & wait\n"
+    )
     command = [sys.executable, "-m", "hubs", "up", "earth"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        assert process.stdout.readline() == "ready\n"
+        assert "ready\n" in iter(process.stdout.readline, "")
         process.send_signal(signal.SIGINT)
         assert process.stdout.readline() == "saved\n"
         process.wait(10)
