@@ -63,7 +63,7 @@ Groups = Annotated[list[Group] | None, _SEEN_BY, AfterValidator(_some), example(
 class Choice(Strict):
     """A choice of an option."""
 
-    display_name: Annotated[str, touches(Touches.APPEARANCE), example("PyTorch")]
+    display_name: Annotated[str, touches(Touches.APPEARANCE, subject="name"), example("PyTorch")]
     """Name in the menu."""
     description: Annotated[str | None, touches(Touches.APPEARANCE), example("With CUDA")] = None
     """Text under the name."""
@@ -189,7 +189,7 @@ class ImageChoice(Short):
         example("quay.io/pangeo/pangeo-notebook:2026.06.04"),
     ]
     """The image, with a tag or a digest."""
-    display_name: Annotated[str | None, touches(Touches.APPEARANCE), example("Pangeo")] = None
+    display_name: Annotated[str | None, touches(Touches.APPEARANCE, subject="name"), example("Pangeo")] = None
     """Name in the menu. Default: the image itself."""
     description: Annotated[
         str | None, touches(Touches.APPEARANCE), example("Python with Dask and geospatial tools")
@@ -257,7 +257,7 @@ class NodeShare(Strict):
 class Profile(Strict):
     """An entry on the page where people start a server."""
 
-    display_name: Annotated[str, touches(Touches.APPEARANCE), example("CPU")]
+    display_name: Annotated[str, touches(Touches.APPEARANCE, subject="name"), example("CPU")]
     """Name on the page."""
     description: Annotated[str | None, touches(Touches.APPEARANCE), example("For most work")] = None
     """Text under the name."""

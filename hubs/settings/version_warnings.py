@@ -45,8 +45,9 @@ def version_warnings(stack: Stack, root: Path) -> list[Problem]:
     found = []
     for (version, jupyterhub, name), hubs in alike.items():
         parts = hub_image(name)
-        more = f" and {len(hubs) - _MAX_NAMES} more hubs" if len(hubs) > _MAX_NAMES else ""
-        where = f"{', '.join(hub.key for hub in hubs[:_MAX_NAMES])}{more}: hub_image"
+        keys, left = [hub.key for hub in hubs], len(hubs) - _MAX_NAMES
+        more = f" and {left} more hub{'s' if left > 1 else ''}" if left > 0 else ""
+        where = f"{', '.join(keys[:_MAX_NAMES])}{more}: hub_image"
         path = ("hub_image",) if stack.source(hubs[0], ("hub_image",)) else ("charts", CHART, "version")
         source = find(stack.trees[hubs[0].key], path)
         vulnerabilities = vulnerable(version, jupyterhub, parts)
@@ -55,5 +56,5 @@ def version_warnings(stack: Stack, root: Path) -> list[Problem]:
             messages = [
                 "lacks security fixes, which is fine for a demonstration; a hub that people use needs a newer image"
             ]
-        found += [Problem(source, where, f"{message}; {HOW_TO}") for message in messages]
+        found += [Problem(source, where, f"{message}; {HOW_TO}", tuple(keys)) for message in messages]
     return found

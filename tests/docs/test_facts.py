@@ -168,9 +168,9 @@ def test_json_of_a_difference() -> None:
     line = Line("~", 0, "profile", "CPU", "Small", (Fact("image", "a", "b"),))
     release = ReleaseChange("name", "chart", ("1", "2"), (change,), (thing,), page=(line,))
     judgement = Judgement(Level.CAREFUL, Touches.COST, "path", "subject", 1, 2, "effect", "source")
-    hub = HubChange("a/hub", "changed", (release,), (resource,), (), judgements=(judgement,))
+    hub = HubChange("a/hub", "changed", (release,), (resource,), judgements=(judgement,))
     secrets = SecretChanges(("a",))
-    found = StackChange("stack", (hub,), (resource,), (), secrets, todos=("todo",), warnings=("warning",))
+    found = StackChange("stack", (hub,), (resource,), secrets, todos=("todo",), warnings=("warning",))
     report = json.loads(json_report([found]))
     (stack,) = report["stacks"]
     page = "reference/json.md"

@@ -152,7 +152,8 @@ def test_another_authenticator(project: Project) -> None:
 def test_a_removed_hub(project: Project) -> None:
     project.replace(OCEAN, "  staging: {domain: staging.ocean.example.org}\n", "")
     found = difference(project)
-    assert found["summary"].endswith("1 hub removed")
+    assert found["summary"] == "ocean (staging): the hub is removed; 1 hub removed"
+    assert not any("hub_image" in warning for warning in found["warnings"])  # the other hubs had it before
     # The stand-in chart does not use the claim's annotations, so Helm deletes the claim.
     assert found["dangers"] == [
         "ocean (staging): the hub is removed: people can't use it any more, and these are deleted: the data in"

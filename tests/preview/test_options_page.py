@@ -188,7 +188,7 @@ def test_who_may_build_is_part_of_the_page() -> None:
         "user": {"scopes": ["self"]},
         "imagebuilding": {"scopes": ["access:services!service=binder"], "groups": ["builders"], "users": ["ada"]},
     }
-    assert changed(values(), new) == ["~     Build your own image: only for none → builders, ada"]
+    assert changed(values(), new) == ["~     Build your own image: for everyone → only for builders, ada"]
 
 
 def test_a_new_order_of_profiles_and_choices() -> None:

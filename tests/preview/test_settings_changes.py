@@ -359,12 +359,12 @@ ROWS = {
     # Cost, availability, appearance, nothing.
     "a new tag": row(
         OCEAN, "pangeo-notebook:2026.06.04", "pangeo-notebook:2026.07.04", "", "",
-        "profile CPU: image Pangeo: image: quay.io/pangeo/pangeo-notebook:2026.06.04 → "
+        "profile CPU: image Pangeo: quay.io/pangeo/pangeo-notebook:2026.06.04 → "
         "quay.io/pangeo/pangeo-notebook:2026.07.04"),
     "a profile": row(
         OCEAN, "profiles:\n", "profiles:\n  - {display_name: Big memory, slug: big}\n", "", "", "profile Big memory is added"),
     "a renamed profile": row(OCEAN, "display_name: GPU", "display_name: Graphics", "", "",
-                             "profile Graphics: display_name: GPU → Graphics"),
+                             "profile Graphics: name: GPU → Graphics"),
     "another slug": row(OCEAN, "slug: gpu", "slug: t4", "", "", "profile GPU: slug: gpu → t4"),
     "memory": row(CLIMATE, "guarantee: 1G, limit: 4G", "guarantee: 1G, limit: 8G", "", "",
                   "memory limit of servers: 4G → 8G: a server that uses more is stopped"),

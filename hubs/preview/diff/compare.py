@@ -1,8 +1,8 @@
-"""Compare two states of a stack: hubs, their releases and objects, resources, secrets and dangers."""
+"""Compare two states of a stack: hubs, their releases and objects, resources, secrets, and what the changes mean."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path as Folder
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from hubs.preview.diff.judge_hub import Sides, explained, hub_judgements, shared
 from hubs.preview.diff.judged import Judged, Judgement, Level
 from hubs.preview.diff.leaves import MISSING, Change, changes
 from hubs.preview.diff.left_out import NotCompared, comparable, display_names
+from hubs.preview.diff.new_warnings import new_warnings
 from hubs.preview.diff.objects import ObjectChange, compare_objects
 from hubs.preview.diff.options_diff import Line, page_changes
 from hubs.preview.diff.ordering import objects_in_order, values_in_order
@@ -101,14 +102,13 @@ class HubChange:
     action: str
     releases: tuple[ReleaseChange, ...]
     resources: tuple[ResourceChange, ...]
-    dangers: tuple[str, ...]
     homes: tuple[str, str] = ("", "")
     judgements: tuple[Judgement, ...] = ()
 
 
 @dataclass(frozen=True)
 class StackChange:
-    """All differences of a stack. `shared`: resources that belong to no hub, with their `dangers`.
+    """All differences of a stack. `shared`: resources that belong to no hub.
 
     `loose_secrets`: changed secrets that no resource uses. `judgements`: what changes of the cluster and the registry
     touch. `not_compared`: hubs that one of both sides leaves out, because their settings have problems.
@@ -117,7 +117,6 @@ class StackChange:
     stack: str
     hubs: tuple[HubChange, ...] = ()
     shared: tuple[ResourceChange, ...] = ()
-    dangers: tuple[str, ...] = ()
     secrets: SecretChanges = field(default_factory=SecretChanges)
     loose_secrets: tuple[str, ...] = ()
     judgements: tuple[Judgement, ...] = ()
@@ -140,6 +139,7 @@ class StackChange:
 
 def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange:
     """Return all differences between `old` and `new`. Only releases that may differ are rendered."""
+    warnings = tuple(map(str, new_warnings(old.settings, new.settings)))
     old, new, not_compared = comparable(old, new)
     secrets = compare_secrets(secrets_in(old.file), secrets_in(new.file))
     planned = mark_changed(new.resources, secrets.changed)
@@ -162,7 +162,7 @@ def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange
         action = "added" if name not in before else "removed" if name not in after else "changed"
         own = tuple(change for change in resources if change.hub == name)
         parts = tuple(part for key, part in releases.items() if hubs.get((RELEASE_TYPE, key)) == name)
-        hub = HubChange(called.get(name, name), action, parts, own, (), places)
+        hub = HubChange(called.get(name, name), action, parts, own, places)
         sides = Sides((before.get(name, ()), after.get(name, ())), versions)
         found = hub_judgements(hub, sides, claims, settings_compared=judged.compared)
         moved = action == "changed" and places[0] != places[1] and not judged.compared
@@ -187,13 +187,12 @@ def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange
         stack,
         tuple(changed),
         shared,
-        (),
         secrets,
         loose,
         judgements,
         names=tuple(dict.fromkeys([*_written(new), *_written(old), *(called.get(name, name) for name in homes)])),
         todos=tuple(map(str, new.settings.todo)) if new.settings else (),
-        warnings=tuple(_new_warnings(old, new)),
+        warnings=warnings,
         not_compared=not_compared,
         unreadable=old.unreadable or new.unreadable,
     )
@@ -201,14 +200,6 @@ def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange
 
 def _written(state: State) -> list[str]:
     return [hub.key for hub in state.settings.hubs] if state.settings else []
-
-
-def _new_warnings(old: State, new: State) -> Iterator[str]:
-    """Yield the warnings about the new settings that the old ones did not have, whatever their lines were."""
-    known = {(problem.path, problem.message) for problem in old.settings.warnings} if old.settings else set()
-    for problem in new.settings.warnings if new.settings else ():
-        if (problem.path, problem.message) not in known:
-            yield str(problem)
 
 
 def _settings(old: State, new: State) -> Judged:

@@ -51,8 +51,8 @@ def report_of(change: StackChange) -> Report:
 
 def judged(change: StackChange) -> list[Shared]:
     """Return what is judged about a stack and its hubs, each once, dangerous changes first."""
-    hubs = [(hub.name, [*hub.judgements, *_others(hub.dangers, hub.judgements)]) for hub in in_order(change)]
-    found = grouped(hubs, [*change.judgements, *_others(change.dangers, change.judgements)])
+    hubs = [(hub.name, hub.judgements) for hub in in_order(change)]
+    found = grouped(hubs, change.judgements)
     return ordered([*found, *secret_changes(change.secrets, change.names)])
 
 
@@ -69,14 +69,6 @@ def _pages(change: StackChange) -> Iterator[Section]:
     pages = [(hub.name, release.page) for hub in in_order(change) for release in hub.releases]
     for names, lines in equal_pages(pages):
         yield Section(short_names(names, change.names), tuple(printable(str(line)) for line in brief(lines)))
-
-
-def _others(dangers: Sequence[str], judgements: Sequence[Judgement]) -> Iterator[Judgement]:
-    """Yield the dangers that are not among the judgements."""
-    said = {judgement.text for judgement in judgements}
-    for danger in dangers:
-        if danger not in said:
-            yield Judgement(Level.DANGEROUS, None, "", "", sentence=danger)
 
 
 def _entry(one: Shared, every: Sequence[str]) -> Entry:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hubs.preview.diff.options_page import ADDRESS, DEFAULT, DESCRIPTION, Item, options_page
+from hubs.preview.diff.options_page import ADDRESS, DEFAULT, DESCRIPTION, GROUPS, Item, options_page
 
 _NO_PAGE = Item("no page", "", "No options page: a server starts at once")
 
@@ -27,6 +27,8 @@ class Fact:
         """The fact in words, with the old text if it changed."""
         if self.label == DEFAULT:
             return ("now " if self.changed else "") + self.label if self.new else f"no longer {self.label}"
+        if self.label == GROUPS and not (self.old and self.new):
+            return " → ".join(f"{GROUPS} {text}" if text else "for everyone" for text in (self.old, self.new))
         if self.changed:
             return f"{self.label} {self.old or 'none'} → {self.new or 'none'}"
         return self.new if self.label == DESCRIPTION else f"{self.label} {self.new}"

@@ -95,7 +95,8 @@ def sentence(mark: touches, subject: str, old: Any, new: Any, effect: str, *, it
     if not text and item:
         text = f"{item} is {'added' if old is MISSING else 'removed'}"
     if not text:
-        text = f"{subject}: {value_words(old, mark.empty)} → {value_words(new, mark.empty)}"
+        values = f"{value_words(old, mark.empty)} → {value_words(new, mark.empty)}"
+        text = ": ".join(part for part in (subject, values) if part)
     return f"{text}: {effect}" if effect else text
 
 
@@ -131,8 +132,12 @@ def _filled(template: str, items: Sequence[str]) -> str:
 
 
 def _subject(leaf: Leaf) -> str:
-    return leaf.mark.subject or (leaf.place.keys[-1] if leaf.place.within else dotted(leaf.place.keys))
+    """Return what a setting is called, or nothing if its group is called like it: `image Pangeo`."""
+    subject, within = leaf.mark.subject, leaf.place.within
+    if subject and within and within[-1].startswith(f"{subject} "):
+        return ""
+    return subject or (leaf.place.keys[-1] if leaf.place.within else dotted(leaf.place.keys))
 
 
 def _within(leaf: Leaf, text: str) -> str:
-    return ": ".join([*leaf.place.within, text])
+    return ": ".join(part for part in (*leaf.place.within, text) if part)

@@ -101,15 +101,17 @@ def _ordered(hubs: Sequence[str], names: Sequence[str]) -> list[str]:
 
 
 def _changes(hubs: Sequence[HubChange], judgements: Sequence[Shared], unreadable: bool) -> Iterator[_Phrase]:
-    """Yield what changes for some hubs of a community: added and removed hubs, then judged changes."""
+    """Yield what changes for some hubs of a community: new hubs, then judged changes, removed hubs among them."""
     changed = {hub.name for hub in hubs if hub.action == "changed"}
-    for action, text, level in (("added", "new hub", Level.ROUTINE), ("removed", "hub removed", Level.CAREFUL)):
-        if named := frozenset(hub.name for hub in hubs if hub.action == action):
-            yield level, text, named
+    if added := frozenset(hub.name for hub in hubs if hub.action == "added"):
+        yield Level.ROUTINE, "new hub", added
+    removed = {hub.name for hub in hubs if hub.action == "removed"}
     for one in judgements:
         # What is routine in a new hub is a part of it.
         those = {hub.name for hub in hubs if hub.name in one.hubs}
         those &= changed if one.judgement.level == Level.ROUTINE else those
+        # That a hub is removed is a danger, and enough for a headline.
+        those -= removed if one.judgement.level < Level.DANGEROUS else set()
         if those:
             yield one.judgement.level, title(one.judgement), frozenset(those)
     judged = {name for one in judgements for name in one.hubs}
