@@ -13,8 +13,8 @@ from hubs.preview.diff.report import Entry, Headline, Report, Section
 from hubs.settings.touches import Touches
 from tests.preview.test_markdown import REPORTS
 
-_TAGS = {"html", "head", "meta", "title", "style", "body", "h2", "h3", "span", "ul", "li", "strong", "p", "section"}
-_TAGS |= {"code", "pre", "details", "summary"}
+TAGS = {"html", "head", "meta", "title", "style", "body", "h2", "h3", "span", "ul", "li", "strong", "p", "section"}
+TAGS |= {"code", "pre", "details", "summary"}
 
 
 class _Page(HTMLParser):
@@ -41,7 +41,7 @@ class _Page(HTMLParser):
 @given(plain=REPORTS)
 def test_nothing_of_a_strangers_report_is_markup(plain: list[dict[str, Any]]) -> None:
     page = _Page(html_report([Report.from_plain(entry) for entry in plain]))
-    assert set(page.seen) <= _TAGS
+    assert set(page.seen) <= TAGS
     allowed = {"class", "open", "lang", "charset", "http-equiv", "content", "name"}
     assert {name for _, name in page.attributes} <= allowed
 
