@@ -31,6 +31,12 @@ class Served:
     asked: list[str] = field(default_factory=list)
 
 
+@pytest.fixture(autouse=True)
+def no_folder_of_charts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for charts where each test puts them, whatever the environment has."""
+    monkeypatch.delenv("CHARTS_DIR", raising=False)
+
+
 @pytest.fixture
 def chart_repository(helm: Path, tmp_path: Path) -> Iterator[Served]:
     folder = tmp_path / "repository"

@@ -131,11 +131,17 @@ def test_names_of_peoples_volumes() -> None:
 
 
 def test_other_defaults_are_one_line_for_what_they_touch() -> None:
-    old = {"prePuller": {"hook": {"image": {"tag": "1"}}, "pause": {"image": {"tag": "1"}}}}
-    new = {"prePuller": {"hook": {"image": {"tag": "2"}}, "pause": {"image": {"tag": "2"}}}}
-    (one,) = defaults(old, new)
-    assert one.level is Level.CAREFUL
-    assert one.text == ("defaults of the chart jupyterhub (cost): prePuller.hook.image.tag, prePuller.pause.image.tag")
+    old, new = (
+        {"prePuller": {"hook": {"image": {"tag": tag}, "enabled": on}, "pause": {"image": {"tag": tag}}}}
+        for tag, on in (("1", True), ("2", False))
+    )
+    code, cost = defaults(old, new)
+    assert code.level is cost.level is Level.CAREFUL
+    assert code.text == (
+        "defaults of the chart jupyterhub (code that runs with the hub's rights): prePuller.hook.image.tag,"
+        " prePuller.pause.image.tag"
+    )
+    assert cost.text == "defaults of the chart jupyterhub (cost): prePuller.hook.enabled"
 
 
 @pytest.mark.parametrize("empty", [None, False, "", [], {}, {"a": {"b": None}}])
