@@ -22,7 +22,7 @@ from hubs.values.profiles import DEFAULT
 from hubs.values.release import Release
 from hubs.values.releases import releases
 
-_STEP = re.compile(r'\.?(?:"((?:[^"\\]|\\.)*)"|\[([^\]]*)\]|([^.\[\]]+))')
+_STEP = re.compile(r'\.?(?:"((?:[^"\\]|\\.?)*)"?|\[([^\]]*)\]?|([^.\[\]]+))')
 _SET_BY_NAMES = ("community", "name")
 
 

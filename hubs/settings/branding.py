@@ -27,7 +27,7 @@ class Organization(Party):
 
 _TEMPLATES = touches(Touches.CODE, "templates run in the hub, with its rights", becomes(None), subject="page templates")
 _CODE = re.compile(
-    r"<\s*(script|iframe|object|embed|form|link|meta|base|style)|\bon\w+\s*=|javascript:|data:", re.IGNORECASE
+    r"<\s*(script|iframe|object|embed|form|link|meta|base|style)|\bon\w{1,40}\s*=|javascript:|data:", re.IGNORECASE
 )
 
 

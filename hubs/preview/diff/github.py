@@ -16,8 +16,8 @@ _LONGEST = 2_000
 
 # Words: letters with single hyphens or apostrophes, not as long as a commit's hash if they could be one; short numbers.
 _WORD = re.compile(r"(?:(?![0-9A-Fa-f]{7,}$)[^\W\d_]+(?:['\u2019][^\W\d_]+)*|[a-z]+(?:-[a-z]+)+|\d{1,6})")
-_START = re.compile(r"^[(\"'\u201c\u2018]+")
-_END = re.compile(r"[)\"'\u201d\u2019,;:.!?\u2026]+$")
+_BEFORE = "(\"'\u201c\u2018"
+_BEHIND = ")\"'\u201d\u2019,;:.!?\u2026"
 _SIGNS = {"→", "·", "+", "-", "\u2013", "\u2014", "…", "=", "/", "&"}
 
 
@@ -71,9 +71,9 @@ def _break(text: str, width: int, margin: int) -> int:
 
 def _word(word: str) -> tuple[str, str, str]:
     """Return what is before a word or value, itself, and what is behind it; prose has no middle."""
-    start = (_START.match(word) or [""])[0]
-    end = (_END.search(word[len(start) :]) or [""])[0]
-    middle = word[len(start) : len(word) - len(end)]
+    rest = word.lstrip(_BEFORE)
+    middle = rest.rstrip(_BEHIND)
+    start, end = word[: len(word) - len(rest)], rest[len(middle) :]
     if word in _SIGNS:
         return f"\\{word}" if word in "+-=/&" else word, "", ""
     if (not middle and len(word) <= 3) or _WORD.fullmatch(middle):

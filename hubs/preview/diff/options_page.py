@@ -232,7 +232,7 @@ def _wanted(expression: str) -> str:
 def _groups(expression: str) -> Iterator[tuple[int, int]]:
     """Yield where each group of an expression starts and ends."""
     open_groups: list[int] = []
-    for found in re.finditer(r"\\.|\[(?:\\.|[^\]\\])+\]|[()]", expression, re.DOTALL):
+    for found in re.finditer(r"\\.|\[(?:\\.?|[^\]\\])+\]?|[()]", expression, re.DOTALL):
         if found[0] == "(":
             open_groups.append(found.start())
         elif found[0] == ")" and open_groups:
