@@ -27,7 +27,7 @@ def fixed_names() -> dict[str, Any]:
     return {"fullnameOverride": ""}
 
 
-@reads("home.disk", "shared_directories", "cluster.provider")
+@reads("home.disk", "shared_directories", "cluster.provider", "renamed_from")
 def disk(stack: Stack, hub: Hub) -> dict[str, Any]:
     """The disk and the quota. Raises KeyError if the cluster's provider has no such disks."""
     settings = hub.home.disk
