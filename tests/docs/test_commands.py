@@ -120,8 +120,13 @@ def run(command: Command, words: Sequence[str], root: Path) -> str:
 def run_hubs(command: Command, root: Path) -> None:
     """Run or parse a command line of `hubs`."""
     words = [STANDS_FOR.get(word, word) for word in command.words[1:]]
+    words, file = (words[:-2], words[-1]) if words[-2:-1] == [">"] else (words, None)
     if words[0] in RUN or words[0].startswith("-") or "--help" in words:
-        shows(command, run(command, [sys.executable, "-m", "hubs", *words], root))
+        output = run(command, [sys.executable, "-m", "hubs", *words], root)
+        if file is not None:
+            (root / file).write_text(output, encoding="utf-8")
+            output = ""
+        shows(command, output)
     else:
         parse(words, root)
 
