@@ -99,7 +99,10 @@ def test_the_program_itself_runs_and_says_what_to_do(
         assert f"callback URL\n  https://{domain}.example.org/hub/oauth_callback at" in text
         path = f"imagebuilding:secrets.coral-reef.{hub}.auth.client_secret"
         assert f"    pulumi config set -s moon --secret --path '{path}'" in text.splitlines()
-    assert "registry: registry.token is not set for\n  coral-reef/staging, coral-reef/prod\n  Run:\n" in out
+    (text,) = [text for text in out.split("\n- ") if ": imagebuilding:secrets.registry: " in text]
+    said, _, commands = text.partition("\n  Run:\n")
+    assert "registry.token is not set for coral-reef/staging, coral-reef/prod" in " ".join(said.split())
+    assert commands.startswith("    pulumi config set -s moon --secret --path 'imagebuilding:secrets.registry.token'")
 
 
 def test_pulumi_and_check_still_refuse_missing_secrets(

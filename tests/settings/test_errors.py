@@ -333,8 +333,8 @@ COMMUNITY_MISTAKES = {
         "secretss: {}\nhubs:",
         ":3: secretss: unknown key; valid keys: auth, block_cloud_metadata, branding, build, charts, cull, "
         "decommission, default_url, display_name, domain, environment, files, home, hub_image, image, moved_from, "
-        "named_servers, namespace, node_selector, profiles, resources, roles, service_account, shared_directories, "
-        "stage, user_nodes, values, working_directory",
+        "named_servers, namespace, node_selector, profiles, renamed_from, resources, roles, service_account, "
+        "shared_directories, stage, user_nodes, values, working_directory",
     ),
     "home: size": (
         "hubs:",

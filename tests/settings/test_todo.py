@@ -103,6 +103,7 @@ def test_the_token_for_private_repositories(repository: Repository, robot: str) 
         "build.github_token is not set: create an access token that can read the private repositories, then run "
         "`pulumi config set -s earth --secret --path 'imagebuilding:secrets.ocean.prod.build.github_token'`"
     )
+    assert [line for line in update_errors(repository) if line.endswith(todo.message)], "an update refuses it"
 
 
 def test_whose_account_a_missing_one_will_be_is_not_known(repository: Repository) -> None:

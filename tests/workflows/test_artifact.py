@@ -43,5 +43,13 @@ def test_report(project: Project, tmp_path: Path) -> None:
 def test_errors(project: Project, tmp_path: Path) -> None:
     project.replace(OCEAN, "image:", "imgae:")
     assert artifact(project, tmp_path / "artifact") == 1
-    assert not (tmp_path / "artifact" / "report.json").exists()
+    (report,) = json.loads((tmp_path / "artifact" / "report.json").read_text())["stacks"]
+    assert report["counts"] == "not compared: ocean (prod, staging)"
     assert "stacks/earth/ocean.yaml:4" in (tmp_path / "artifact" / "errors.txt").read_text()
+
+
+def test_without_a_report(project: Project, tmp_path: Path) -> None:
+    project.write("stacks/Pulumi.earth.yaml", "config: [")
+    assert artifact(project, tmp_path / "artifact") == 1
+    assert not (tmp_path / "artifact" / "report.json").exists()
+    assert "stacks/Pulumi.earth.yaml:2" in (tmp_path / "artifact" / "errors.txt").read_text()
