@@ -56,3 +56,12 @@ def test_a_change_through_values(name: str, load: Load) -> None:
     assert "not" not in case or not any(case["not"] in text for text in texts), texts
     dangers = [one.text for one in found if one.level is Level.DANGEROUS]
     assert len(dangers) <= 1, "one cause, one danger"
+
+
+def test_who_people_are_has_a_file_and_line(load: Load) -> None:
+    values = {"hub": {"config": {"GenericOAuthenticator": {"username_claim": "email"}}}}
+    found = layers.judged(
+        "jupyterhub", "mars", load("mars", "hub", "", None), load("mars", "hub", "jupyterhub", values)
+    )
+    assert [one.source.partition(":")[0] for one in found] == ["stacks/mars/astro.yaml"]
+    assert "everyone gets another user name" in found[0].text

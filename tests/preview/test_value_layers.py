@@ -52,7 +52,7 @@ Item = tuple[tuple[str, ...], Rule]
 
 
 def dangerous(item: Rule) -> bool:
-    return item.mark.what in DANGEROUS
+    return item.mark.outage or item.mark.what in DANGEROUS
 
 
 def of_chart(chart: str) -> Iterator[Item]:

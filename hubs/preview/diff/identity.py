@@ -22,6 +22,10 @@ _CLASSES = dict(CLASSES.values())
 """Classes by their registered names. Those that this program does not configure are written as a class's path."""
 _CLAIMS = {"GitHubOAuthenticator": "login", "GoogleOAuthenticator": "email", "GenericOAuthenticator": "username"}
 """Default `username_claim` of each class."""
+_ANYONE = {
+    "DummyAuthenticator": ", as an administrator too, unless there is a password that all share",
+}
+"""Classes that check nobody's name, and what to add."""
 _SOURCES = ("authorize_url", "token_url", "userdata_url", "github_url", "cilogon_host", "google_api_url")
 _CONFIG = ("hub", "config")
 _EFFECT = "another user name, and so another home directory"
@@ -58,13 +62,15 @@ def _changes(
 ) -> Iterator[Judgement]:
     if before != after:
         text = f"the authenticator changes: {classes}: everyone may get {_EFFECT}"
-        yield _judgement(("JupyterHub", "authenticator_class"), (before, after), text)
+        if after in _ANYONE:
+            text = f"the authenticator changes: {classes}: anyone can log in under any name{_ANYONE[after]}"
+        yield _judgement(("JupyterHub", "authenticator_class"), (before, after), text, "authenticator")
         return
     sources = [key for key in _SOURCES if was.get(key) != now.get(key) and None not in (was.get(key), now.get(key))]
     if sources:
         pairs = ", ".join(f"{key}: {_arrow(was[key], now[key])}" for key in sources)
         text = f"another provider says who people are: {pairs}: everyone may get {_EFFECT}"
-        yield _judgement((after, sources[0]), (was[sources[0]], now[sources[0]]), text)
+        yield _judgement((after, sources[0]), (was[sources[0]], now[sources[0]]), text, "login provider")
     claims = [
         options.get("username_claim") or options.get("username_key") or _CLAIMS.get(after) for options in (was, now)
     ]
@@ -74,7 +80,7 @@ def _changes(
     groups = [side.get("auth_state_groups_key") for side in (was, now)]
     if groups[0] != groups[1]:
         text = f"other groups decide what people may do: auth_state_groups_key: {_arrow(*groups)}"
-        yield _judgement((after, "auth_state_groups_key"), groups, text)
+        yield _judgement((after, "auth_state_groups_key"), groups, text, "where groups are in the user data")
     maps = [side.get("username_map") or {} for side in (was, now)]
     if maps[0] != maps[1]:
         text = f"user names change: username_map: the people in it get {_EFFECT}"
@@ -85,12 +91,10 @@ def _changes(
         yield from _cilogon(was, now)
 
 
-def _judgement(place: Path, sides: Sequence[Any], sentence: str) -> Judgement:
+def _judgement(place: Path, sides: Sequence[Any], sentence: str, subject: str = "user names") -> Judgement:
     old, new = (MISSING if side is None else side for side in sides)
     where = dotted(("values", "jupyterhub", *_CONFIG, *place))
-    return Judgement(
-        Level.DANGEROUS, Touches.LOGIN, where, "user names", old, new, origin=Origin.VALUE, sentence=sentence
-    )
+    return Judgement(Level.DANGEROUS, Touches.LOGIN, where, subject, old, new, origin=Origin.VALUE, sentence=sentence)
 
 
 def _google(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Judgement]:
@@ -100,22 +104,22 @@ def _google(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Judgemen
     both = [domain for domain in (before or after) if domain in (after or before)]
     changed = [domain for domain in both if (domain in stripped[0]) != (domain in stripped[1])]
     place = ("GoogleOAuthenticator", "strip_domain")
-    options = [side.get("strip_domain") for side in (was, now)]
     if changed:
         example = changed[0]
         names = ["ada" if example in side else f"ada@{example}" for side in stripped]
         text = f"user names change: {_arrow(*names)}: everyone of {_listed(changed)} gets {_EFFECT}"
-        yield _judgement(place, options, text)
+        yield _judgement(place, names, text)
     added = [domain for domain in stripped[1] if before and domain not in before]
     if added and stripped[0]:
         text = (
             f"people of {_listed(added)} get user names without their domain: whoever has the same name as"
             f" somebody of {_listed(stripped[0])} gets that person's account and home directory"
         )
-        yield _judgement(place, options, text)
+        yield _judgement(place, (before, after), text, "domains that may log in")
     if before and not after and now.get("allow_all"):
         text = "more people may log in: everyone with a Google account, because hosted_domain is removed"
-        yield _judgement(("GoogleOAuthenticator", "hosted_domain"), (before, MISSING), text)
+        place = ("GoogleOAuthenticator", "hosted_domain")
+        yield _judgement(place, (before, MISSING), text, "domains that may log in")
 
 
 def _cilogon(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Judgement]:
@@ -124,7 +128,7 @@ def _cilogon(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Judgeme
     for entity_id, names in after.items():
         if entity_id not in before:
             text = f"more people may log in: another identity provider may say who people are: + {shown(entity_id)}"
-            yield _judgement(place, (MISSING, entity_id), text)
+            yield _judgement(place, (MISSING, entity_id), text, "identity providers")
         elif names != before[entity_id]:
             arrow = _arrow(before[entity_id], names)
             text = f"user names change: {shown(entity_id)}: {arrow}: everyone there gets {_EFFECT}"
