@@ -260,11 +260,8 @@ def warnings(result: Stack) -> list[Problem]:
             message = "everyone with an account at the login provider may log in"
             found.append(result.problem(hub, ("auth", "allow_all"), message))
         if hub.decommission:
-            message = (
-                "decommission is set: its namespace with all files, and its images, are deleted when the hub is removed"
-                " from the config"
-            )
-            found.append(Problem(_source(result, hub, "decommission"), hub.key, message, (hub.key,)))
+            message = "its namespace with all files, and its images, are deleted when it is removed from the config"
+            found.append(result.problem(hub, ("decommission",), message))
         if "networkPolicy" in hub.values.get("binderhub-service", {}):
             path = ("values", "binderhub-service", "networkPolicy")
             message = "does not restrict or open builds any more: open addresses with cluster.build_egress"

@@ -299,8 +299,8 @@ def test_warning_of_letting_go(repository: Repository) -> None:
     repository.replace(COMMUNITY, "prod: {", "prod: {decommission: true, ")
     (warning,) = repository.warnings()
     assert str(warning) == (
-        "stacks/earth/ocean.yaml:5: ocean/prod: decommission is set: its namespace with all files, and its images, are"
-        " deleted when the hub is removed from the config"
+        "stacks/earth/ocean.yaml:5: ocean/prod: decommission: its namespace with all files, and its images, are"
+        " deleted when it is removed from the config"
     )
 
 

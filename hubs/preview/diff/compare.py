@@ -139,7 +139,7 @@ class StackChange:
 
 def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange:
     """Return all differences between `old` and `new`. Only releases that may differ are rendered."""
-    warnings = tuple(map(str, new_warnings(old.settings, new.settings)))
+    warnings = tuple(new_warnings(old.settings, new.settings))
     old, new, not_compared = comparable(old, new)
     secrets = compare_secrets(secrets_in(old.file), secrets_in(new.file))
     planned = mark_changed(new.resources, secrets.changed)
@@ -183,6 +183,7 @@ def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange
         changed.append(replace(hub, releases=ordered, judgements=judgements))
     shared = tuple(change for change in resources if not change.hub)
     judgements = nearest([*judged.stack, *(one for change in shared for one in shared_judgements(change))])
+    dangerous = {one.path for hub in changed for one in hub.judgements if one.level is Level.DANGEROUS}
     return StackChange(
         stack,
         tuple(changed),
@@ -192,7 +193,7 @@ def compare(stack: str, old: State, new: State, render: Renderer) -> StackChange
         judgements,
         names=tuple(dict.fromkeys([*_written(new), *_written(old), *(called.get(name, name) for name in homes)])),
         todos=tuple(map(str, new.settings.todo)) if new.settings else (),
-        warnings=warnings,
+        warnings=tuple(str(one) for one in warnings if one.path.rpartition(": ")[2] not in dangerous),
         not_compared=not_compared,
         unreadable=old.unreadable or new.unreadable,
     )

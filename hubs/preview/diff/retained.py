@@ -74,9 +74,9 @@ def removed_hub(
         parts.append("volumes that a chart created, if it does not keep them (it could not be rendered)")
     stopped = f"its pods ({plural(len(releases), 'release')}) and its tokens"
     deleted = "; and ".join([*parts, stopped])
-    yield _judged(
-        Level.DANGEROUS, "the hub is removed", f"people can't use it any more, and these are deleted: {deleted}"
-    )
+    data = " and ".join(["its files"] * (namespace and bool(found.volumes)) + ["its images"] * bool(images))
+    subject = f"the hub is removed with {data}" if data else "the hub is removed"
+    yield _judged(Level.DANGEROUS, subject, f"people can't use it any more, and these are deleted: {deleted}")
     stays = [*found.elsewhere]
     if not namespace:
         volumes = (

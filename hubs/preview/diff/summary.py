@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hubs.preview.diff.compare import HubChange, StackChange
 from hubs.preview.diff.grouping import Shared, short_names
-from hubs.preview.diff.judged import Level
+from hubs.preview.diff.judged import Judgement, Level, Origin
 from hubs.preview.diff.report import Headline
 from hubs.preview.diff.restarts import restart
+from hubs.preview.diff.upgrades import CHARTS
 from hubs.preview.diff.wording import title
 from hubs.preview.diff.words import plural
 from hubs.printable import printable
@@ -102,18 +104,13 @@ def _ordered(hubs: Sequence[str], names: Sequence[str]) -> list[str]:
 
 def _changes(hubs: Sequence[HubChange], judgements: Sequence[Shared], unreadable: bool) -> Iterator[_Phrase]:
     """Yield what changes for some hubs of a community: new hubs, then judged changes, removed hubs among them."""
-    changed = {hub.name for hub in hubs if hub.action == "changed"}
-    if added := frozenset(hub.name for hub in hubs if hub.action == "added"):
+    actions = {hub.name: hub.action for hub in hubs}
+    if added := frozenset(name for name, action in actions.items() if action == "added"):
         yield Level.ROUTINE, "new hub", added
-    removed = {hub.name for hub in hubs if hub.action == "removed"}
     for one in judgements:
-        # What is routine in a new hub is a part of it.
-        those = {hub.name for hub in hubs if hub.name in one.hubs}
-        those &= changed if one.judgement.level == Level.ROUTINE else those
-        # That a hub is removed is a danger, and enough for a headline.
-        those -= removed if one.judgement.level < Level.DANGEROUS else set()
+        those = frozenset(name for name in actions if name in one.hubs and _is_news(one.judgement, actions[name]))
         if those:
-            yield one.judgement.level, title(one.judgement), frozenset(those)
+            yield one.judgement.level, _brief(one.judgement), those
     judged = {name for one in judgements for name in one.hubs}
     shared = any(not one.hubs for one in judgements)
     for hub in hubs:
@@ -123,6 +120,19 @@ def _changes(hubs: Sequence[HubChange], judgements: Sequence[Shared], unreadable
             what = "with the cluster's settings" if shared else "the program changes, not the settings"
             what = "settings not compared" if unreadable else what
             yield level, f"{what} (images: {', '.join(images)})" if images else what, frozenset([hub.name])
+
+
+def _is_news(judgement: Judgement, action: str) -> bool:
+    """Return whether a headline says it: dangers, and of what changes all but the parts of a chart's version."""
+    part = judgement.origin is Origin.OBJECT and judgement.path.startswith(CHARTS)
+    return judgement.level is Level.DANGEROUS or (action == "changed" and not part)
+
+
+def _brief(judgement: Judgement) -> str:
+    """Return the title of a judgement without the path of a chart's value, if there are words for it."""
+    words, path, _ = judgement.subject.partition(" (")
+    by_path = judgement.path.startswith("values.") and path and words
+    return title(replace(judgement, subject=words) if by_path else judgement)
 
 
 def _restarts(hubs: Sequence[HubChange]) -> Iterator[_Phrase]:

@@ -16,6 +16,7 @@ from hubs.preview.diff.ordering import touches_order
 from hubs.preview.diff.words import shown
 from hubs.preview.manifests import Document, identity
 from hubs.settings.hub_versions import JUPYTERHUB, hub_image
+from hubs.settings.layers import value_at
 from hubs.settings.touches import Touches
 
 HUB_CHART = "jupyterhub"
@@ -131,12 +132,17 @@ def default_judgements(
     values, which are judged elsewhere.
     """
     own = {change.path for change in values}
-    found = [
-        _reworded(judge(chart, change.path, change.old, change.new))
-        for secret, key in _DEFAULTS.get(chart, ())
-        for change in changes(_secret(old, secret, key), _secret(new, secret, key))
-        if change.path not in own and change.path[:1] != ("Chart",) and not _unused(change)
-    ]
+    found = []
+    for secret, key in _DEFAULTS.get(chart, ()):
+        sides = _secret(old, secret, key), _secret(new, secret, key)
+        versions = tuple(value_at(side, "Chart", "Version") for side in sides)
+        found += [
+            _reworded(judge(chart, change.path, change.old, change.new))
+            for change in changes(*sides)
+            # The chart's own images have its version as their tag.
+            if change.path not in own and (change.old, change.new) != versions and not _unused(change)
+            if change.path[:1] != ("Chart",)
+        ]
     found.sort(key=lambda one: touches_order(one.touches))
     together: dict[Touches | None, list[Judgement]] = {}
     for one in found:
