@@ -27,8 +27,8 @@ def state(chart: str, image: str, jupyterhub: str = "") -> HubSoftware:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        (state("4.3.3", f"{OFFICIAL}:4.3.3"), state("4.4.0", f"{OFFICIAL}:4.3.3"), [PARTED, VULNERABLE]),
-        (state("4.4.0", f"{OFFICIAL}:4.4.0"), state("4.3.3", f"{OFFICIAL}:4.4.0"), [PARTED, VULNERABLE]),
+        (state("4.3.3", f"{OFFICIAL}:4.3.3"), state("4.4.0", f"{OFFICIAL}:4.3.3"), [PARTED]),
+        (state("4.4.0", f"{OFFICIAL}:4.4.0"), state("4.3.3", f"{OFFICIAL}:4.4.0"), [PARTED]),
         (state("4.3.3", f"{OFFICIAL}:4.3.3"), state("4.3.3", FIXED), [PARTED]),
         (state("4.3.3", f"{OFFICIAL}:4.3.3"), state("4.4.0", FIXED), []),
         (state("4.3.3", "a/hub:1"), state("4.4.0", "a/hub:1"), [STAYS, VULNERABLE]),
@@ -38,7 +38,8 @@ def state(chart: str, image: str, jupyterhub: str = "") -> HubSoftware:
         (state("4.4.0-ours", "a/hub:1", "5.5.0"), state("4.4.1-ours", FIXED, "5.5.1"), [PARTED]),
         (state("4.4.0", FIXED), state("4.4.0-ours", FIXED, "5.5.0"), []),
         (state("4.3.3", f"{OFFICIAL}:4.4.0"), state("4.3.3", f"{OFFICIAL}:4.4.0"), []),
-        (None, state("4.3.3", f"{OFFICIAL}:4.3.3"), [VULNERABLE]),
+        (state("4.4.0", FIXED), state("4.3.3", f"{OFFICIAL}:4.3.3"), [VULNERABLE]),
+        (None, state("4.3.3", f"{OFFICIAL}:4.3.3"), []),
         (None, state("4.3.3", FIXED), []),
         (None, state("4.4.0", FIXED), []),
     ],

@@ -43,24 +43,25 @@ def hub_software(release: Release, root: Path) -> HubSoftware | None:
 
 
 def software_problems(old: HubSoftware | None, new: HubSoftware) -> Iterator[tuple[str, str]]:
-    """Yield that chart and hub image are no longer for the same version, and the known vulnerabilities of the new one:
-    each as a few words and as a sentence.
+    """Yield that chart and hub image are no longer for the same version, and the known vulnerabilities that the new one
+    has and the old one had not: each as a few words and as a sentence.
 
-    Nothing if neither changes. `old` is None for a new hub, which has no version to depart from.
+    Nothing if neither changes, or for a new hub, for which `old` is None.
     """
-    if old == new:
+    if old is None or old == new:
         return
     image = hub_image(new.image)
-    moved = old is None or old.chart != new.chart
+    moved = old.chart != new.chart
     difference = parted(new.chart, new.jupyterhub, image)
-    if old is not None and difference:
+    if difference:
         yield DIFFERENT, f"chart and hub image are not for the same version: {shown(difference)}"
-    elif old is not None and moved and not image.chart and old.image == new.image:
+    elif moved and not image.chart and old.image == new.image:
         yield (
             DIFFERENT,
             f"the chart jupyterhub changes, {shown(old.chart)} → {shown(new.chart)}, but the hub image stays:"
             f" check that {shown(new.image)} is for this version",
         )
     # Another image of unknown version tells nothing about vulnerabilities.
-    if (moved or image.chart) and (vulnerabilities := vulnerable(new.chart, new.jupyterhub, image)):
+    vulnerabilities = vulnerable(new.chart, new.jupyterhub, image) if moved or image.chart else ""
+    if vulnerabilities and vulnerabilities != vulnerable(old.chart, old.jupyterhub, hub_image(old.image)):
         yield "JupyterHub has known vulnerabilities", printable(vulnerabilities)

@@ -61,14 +61,18 @@ def hub_judgements(
 
 
 def explained(settings: Iterable[Judgement], found: Iterable[Judgement]) -> Iterator[Judgement]:
-    """Yield all judgements of a hub. What is known about another version of a chart replaces what its setting says."""
+    """Yield all judgements of a hub. What is known about another version of a chart, and about what `decommission`
+    deletes, replaces what its setting says."""
     by_path = {one.path: one for one in settings}
     better = []
     for one in found:
-        setting = by_path.get(f"{one.path}.version") if one.path.startswith(CHARTS) else None
-        if setting is not None and one.origin is Origin.VALUE:
+        setting = by_path.get(f"{one.path}.version" if one.path.startswith(CHARTS) else one.path)
+        if setting is not None and one.origin is Origin.VALUE and one.path.startswith(CHARTS):
             better.append(setting)
             yield replace(one, path=setting.path, source=setting.source, origin=Origin.SETTING)
+        elif setting is not None and one.origin is Origin.DECOMMISSION:
+            better.append(setting)
+            yield replace(one, source=setting.source)
         else:
             yield one
     yield from (one for one in settings if one not in better)

@@ -24,9 +24,8 @@ from hubs.settings.touches import Touches, touches
 from hubs.settings.user_names import UserNames
 from hubs.values.authentication import CLASSES
 
-_JUDGED_ELSEWHERE = frozenset({"decommission", "renamed_from"})
-"""Settings that other judges look at, together with the resources that they concern. With another `renamed_from`, a hub
-that is compared with itself is only called otherwise."""
+_NAME = "renamed_from"
+"""With another one, a hub that is compared with itself is only called otherwise."""
 _BY_HUB = frozenset({"block_cloud_metadata", "operators"})
 """Settings of the cluster whose effect depends on the hub."""
 _ALWAYS_SET = frozenset({"domain", "namespace", "stage", "display_name"})
@@ -152,15 +151,13 @@ def _hub(old: Stack, was: Hub, new: Stack, now: Hub) -> Iterator[Judgement]:
     google = isinstance(was.auth, Google) and isinstance(now.auth, Google)
     if was.key != now.key:
         text = f"{was.key} is called {now.key} now; what is deployed keeps its name"
-        source = _source(("renamed_from",), ("renamed_from",), *trees)
-        yield Judgement(
-            Level.ROUTINE, Touches.NOTHING, "renamed_from", "name", was.key, now.key, "", source, sentence=text
-        )
+        source = _source((_NAME,), (_NAME,), *trees)
+        yield Judgement(Level.ROUTINE, Touches.NOTHING, _NAME, "name", was.key, now.key, "", source, sentence=text)
     anyone = WITHOUT_ACCOUNTS.get(now.auth.type)
     before = _spelled_alike(_in_effect(old, was, new, now), now, new.user_names(now))
     for leaf in leaves(before, _in_effect(new, now, old, was), Place()):
         keys = leaf.place.keys
-        if keys[0] in _JUDGED_ELSEWHERE or (google and keys[-1] == "strip_domain"):
+        if keys[0] == _NAME or (google and keys[-1] == "strip_domain"):
             continue
         if anyone is not None and keys == ("auth", "allow_all"):
             continue  # they let everyone in anyway
