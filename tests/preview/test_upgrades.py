@@ -132,16 +132,27 @@ def test_names_of_peoples_volumes() -> None:
 
 def test_other_defaults_are_one_line_for_what_they_touch() -> None:
     old, new = (
-        {"prePuller": {"hook": {"image": {"tag": tag}, "enabled": on}, "pause": {"image": {"tag": tag}}}}
+        {
+            "proxy": {"chp": {"image": {"tag": tag}}, "traefik": {"image": {"tag": tag}}},
+            "prePuller": {"hook": {"enabled": on}},
+        }
         for tag, on in (("1", True), ("2", False))
     )
     code, cost = defaults(old, new)
     assert code.level is cost.level is Level.CAREFUL
     assert code.text == (
-        "defaults of the chart jupyterhub (code that runs with the hub's rights): prePuller.hook.image.tag,"
-        " prePuller.pause.image.tag"
+        "defaults of the chart jupyterhub (code that runs with the hub's rights): proxy.chp.image.tag,"
+        " proxy.traefik.image.tag"
     )
     assert cost.text == "defaults of the chart jupyterhub (cost): prePuller.hook.enabled"
+
+
+def test_the_charts_own_images_have_its_version() -> None:
+    old, new = (
+        {"Chart": {"Version": version}, "singleuser": {"networkTools": {"image": {"tag": version}}}}
+        for version in ("4.3.3", "4.4.0")
+    )
+    assert defaults(old, new) == []
 
 
 @pytest.mark.parametrize("empty", [None, False, "", [], {}, {"a": {"b": None}}])
