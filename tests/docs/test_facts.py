@@ -243,16 +243,6 @@ def test_what_restarts() -> None:
 # Statements about known limits. When a limit is fixed, the test fails: then correct the page.
 
 
-def test_limit_health_of_binderhub(programs: list[Program]) -> None:
-    config = [
-        r.inputs["values"]["config"]["BinderHub"]
-        for r in programs[0].resources
-        if r.name.endswith("-binderhub") and r.type == RELEASE_TYPE
-    ]
-    assert config
-    assert not any("hub_url_local" in item for item in config), "explanation/known-limits.md says that its check fails"
-
-
 def test_limit_tolerations_of_builds(repository: Repository) -> None:
     toleration = "{key: special, operator: Exists}"
     repository.stack("{name: earth}", f"{{name: earth, user_nodes: {{tolerations: [{toleration}]}}}}")

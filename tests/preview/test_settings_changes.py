@@ -399,6 +399,10 @@ ROWS = {
     "any names in a new hub": row(
         ASTRO, "hubs:\n", "hubs:\n  test: {domain: test.example.net, home: none, shared_directories: {shared-public: null}, auth: {type: shared-password}}\n",
         "everyone who knows the shared password may log in", "astro-test"),
+    "a new hub with all rights on its node": row(
+        OCEAN, "hubs:\n", "hubs:\n  test: {domain: test.ocean.example.org, home: {nfs: {path: /export/test}}, "
+        "profiles: [{display_name: X, kubespawner_override: {privileged: true}}]}\n",
+        "servers have all rights on their node", "ocean-test"),
     "a new hub without a block": row(
         ASTRO, "hubs:\n", "hubs:\n  test: {domain: test.example.net, block_cloud_metadata: false, "
         "home: {disk: {volume_id: vol-0123456789abcdef2}}}\n", METADATA, "astro-test"),

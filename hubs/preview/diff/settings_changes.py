@@ -239,6 +239,9 @@ def _new_hub(stack: Stack, hub: Hub, old: Stack | None = None) -> Iterator[Judge
                 yield replace(one, level=Level.CAREFUL) if one.text in known else one
             elif leaf.sentence or leaf.mark.gained:
                 yield from _judged(replace(leaf, restricts=True), None, tree)
+    for one in override_judgements(None, None, stack, hub):
+        if one.source.startswith(f"stacks/{stack.name}/"):
+            yield replace(one, level=Level.CAREFUL) if one.text in known else one
 
 
 def _known(stack: Stack | None, community: str) -> set[str]:
