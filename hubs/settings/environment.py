@@ -30,6 +30,41 @@ _PLACES = (("profiles",), ("values", "jupyterhub", "singleuser"), ("values", "ju
 _OF_KUBERNETES = ("KUBERNETES_SERVICE_", "KUBERNETES_PORT")
 
 
+_POWERS = (
+    (
+        r"LD_PRELOAD|LD_AUDIT|PYTHON(STARTUP|HOME)|BASH_ENV|ENV|PROMPT_COMMAND|R_(PROFILE|ENVIRON)(_USER)?|PERL5OPT"
+        r"|RUBYOPT|NODE_OPTIONS|JAVA_TOOL_OPTIONS|JUPYTER_CONFIG_(DIR|PATH)|IPYTHONDIR|SSH_ASKPASS"
+        r"|GIT_(SSH|SSH_COMMAND|ASKPASS|CONFIG\w*|EXEC_PATH|TEMPLATE_DIR|EXTERNAL_DIFF)|(LD_LIBRARY_|PYTHON)?PATH",
+        "it can decide which programs run in people's servers, with their files",
+    ),
+    (r"GRANT_SUDO", "images of Jupyter let people become root in their server"),
+    (r"(HTTPS?|ALL|FTP)_PROXY", "what people's servers send and receive goes through this proxy"),
+    (
+        r"(PIP|UV)_(DEFAULT_|EXTRA_)?INDEX(_URL)?|(PIP|UV)_(CONFIG_FILE|FIND_LINKS|TRUSTED_HOST|INSECURE_HOST)"
+        r"|CONDA(RC|_\w*CHANNELS?\w*)|NPM_CONFIG_\w*REGISTRY|CRAN|JULIA_PKG_SERVER|GOPROXY",
+        "people install packages from there: whoever publishes them runs code with people's files",
+    ),
+    (
+        r"(REQUESTS|CURL|AWS)_CA_BUNDLE|SSL_CERT_(FILE|DIR)|NODE_(EXTRA_CA_CERTS|TLS_REJECT_UNAUTHORIZED)"
+        r"|GIT_SSL_\w+|PYTHONHTTPSVERIFY",
+        "servers trust other certificates, so what they send can be read on its way",
+    ),
+)
+"""Names of variables that decide more than what people's own programs do with them, as regular expressions, and what."""
+_SYSTEM = re.compile(r"(/usr|/opt|/bin|/sbin|/lib|/lib64|/srv)(/[\w.+-]+)*/?|\$\(?\{?\w+\}?\)?|")
+"""Entries of a search path that nobody but the image's author decides."""
+
+
+def power_of(name: str, value: object = None) -> str:
+    """Return what a variable decides in people's servers besides what their programs read, or an empty text.
+
+    A search path of the image's own directories decides nothing. Without `value`, it can be any.
+    """
+    effect = next((effect for names, effect in _POWERS if re.fullmatch(names, name, re.IGNORECASE)), "")
+    usual = name.endswith("PATH") and isinstance(value, str) and all(map(_SYSTEM.fullmatch, value.split(":")))
+    return "" if usual else effect
+
+
 def name_problem(name: str) -> str | None:
     """Return what is wrong with the name of a variable, or None."""
     if not NAME.fullmatch(name):

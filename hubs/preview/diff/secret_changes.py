@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from hubs.preview.diff.chart_paths import judge
 from hubs.preview.diff.ciphertext import SecretChanges
 from hubs.preview.diff.grouping import Shared
 from hubs.preview.diff.judged import Judgement, Level, level_of
+from hubs.preview.diff.leaves import MISSING
 from hubs.preview.diff.wording import ADDED, CHANGED, REMOVED
+from hubs.settings.environment import power_of
 from hubs.settings.touches import Touches
 
 _PREFIX = "imagebuilding:secrets."
+SECRET = "[secret]"
 _EFFECTS = {
-    "auth": (Touches.AVAILABILITY, "with a wrong value nobody can log in"),
-    "registry": (Touches.AVAILABILITY, "with a wrong value builds can't push, or servers can't pull"),
+    ("auth", "password"): (Touches.AVAILABILITY, "people need the new password"),
+    ("auth", "admin_password"): (Touches.AVAILABILITY, "administrators need the new password"),
+    ("auth",): (Touches.AVAILABILITY, "with a wrong value nobody can log in"),
+    ("registry",): (Touches.AVAILABILITY, "with a wrong value builds can't push, or servers can't pull"),
 }
 """What a secret touches, by its purpose."""
 
@@ -23,12 +29,25 @@ def secret_changes(secrets: SecretChanges, hubs: Sequence[str]) -> Iterator[Shar
     for paths, word in ((secrets.changed, CHANGED), (secrets.added, ADDED), (secrets.removed, REMOVED)):
         for path in paths:
             owner, purpose = _owner(path.removeprefix(_PREFIX).split("."), hubs)
-            touches, effect = _EFFECTS.get(purpose[0], (Touches.NOTHING, ""))
+            level, touches, effect = _meaning(purpose, word)
             subject = f"secret {'.'.join(purpose)} {word}"
-            # A secret that a hub still needs is a to-do if it was removed.
-            level = level_of(touches) if word == CHANGED else Level.ROUTINE
-            judgement = Judgement(level, touches, path, subject, effect=effect if word == CHANGED else "")
+            judgement = Judgement(level, touches, path, subject, effect=effect)
             yield Shared(judgement, tuple(hub for hub in hubs if hub.startswith(owner)) if owner else ())
+
+
+def _meaning(purpose: Sequence[str], word: str) -> tuple[Level, Touches | None, str]:
+    """Return what it means that a secret is added, removed or changed, whatever its value is."""
+    if purpose[0] == "values" and len(purpose) > len(("values", "chart")):
+        sides = {ADDED: (MISSING, SECRET), REMOVED: (SECRET, MISSING), CHANGED: (SECRET, f"{SECRET} changed")}[word]
+        found = judge(purpose[1], tuple(purpose[2:]), *sides)
+        hidden = "" if word == REMOVED else "nobody can read it here"
+        return found.level, found.touches, "; ".join(part for part in (found.effect, hidden) if part)
+    effect = power_of(purpose[-1]) if purpose[0] == "environment" and word != REMOVED else ""
+    if effect:
+        return Level.DANGEROUS, Touches.FILES, effect
+    touches, effect = _EFFECTS.get(tuple(purpose), _EFFECTS.get((purpose[0],), (Touches.NOTHING, "")))
+    # A secret that a hub still needs is a to-do if it was removed.
+    return (level_of(touches), touches, effect) if word == CHANGED else (Level.ROUTINE, touches, "")
 
 
 def _owner(keys: list[str], hubs: Sequence[str]) -> tuple[str, list[str]]:

@@ -15,10 +15,12 @@ from hubs.preview.diff.setting_words import listed, value_words
 from hubs.preview.diff.words import shown
 from hubs.settings.auth import OIDC, CILogon, GitHub, Google, IdentityProvider
 from hubs.settings.charts import Chart
+from hubs.settings.environment import power_of
 from hubs.settings.home import Home, SharedDirectory
+from hubs.settings.hub import Hub
 from hubs.settings.marks import mark_of
 from hubs.settings.registry import CleanupPolicy
-from hubs.settings.touches import touches
+from hubs.settings.touches import Touches, touches
 
 _SERVERS = frozenset({"authorize_url", "token_url", "userdata_url"})
 _PEOPLE = frozenset({"users", "allow", "allow_groups", "allowed_domains", "allowed_scopes"})
@@ -174,11 +176,44 @@ def _urls(auth: OIDC) -> list[str]:
     return [url for url in (auth.authorize_url, auth.token_url, auth.userdata_url) if url]
 
 
+def _of_hub(old: Hub | None, new: Hub | None, place: Place) -> Iterator[Leaf]:
+    for leaf in fields(old, new, place):
+        if leaf.place.keys[-1] == "environment":
+            yield from _variables(leaf)
+        else:
+            yield leaf
+
+
+def _variables(leaf: Leaf) -> Iterator[Leaf]:
+    """Yield each environment variable that changes."""
+    before, after = leaf.old or {}, leaf.new or {}
+    for name in dict.fromkeys([*before, *after]):
+        old, new = before.get(name, MISSING), after.get(name, MISSING)
+        if old == new:
+            continue
+        effect, what = power_of(name, new) if new is not MISSING else "", Touches.FILES
+        reads = leaf.mark.harmless is not None and new is not MISSING and not leaf.mark.harmless(before, {name: new})
+        if reads:
+            effect, what = leaf.mark.effect, leaf.mark.what or what
+        values = [value_words(side) for side in (old, new) if side is not MISSING]
+        text = f"{shown(name)} is {'removed' if new is MISSING else 'set'} in servers: {' → '.join(values)}"
+        mark = touches(what if effect else Touches.NOTHING, effect, subject=f"environment variable {shown(name)}")
+        yield replace(
+            leaf,
+            mark=mark,
+            place=leaf.place.below(name),
+            old=old,
+            new=new,
+            sentence=f"{text}: {effect}" if effect else text,
+            restricts=False if effect else None,
+        )
+
+
 def _mark(model: type[BaseModel], name: str) -> touches:
     mark = mark_of(model.model_fields[name])
     assert mark is not None  # noqa: S101  (a test demands it)
     return mark
 
 
-RULES |= {Home: _home, SharedDirectory: _shared, Chart: _chart, CleanupPolicy: _cleanup, OIDC: _oidc}
+RULES |= {Hub: _of_hub, Home: _home, SharedDirectory: _shared, Chart: _chart, CleanupPolicy: _cleanup, OIDC: _oidc}
 RULES |= {GitHub: _login, Google: _login, CILogon: _login, IdentityProvider: _login}

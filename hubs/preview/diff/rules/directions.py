@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from hubs.preview.cache import canonical
+from hubs.settings.environment import power_of
 from hubs.settings.layers import mapping, value_at
 
 Restricts = Callable[[Any, Any], bool]
@@ -233,6 +234,17 @@ def plain_variables(old: Any, new: Any) -> bool:
 
 
 _PLAIN = re.compile(r"TZ|LANG|LANGUAGE|LC_[A-Z]+|(\w+_)?LOG_?LEVEL|PYTHONUNBUFFERED|NO_COLOR|FORCE_COLOR|TERM")
+
+
+def usual_variables(old: Any, new: Any) -> bool:
+    """No environment variable is added or changed that decides which programs run, or where what they send goes."""
+    before, after = (_variables(side) for side in (old, new))
+    return not any(power_of(name, item) and before.get(name) != item for name, item in after.items())
+
+
+def _variables(value: Any) -> dict[str, Any]:
+    found = {name: item for name, item in _named(value).items() if item is not None}
+    return {name: item.get("value", item) if isinstance(item, dict) else item for name, item in found.items()}
 
 
 def fewer_labels(old: Any, new: Any) -> bool:

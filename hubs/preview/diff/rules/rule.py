@@ -38,9 +38,10 @@ def rule(
     otherwise: str = "",
     together: bool = False,
     outage: bool = False,
+    harmless: Restricts | None = None,
 ) -> Rule:
     """Return the rule for `names`, which are separated by spaces."""
-    mark = touches(what, effect, restricts, subject=subject, otherwise=otherwise, outage=outage)
+    mark = touches(what, effect, restricts, harmless, subject=subject, otherwise=otherwise, outage=outage)
     return Rule(tuple(names.split()), mark, together)
 
 

@@ -199,7 +199,14 @@ _RULES = (
     ),
     # What people start.
     rule("image", Touches.APPEARANCE, "servers that start from now on use it", subject="image of servers"),
-    rule("environment", Touches.APPEARANCE, "servers that start from now on get it", subject="environment variables"),
+    rule(
+        "environment",
+        Touches.FILES,
+        "it can decide which programs run in people's servers, or where what they send goes",
+        harmless=d.usual_variables,
+        subject="environment variables",
+        otherwise="servers that start from now on get it",
+    ),
     rule(
         "cmd",
         Touches.FILES,
