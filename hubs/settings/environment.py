@@ -50,7 +50,7 @@ _POWERS = (
         "servers trust other certificates, so what they send can be read on its way",
     ),
 )
-"""Names of variables that decide more than what people's own programs do with them, as regular expressions, and what."""
+"""Names of variables that decide more than what programs do with them, as regular expressions, and what."""
 _SYSTEM = re.compile(r"(/usr|/opt|/bin|/sbin|/lib|/lib64|/srv)(/[\w.+-]+)*/?|\$\(?\{?\w+\}?\)?|")
 """Entries of a search path that nobody but the image's author decides."""
 

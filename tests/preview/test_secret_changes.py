@@ -11,7 +11,7 @@ from hubs.preview.diff.secret_changes import secret_changes
 HUBS = ("ocean/staging", "ocean/prod")
 PREFIX = "imagebuilding:secrets."
 CODE = "ocean.prod.values.jupyterhub.hub.extraConfig.login"
-TOKEN = "ocean.environment.OCEAN_DATA_TOKEN"  # noqa: S105  (a path)
+TOKEN = "ocean.environment.OCEAN_DATA_TOKEN"
 
 
 @pytest.mark.parametrize("word", ["added", "changed"])

@@ -14,7 +14,7 @@ from hubs.settings.environment import power_of
 from hubs.settings.touches import Touches
 
 _PREFIX = "imagebuilding:secrets."
-SECRET = "[secret]"
+_HIDDEN = "[secret]"
 _EFFECTS = {
     ("auth", "password"): (Touches.AVAILABILITY, "people need the new password"),
     ("auth", "admin_password"): (Touches.AVAILABILITY, "administrators need the new password"),
@@ -38,7 +38,7 @@ def secret_changes(secrets: SecretChanges, hubs: Sequence[str]) -> Iterator[Shar
 def _meaning(purpose: Sequence[str], word: str) -> tuple[Level, Touches | None, str]:
     """Return what it means that a secret is added, removed or changed, whatever its value is."""
     if purpose[0] == "values" and len(purpose) > len(("values", "chart")):
-        sides = {ADDED: (MISSING, SECRET), REMOVED: (SECRET, MISSING), CHANGED: (SECRET, f"{SECRET} changed")}[word]
+        sides = {ADDED: (MISSING, _HIDDEN), REMOVED: (_HIDDEN, MISSING), CHANGED: (_HIDDEN, f"{_HIDDEN} changed")}[word]
         found = judge(purpose[1], tuple(purpose[2:]), *sides)
         hidden = "" if word == REMOVED else "nobody can read it here"
         return found.level, found.touches, "; ".join(part for part in (found.effect, hidden) if part)
