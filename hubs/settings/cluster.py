@@ -84,8 +84,13 @@ _GATES = re.compile(
 """Words in the names of annotations that decide who gets in, or where requests go. Not: sizes, times and buffers."""
 
 
+_ADDRESSES = re.compile(r"(whitelist|allowlist|denylist)-source-range|inbound-cidrs")
+
+
 def _no_gate(old: dict[str, str], new: dict[str, str]) -> bool:
     changed = {key for key in {*old, *new} if old.get(key) != new.get(key)}
+    # A list of addresses that was not there only restricts.
+    changed -= {key for key in changed if key not in old and _ADDRESSES.fullmatch(key.partition("/")[2] or key)}
     return not any(_GATES.search(key.partition("/")[2] or key) for key in changed)
 
 
@@ -140,7 +145,7 @@ class Ingress(Strict):
             "they decide who reaches the hubs, and how",
             restricts=_no_gate,
             subject="annotations of the ingress",
-            otherwise="how requests are handled",
+            otherwise="how requests are handled, and which are refused",
         ),
         example({"nginx.ingress.kubernetes.io/proxy-body-size": "256m"}),
     ] = {}

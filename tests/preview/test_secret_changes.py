@@ -14,6 +14,16 @@ CODE = "ocean.prod.values.jupyterhub.hub.extraConfig.login"
 TOKEN = "ocean.environment.OCEAN_DATA_TOKEN"
 
 
+def changes(word: str, path: str) -> SecretChanges:
+    paths = (PREFIX + path,)
+    kinds = {
+        "added": SecretChanges(added=paths),
+        "changed": SecretChanges(changed=paths),
+        "removed": SecretChanges(removed=paths),
+    }
+    return kinds[word]
+
+
 @pytest.mark.parametrize("word", ["added", "changed"])
 @pytest.mark.parametrize(
     ("path", "hubs", "effect"),
@@ -24,7 +34,7 @@ TOKEN = "ocean.environment.OCEAN_DATA_TOKEN"
     ],
 )
 def test_a_secret_is_as_dangerous_as_what_it_sets(word: str, path: str, hubs: tuple[str, ...], effect: str) -> None:
-    (found,) = secret_changes(SecretChanges(**{word: (PREFIX + path,)}), HUBS)
+    (found,) = secret_changes(changes(word, path), HUBS)
     assert (found.judgement.level, found.hubs) == (Level.DANGEROUS, hubs)
     assert effect in found.judgement.effect
 
@@ -32,7 +42,7 @@ def test_a_secret_is_as_dangerous_as_what_it_sets(word: str, path: str, hubs: tu
 @pytest.mark.parametrize("word", ["added", "changed", "removed"])
 @pytest.mark.parametrize("path", [TOKEN, "ocean.prod.auth.client_secret", "registry.password", "ocean.auth.password"])
 def test_other_secrets_are_no_danger(word: str, path: str) -> None:
-    (found,) = secret_changes(SecretChanges(**{word: (PREFIX + path,)}), HUBS)
+    (found,) = secret_changes(changes(word, path), HUBS)
     assert found.judgement.level < Level.DANGEROUS
 
 

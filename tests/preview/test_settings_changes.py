@@ -282,7 +282,7 @@ ROWS = {
         "builds may reach 10.20.0.5/32 (port 443) now", STACK),
     "no encryption": row(
         MARS, "{class_name: nginx, cluster_issuer: letsencrypt-prod}", "{class_name: nginx}",
-        "there are no certificates any more: passwords and cookies are not encrypted on their way", STACK),
+        "the hubs no longer get certificates from letsencrypt-prod: passwords and cookies are not encrypted on their way", STACK),
     "larger uploads": row(EARTH, "proxy-body-size: 256m", "proxy-body-size: 512m", "", "", "annotations of the ingress: "),
     "another cloud identity": row(
         OCEAN, "ocean-users@earth-hubs", "admin@earth-hubs",
@@ -371,6 +371,27 @@ ROWS = {
     "culling": row(CLIMATE, "timeout: 1800", "timeout: 3600", "", "", "seconds until an unused server is stopped: 1800 → 3600"),
     "deletion of users": row(CLIMATE, "cull: {", "cull: {users: true, ", "", "",
                              "inactive people are deleted from the hub's database; their files stay"),
+    "typed images, in a menu that was there": row(
+        OCEAN, "    node_shares:\n", "    profile_options: {image: {unlisted_choice: {validation_regex: ^quay.io/.+$}}}\n    node_shares:\n",
+        "", "", "profile CPU: menu image: values that people may type: none → ^quay.io/.+$: people may type fewer values"),
+    "addresses that reach the hubs": row(
+        EARTH, "        nginx.ingress.kubernetes.io/proxy-body-size: 256m\n",
+        "        nginx.ingress.kubernetes.io/proxy-body-size: 256m\n        nginx.ingress.kubernetes.io/whitelist-source-range: 10.0.0.0/8\n",
+        "", "", "annotations of the ingress"),
+    "certificates elsewhere": row(
+        MARS, "cluster_issuer: letsencrypt-prod", "tls: elsewhere",
+        "unless something in front of the ingress does it (tls: elsewhere)", STACK),
+    "other certificates": row(
+        MARS, "cluster_issuer: letsencrypt-prod", "cluster_issuer: letsencrypt-staging", "", "",
+        "certificates come from letsencrypt-staging, no longer from letsencrypt-prod: browsers warn"),
+    "no culling": row(CLIMATE, "cull: {timeout: 1800, max_age: 86400}", "cull: {enabled: false}", "", "",
+                      "servers that nobody uses keep running, and cost"),
+    "three servers each": row(EARTH, "named_servers: true", "named_servers: {limit: 3}", "", "",
+                              "named servers for each person: no limit → 3: whoever has more can't start others"),
+    "files of the node": row(
+        OCEAN, "shared_directories:\n", "shared_directories:\n  /data: {volume: {hostPath: {path: /}}}\n",
+        "everyone may read the files of their node, of everyone there (/)", BOTH_OCEAN),
+    "larger scratch space": row(ASTRO, "sizeLimit: 20Gi", "sizeLimit: 50Gi", "", "", "scratch space: "),
     "a variable": row(OCEAN, "environment:\n", "environment:\n  LOG_LEVEL: debug\n", "", "", "LOG_LEVEL is set in servers: debug"),
     "a search path of the image": row(OCEAN, "environment:\n", "environment:\n  PATH: /opt/tools/bin:$PATH\n", "", "", "PATH is set in servers: "),
     "a variable that runs code": after(

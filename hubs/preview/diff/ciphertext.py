@@ -43,9 +43,14 @@ def compare_secrets(old: Secrets, new: Secrets) -> SecretChanges:
     common = old.ciphertexts.keys() & new.ciphertexts.keys()
     changed = sorted(path for path in common if old.ciphertexts[path] != new.ciphertexts[path])
     new_key = bool(changed) and old.key != new.key
+    added, removed = (
+        {path: text for path, text in side.ciphertexts.items() if path not in common} for side in (new, old)
+    )
+    # What was only moved to another place, as for a hub that is renamed, is the same secret.
+    moved = {*added.values()} & {*removed.values()}
     return SecretChanges(
-        tuple(sorted(new.ciphertexts.keys() - common)),
-        tuple(sorted(old.ciphertexts.keys() - common)),
+        tuple(sorted(path for path, text in added.items() if text not in moved)),
+        tuple(sorted(path for path, text in removed.items() if text not in moved)),
         () if new_key else tuple(changed),
         new_key,
     )

@@ -15,7 +15,7 @@ from hubs.preview.diff.causes import nearest
 from hubs.preview.diff.ciphertext import SecretChanges, compare_secrets, mark_changed, secrets_in
 from hubs.preview.diff.claims import Claims, claims_of
 from hubs.preview.diff.homes import home_place
-from hubs.preview.diff.hub_software import HubSoftware, hub_software
+from hubs.preview.diff.hub_software import HubSoftware, hub_software, image_of
 from hubs.preview.diff.images import ImageChange, image_changes
 from hubs.preview.diff.judge_hub import Sides, explained, hub_judgements, shared_judgements
 from hubs.preview.diff.judged import Judged, Judgement, Level
@@ -257,10 +257,17 @@ def _releases(old: State, new: State, render: Renderer) -> dict[str, ReleaseChan
                 (before[name].values if name in before else None, after[name].values),
                 settings,
             ),
-            software=_software(before.get(name), first.get(name), old.root) + _software(after[name], now, new.root),
+            software=_software(before.get(name, _alike(after[name], before.values())), first.get(name), old.root)
+            + _software(after[name], now, new.root),
         )
         for name, now in zip(differ, second, strict=True)
     }
+
+
+def _alike(new: Release, releases: Iterable[Release]) -> Release | None:
+    """Return a release that installs the same chart and image: what a new hub shares with others is not new."""
+    image = image_of(new.values)
+    return next((one for one in releases if one.chart == new.chart and image_of(one.values) == image), None)
 
 
 def _software(release: Release | None, rendered: Rendered | None, root: Folder) -> tuple[HubSoftware | None]:
@@ -282,7 +289,8 @@ def _release(before: Release | None, was: Rendered | None, after: Release, now: 
     documents = ([], []) if problem else (yaml_text.load(was.text), yaml_text.load(now.text))
     objects = compare_objects(*documents, values)
     versions = (was.version, now.version)
-    page = page_changes(before.values if before is not None else {}, after.values)
+    is_hub = bool(image_of(after.values))
+    page = page_changes(before.values if before is not None else {}, after.values) if is_hub else ()
     return ReleaseChange(
         after.name,
         now.chart,

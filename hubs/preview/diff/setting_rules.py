@@ -15,10 +15,13 @@ from hubs.preview.diff.setting_words import listed, value_words
 from hubs.preview.diff.words import shown
 from hubs.settings.auth import OIDC, CILogon, GitHub, Google, IdentityProvider
 from hubs.settings.charts import Chart
+from hubs.settings.cluster import Ingress
 from hubs.settings.environment import power_of
 from hubs.settings.home import Home, SharedDirectory
-from hubs.settings.hub import Hub
+from hubs.settings.hub import Cull, Hub, NamedServers
+from hubs.settings.layers import value_at
 from hubs.settings.marks import mark_of
+from hubs.settings.profiles import Option, Profile
 from hubs.settings.registry import CleanupPolicy
 from hubs.settings.touches import Touches, touches
 
@@ -68,6 +71,8 @@ def _shared(old: SharedDirectory | None, new: SharedDirectory | None, place: Pla
             text = f"{_who(new)} may only read {_what(new)} now"
         if other:
             text = f"people see other files there: {_what(old)} → {_what(new)}; {_may(new)}"
+            if old.sub_path == new.sub_path and _kinds(old) == _kinds(new) <= {*_HARMLESS}:
+                text = f"scratch space: {shown(old.volume)} → {shown(new.volume)}"
         first = (wider or changed)[0]
         only_sizes = other and all(kind in _HARMLESS for kind in (*(old.volume or ["-"]), *(new.volume or ["-"])))
         yield replace(first, sentence=text, restricts=not wider or only_sizes)
@@ -102,8 +107,14 @@ def _who(item: SharedDirectory) -> str:
 def _what(item: SharedDirectory) -> str:
     if item.volume is not None:
         folder = f", folder {shown(item.sub_path)}" if item.sub_path else ""
+        if "hostPath" in item.volume:
+            return f"the files of their node, of everyone there ({shown(value_at(item.volume, 'hostPath', 'path'))})"
         return f"the volume {shown(item.volume)}{folder}"
     return "everyone's home directory" if item.whole_share else f"the folder {shown(item.sub_path)}"
+
+
+def _kinds(item: SharedDirectory) -> set[str]:
+    return {*(item.volume or ["the share"])}
 
 
 def _may(item: SharedDirectory) -> str:
@@ -209,11 +220,58 @@ def _variables(leaf: Leaf) -> Iterator[Leaf]:
         )
 
 
+def _ingress(old: Ingress | None, new: Ingress | None, place: Place) -> Iterator[Leaf]:
+    for leaf in fields(old, new, place):
+        key = leaf.place.keys[-1]
+        if old is None or new is None or key not in ("cluster_issuer", "tls"):
+            yield leaf
+        elif key == "cluster_issuer" and old.cluster_issuer and new.cluster_issuer:
+            text = f"certificates come from {shown(new.cluster_issuer)}, no longer from {shown(old.cluster_issuer)}"
+            yield replace(leaf, sentence=f"{text}: browsers warn if they do not know it")
+        elif key == "cluster_issuer" and not new.cluster_issuer:
+            lost = f"the hubs no longer get certificates from {shown(old.cluster_issuer)}: passwords and cookies are"
+            text = f"{lost} not encrypted on their way"
+            elsewhere = f"{text}, unless something in front of the ingress does it (tls: elsewhere)"
+            yield replace(leaf, sentence=elsewhere if new.tls else text)
+        elif key == "tls" and bool(old.cluster_issuer) == bool(new.cluster_issuer):
+            yield leaf
+
+
+def _cull(old: Cull | None, new: Cull | None, place: Place) -> Iterator[Leaf]:
+    """Yield what changes about culling. Without it, its times have no effect."""
+    off = new is not None and not new.enabled
+    yield from (leaf for leaf in fields(old, new, place) if not off or leaf.place.keys[-1] in ("enabled", "users"))
+
+
+def _named_servers(old: NamedServers | None, new: NamedServers | None, place: Place) -> Iterator[Leaf]:
+    for leaf in fields(old, new, place):
+        if leaf.place.keys[-1] != "limit":
+            yield leaf
+        elif new is not None and new.enabled:
+            before, after = (str(side or "no limit") for side in (leaf.old, leaf.new))
+            text = f"{leaf.mark.subject}: {before} → {after}"
+            yield replace(leaf, sentence=f"{text}: whoever has more can't start others" if new.limit else text)
+
+
+def _profile(old: Profile | None, new: Profile | None, place: Place) -> Iterator[Leaf]:
+    """Yield what changes about a profile. Where it offers images, the menu of images is there without its options."""
+    if old is None or new is None:
+        yield from fields(old, new, place)
+        return
+    menus = {"image": Option()}
+    sides = [
+        side.model_copy(update={"profile_options": menus | side.profile_options}) if side.images else side
+        for side in (old, new)
+    ]
+    yield from fields(sides[0], sides[1], place)
+
+
 def _mark(model: type[BaseModel], name: str) -> touches:
     mark = mark_of(model.model_fields[name])
     assert mark is not None  # noqa: S101  (a test demands it)
     return mark
 
 
-RULES |= {Hub: _of_hub, Home: _home, SharedDirectory: _shared, Chart: _chart, CleanupPolicy: _cleanup, OIDC: _oidc}
+RULES |= {Hub: _of_hub, Profile: _profile, Ingress: _ingress, Cull: _cull, NamedServers: _named_servers}
+RULES |= {Home: _home, SharedDirectory: _shared, Chart: _chart, CleanupPolicy: _cleanup, OIDC: _oidc}
 RULES |= {GitHub: _login, Google: _login, CILogon: _login, IdentityProvider: _login}

@@ -117,7 +117,11 @@ def _changes(hubs: Sequence[HubChange], judgements: Sequence[Shared], unreadable
         if hub.action == "changed" and hub.name not in judged:
             level = Level.CAREFUL if unreadable else Level.ROUTINE
             images = sorted({str(image) for release in hub.releases for image in release.images})
-            what = "with the cluster's settings" if shared else "the program changes, not the settings"
+            what = (
+                "with the cluster's settings"
+                if shared
+                else "settings have the same effect, but what is installed differs"
+            )
             what = "settings not compared" if unreadable else what
             yield level, f"{what} (images: {', '.join(images)})" if images else what, frozenset([hub.name])
 
