@@ -388,7 +388,7 @@ ROWS = {
                       "servers that nobody uses keep running, and cost"),
     "three servers each": row(EARTH, "named_servers: true", "named_servers: {limit: 3}", "", "",
                               "named servers for each person: no limit → 3: whoever has more can't start others"),
-    "files of the node": row(
+    "all files of the node": row(
         OCEAN, "shared_directories:\n", "shared_directories:\n  /data: {volume: {hostPath: {path: /}}}\n",
         "everyone may read the files of their node, of everyone there (/)", BOTH_OCEAN),
     "larger scratch space": row(ASTRO, "sizeLimit: 20Gi", "sizeLimit: 50Gi", "", "", "scratch space: "),
