@@ -239,7 +239,7 @@ ROWS = {
         "shared directory data: everyone may read the folder ada", BOTH_OCEAN),
     "files of the node": after(
         ASTRO, "shared_directories:", "  /node: {volume: {hostPath: {path: /}}}",
-        'shared directory /node: everyone may read the volume {"hostPath": {"path": "/"}}', BOTH_ASTRO),
+        'shared directory /node: everyone may read the files of their node, of everyone there (/)', BOTH_ASTRO),
     "files of another server": after(
         ASTRO, "shared_directories:", "  /data: {read_only: false, volume: {nfs: {server: 10.0.0.7, path: /export/ocean}}}",
         "shared directory /data: everyone may write in the volume ", BOTH_ASTRO),
@@ -388,9 +388,6 @@ ROWS = {
                       "servers that nobody uses keep running, and cost"),
     "three servers each": row(EARTH, "named_servers: true", "named_servers: {limit: 3}", "", "",
                               "named servers for each person: no limit → 3: whoever has more can't start others"),
-    "all files of the node": row(
-        OCEAN, "shared_directories:\n", "shared_directories:\n  /data: {volume: {hostPath: {path: /}}}\n",
-        "everyone may read the files of their node, of everyone there (/)", BOTH_OCEAN),
     "larger scratch space": row(ASTRO, "sizeLimit: 20Gi", "sizeLimit: 50Gi", "", "", "scratch space: "),
     "a variable": row(OCEAN, "environment:\n", "environment:\n  LOG_LEVEL: debug\n", "", "", "LOG_LEVEL is set in servers: debug"),
     "a search path of the image": row(OCEAN, "environment:\n", "environment:\n  PATH: /opt/tools/bin:$PATH\n", "", "", "PATH is set in servers: "),
