@@ -15,7 +15,7 @@ from hubs.preview.diff.causes import nearest
 from hubs.preview.diff.ciphertext import SecretChanges, compare_secrets, mark_changed, secrets_in
 from hubs.preview.diff.claims import Claims, claims_of
 from hubs.preview.diff.homes import home_place
-from hubs.preview.diff.hub_software import HubSoftware, hub_software, image_of
+from hubs.preview.diff.hub_software import HubSoftware, hub_software
 from hubs.preview.diff.images import ImageChange, image_changes
 from hubs.preview.diff.judge_hub import Sides, explained, hub_judgements, shared_judgements
 from hubs.preview.diff.judged import Judged, Judgement, Level
@@ -30,6 +30,7 @@ from hubs.preview.diff.resources import Resource, ResourceChange, compare_resour
 from hubs.preview.manifests import Document
 from hubs.preview.releases import RELEASE_TYPE, ChartReference, Release, releases_of
 from hubs.preview.render import Rendered
+from hubs.settings.hub_versions import image_of
 
 if TYPE_CHECKING:
     from hubs.settings.stack import Stack
