@@ -276,9 +276,8 @@ class Cluster(Strict):
         ),
         example("200Gi"),
     ] = "40Gi"
-    """Size limit of each hub's Docker build cache on each user node, an emptyDir. From three quarters of it on, built
-    images and cache are removed until half is free. When it is exceeded nevertheless, the build daemon restarts with an
-    empty cache. All caches of a node have to fit on its disk, beside the images that people start: the
+    """Size limit of each hub's Docker build cache on each user node, an emptyDir. When it is exceeded, the build daemon
+    restarts with an empty cache. All caches of a node have to fit on its disk, beside the images that people start: the
     default fits one on the disk of 100 GB that clouds commonly give a node. With null the cache is on the node's disk,
     has no limit, and survives restarts."""
     build_egress: Annotated[

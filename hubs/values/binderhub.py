@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from hubs.settings.hub import Hub
-from hubs.settings.sizes import amount
 from hubs.settings.stack import Stack
 from hubs.values import binder_service, build_limits, jupyterhub, placement, registry
 from hubs.values.nulls import without_list_nulls
@@ -20,17 +18,14 @@ DOCKER_IMAGE = (
 """The version that binderhub-service 0.1.0-0.dev.git.336 installs. The digest is the one of all platforms, as public
 repositories pin it for this tag."""
 
-_PRUNE = (Path(__file__).parent / "in_pods" / "prune.sh").read_text(encoding="utf-8")
-
 
 def _layers(inputs: Inputs) -> list[Layer]:
     stack, hub, access = inputs.stack, inputs.hub, inputs.access
     return [
         layer(binder_service.binderhub_side, hub),
-        layer(isolation),
+        layer(isolation, stack),
         layer(docker_daemon),
         layer(build_image, hub),
-        layer(init_containers, stack),
         layer(build_cache, stack),
         layer(build_limits.docker_arguments, stack),
         layer(build_limits.resources, stack, hub),
@@ -43,39 +38,11 @@ def _layers(inputs: Inputs) -> list[Layer]:
     ]
 
 
-def isolation() -> dict[str, Any]:
+@reads("cluster.build_egress")
+def isolation(stack: Stack) -> dict[str, Any]:
     """Network restrictions of builds. The chart's own policies allow more than `hubs.values.network_policies`."""
-    return {"networkPolicy": {"enabled": False}}
-
-
-@reads("cluster.build_egress", "cluster.build_cache")
-def init_containers(stack: Stack) -> dict[str, Any]:
-    """What runs before the Docker daemon, and beside it."""
-    found = [block_network(metadata=True, opened=stack.cluster.build_egress)]
-    if stack.cluster.build_cache is not None:
-        found.append(prune(int(amount(stack.cluster.build_cache))))
-    return {"dockerApi": {"initContainers": found}}
-
-
-def prune(limit: int) -> dict[str, Any]:
-    """Return the sidecar that removes images and cache from the Docker daemon while these take much of `limit` bytes.
-
-    The chart can't add containers. An init container that always restarts runs beside the daemon
-    (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/, since Kubernetes 1.29).
-    """
-    paths = ("/run/docker-api/docker-api.sock", "/data")
-    high, low = limit * 3 // 4 // 1024, limit // 2 // 1024
-    return {
-        "name": "prune",
-        "image": DOCKER_IMAGE,
-        "restartPolicy": "Always",
-        "command": ["/bin/sh", "-c", _PRUNE, "prune", *paths, f"{high}", f"{low}", "60", "600"],
-        "volumeMounts": [
-            {"name": "exec", "mountPath": "/run/docker-api"},
-            {"name": "data", "mountPath": "/data", "readOnly": True},
-        ],
-        "resources": {"requests": {"cpu": "1m", "memory": "16Mi"}, "limits": {"cpu": "500m", "memory": "256Mi"}},
-    }
+    block = block_network(metadata=True, opened=stack.cluster.build_egress)
+    return {"networkPolicy": {"enabled": False}, "dockerApi": {"initContainers": [block]}}
 
 
 def docker_daemon() -> dict[str, Any]:

@@ -49,7 +49,7 @@ def init_container(repository: Repository) -> dict[str, object]:
     entries = [{"cidr": address, "ports": [port]} for address, port in OPENED]
     repository.stack("{name: earth}", f"{{name: earth, build_egress: {json.dumps(entries)}}}")
     values = placeholder_values(repository.load(), "ocean/prod")["binderhub-service"].data
-    container, _prune = values["dockerApi"]["initContainers"]
+    (container,) = values["dockerApi"]["initContainers"]
     found: dict[str, object] = container
     return found
 

@@ -66,7 +66,7 @@ def build_egress(repository: Repository) -> list[dict[str, Any]]:
 
 
 def build_rules(repository: Repository) -> dict[int, str]:
-    block, _prune = placeholder_values(repository.load(), "ocean/prod")["binderhub-service"].data["dockerApi"][
+    (block,) = placeholder_values(repository.load(), "ocean/prod")["binderhub-service"].data["dockerApi"][
         "initContainers"
     ]
     return dict(zip((4, 6), block["command"][-2:], strict=True))

@@ -140,7 +140,7 @@ def test_core_pods_are_on_core_nodes(repository: Repository) -> None:
 
 def test_builds_reach_no_home_directories(repository: Repository) -> None:
     _, binder = values(repository)
-    block, _prune = binder["dockerApi"]["initContainers"]
+    (block,) = binder["dockerApi"]["initContainers"]
     for rules in block["command"][-2:]:
         for protocol in ("tcp", "udp"):
             for port in (111, 2049, 20048):
@@ -149,23 +149,9 @@ def test_builds_reach_no_home_directories(repository: Repository) -> None:
     assert binder["dockerApi"]["storage"] == {"emptyDir": {"sizeLimit": "40Gi"}}
 
 
-def test_the_daemon_is_pruned_before_its_limit(repository: Repository) -> None:
-    repository.stack("{name: earth}", "{name: earth, build_cache: 8Gi}")
-    _, binder = values(repository)
-    docker = binder["dockerApi"]
-    _, prune = docker["initContainers"]
-    high, low = (int(word) * 1024 for word in prune["command"][-4:-2])
-    assert (high, low) == (6 * 2**30, 4 * 2**30), "below the 8Gi at which the kubelet evicts the pod"
-    assert prune["restartPolicy"] == "Always", "otherwise the daemon would wait for its end"
-    assert prune["image"] == f"{docker['image']['repository']}:{docker['image']['tag']}"
-    assert {mount["name"] for mount in prune["volumeMounts"]} == {"exec", "data"}, "volumes of the chart's pod"
-
-
 def test_a_cache_without_a_limit(repository: Repository) -> None:
     repository.stack("{name: earth}", "{name: earth, build_cache: null}")
-    docker = values(repository)[1]["dockerApi"]
-    assert "storage" not in docker
-    assert [container["name"] for container in docker["initContainers"]] == ["block-network"]
+    assert "storage" not in values(repository)[1]["dockerApi"]
 
 
 def test_a_registry_without_encryption_is_known_to_docker(repository: Repository) -> None:
