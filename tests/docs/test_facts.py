@@ -243,12 +243,6 @@ def test_what_restarts() -> None:
 # Statements about known limits. When a limit is fixed, the test fails: then correct the page.
 
 
-def test_limit_tolerations_of_builds(repository: Repository) -> None:
-    toleration = "{key: special, operator: Exists}"
-    repository.stack("{name: earth}", f"{{name: earth, user_nodes: {{tolerations: [{toleration}]}}}}")
-    assert [str(problem) for problem in repository.load().warnings if "tolerat" in str(problem)] == []
-
-
 def test_limit_last_community(repository: Repository) -> None:
     (repository.root / "stacks/earth/ocean.yaml").unlink()
     with pytest.raises(SettingsError, match="no community"):
