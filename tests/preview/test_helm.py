@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hubs.preview.cache import Cache
-from hubs.preview.helm import Helm, HelmError, find_helm
+from hubs.preview.helm import Helm, HelmError, _said, find_helm
 
 
 def fake(folder: Path, script: str) -> Path:
@@ -62,3 +62,19 @@ def test_helm_gets_no_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     said = Helm(path, "v3").ask("version")
     assert "KUBECONFIG=/dev/null" in said
     assert "hunter2" not in said
+
+
+def test_a_chart_frames_its_message() -> None:
+    """As the chart jupyterhub does in NOTES.txt."""
+    stderr = """
+Error: execution error at (jupyterhub/templates/NOTES.txt:162:4):
+
+#######################################################
+######   BREAKING: The config values passed       #####
+#######################################################
+
+CHANGED: singleuser.cloudMetadata.blockWithIptables must not be configured together with another value.
+"""
+    expected = "CHANGED: singleuser.cloudMetadata.blockWithIptables must not be configured together with another value."
+    assert _said(stderr) == expected
+    assert _said("Error: values don't meet the schema") == "values don't meet the schema"

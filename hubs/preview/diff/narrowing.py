@@ -18,7 +18,7 @@ def narrowed(chart: str, place: Path, judgement: Judgement, sides: tuple[Any, An
         return judgement
     if place[: len(_PROFILES)] == _PROFILES and chart == "jupyterhub":
         named = (
-            value["display_name"] if isinstance(value, dict) and "display_name" in value else value
+            value.get("display_name", ", ".join(value)) if isinstance(value, dict) else value
             for value in (judgement.old, judgement.new)
         )
         return replace(judgement, old=next(named), new=next(named))
