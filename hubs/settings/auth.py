@@ -87,7 +87,11 @@ _PROVIDER = touches(
     subject="login provider",
     gained="people log in with {}",
 )
-_SERVER = touches(Touches.LOGIN, "who runs it decides who people are, and who administers the hub")
+_SERVER = touches(
+    Touches.LOGIN,
+    "who runs it decides who people are, and who administers the hub",
+    subject="address of the login provider",
+)
 
 
 class Auth(Strict):

@@ -36,7 +36,7 @@ from hubs.settings.pod_parts import misfits
 from hubs.settings.profiles import Profile, Profiles
 from hubs.settings.secrets import HubSecrets
 from hubs.settings.sizes import Cpu, Memory
-from hubs.settings.touches import BLOCK_METADATA, Touches, becomes, each, fewer, touches
+from hubs.settings.touches import BLOCK_METADATA, Touches, becomes, each, fewer, higher, touches
 
 HUB_IMAGE = "quay.io/2i2c/pilot-hub:0.0.1-0.dev.git.16609.hb23fbd448"
 """The hub of chart 4.3.3 with jupyterhub-fancy-profiles 0.6.0: the newest published image with the options page that is
@@ -180,8 +180,10 @@ class Cull(Strict):
         int,
         touches(
             Touches.AVAILABILITY,
-            "what unused servers compute is lost then",
+            "servers that nobody uses are stopped sooner, and what they compute is lost",
+            restricts=higher,
             subject="seconds until an unused server is stopped",
+            otherwise="servers that nobody uses are stopped later",
         ),
         Field(gt=0),
         example(1800),
@@ -191,8 +193,10 @@ class Cull(Strict):
         int,
         touches(
             Touches.AVAILABILITY,
-            "servers are stopped then even while they are used",
+            "servers are stopped sooner, even while they are used",
+            restricts=higher,
             subject="age at which servers are stopped, in seconds",
+            otherwise="servers may run longer",
         ),
         Field(ge=0),
         example(86400),
@@ -358,11 +362,12 @@ class MovedFrom(Strict):
     """Place of the deployed hub's home directories."""
 
 
-def _no_secret(old: dict[str, Any], new: dict[str, Any]) -> bool:
+def _no_secret(old: dict[str, Any] | None, new: dict[str, Any] | None) -> bool:
     """Whether no variable reads a Secret of the hub's namespace that none of this name read before."""
+    before, after = old or {}, new or {}
     return not any(
-        isinstance(item, dict) and "secretKeyRef" in item["valueFrom"] and old.get(name) != item
-        for name, item in new.items()
+        isinstance(item, dict) and "secretKeyRef" in str(item) and before.get(name) != item
+        for name, item in after.items()
     )
 
 

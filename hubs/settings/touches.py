@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -78,19 +79,18 @@ class each:
 
 
 def fewer(old: Any, new: Any) -> bool:
-    """Items are only removed. A list that is not set has none."""
-    before, after = _items(old), _items(new)
-    return all(key in before and before[key] == item for key, item in after.items())
+    """Nothing is added: to a list, to a mapping, or to the items of its lists. A text is a list with one item."""
+    return _items(new) <= _items(old)
 
 
 def more(old: Any, new: Any) -> bool:
-    """Items are only added."""
+    """Nothing is removed."""
     return fewer(new, old)
 
 
 def narrower(old: Any, new: Any) -> bool:
     """Like `fewer`, where an empty list, or none, means everything."""
-    return bool(new) and (not old or fewer(old, new))
+    return bool(_items(new)) and (not _items(old) or fewer(old, new))
 
 
 def becomes(*values: Any) -> Direction:
@@ -99,19 +99,26 @@ def becomes(*values: Any) -> Direction:
 
 
 def lower(old: Any, new: Any) -> bool:
-    """The number gets less. None means no limit."""
-    return new is not None and (old is None or new < old)
+    """The number does not grow. 0 and None mean no limit."""
+    return _limit(new) <= _limit(old)
 
 
 def higher(old: Any, new: Any) -> bool:
-    """The number gets more. None means no limit."""
-    return not lower(old, new)
+    """The number does not get less. 0 and None mean no limit."""
+    return lower(new, old)
 
 
-def _items(value: Any) -> dict[Any, Any]:
+def _limit(value: Any) -> float:
+    return value if isinstance(value, int | float) and value else float("inf")
+
+
+def _items(value: Any) -> set[str]:
+    """Return the items of a list or mapping, so that two of them can be compared."""
+    if value is None or value == "":
+        return set()
     if isinstance(value, dict):
-        return value
-    return {repr(item): item for item in value or ()}
+        return {f"{key}: {item}" for key, below in value.items() for item in _items(below) or {"(empty)"}}
+    return {json.dumps(item, sort_keys=True, default=repr) for item in (value if isinstance(value, list) else [value])}
 
 
 BLOCK_METADATA = touches(

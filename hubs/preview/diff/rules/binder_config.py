@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hubs.preview.diff.rules import directions as d
-from hubs.preview.diff.rules.rule import Rule, by_name, rule
+from hubs.preview.diff.rules.rule import Rule, as_setting, by_name, rule
+from hubs.settings.build import Build
+from hubs.settings.home import Disk
+from hubs.settings.hub import HubNodes
 from hubs.settings.touches import Touches
 
 _WHERE = "built images are pushed to and looked up in another place: images that exist are built again"
@@ -17,14 +20,7 @@ _REGISTRY = "image registry of builds"
 _NEXT = "builds that start from now on use it"
 
 _BUILDS = (
-    rule(
-        "build_image",
-        Touches.ISOLATION,
-        "other code builds the images, with the Docker daemon of the nodes",
-        d.same_repository,
-        subject="image that builds",
-        otherwise=_NEXT,
-    ),
+    as_setting("build_image", Build, "image"),
     rule(
         "docker_host build_docker_host",
         Touches.ISOLATION,
@@ -63,12 +59,13 @@ _BUILDS = (
         subject="namespace of builds",
     ),
     rule(
-        "memory_limit memory_request build_memory_limit build_memory_request resources node_selector "
-        "build_node_selector tolerations",
+        "memory_limit memory_request build_memory_limit build_memory_request resources",
         Touches.COST,
         _NEXT,
-        subject="size and nodes of builds",
+        subject="size of builds",
     ),
+    as_setting("node_selector build_node_selector", Build, "node_selector"),
+    as_setting("tolerations", HubNodes, "tolerations"),
     rule(
         "image_pull_secrets sticky_builds log_tail_lines builder_info",
         Touches.AVAILABILITY,
@@ -162,7 +159,7 @@ _BINDERHUB = (
         subject="scripts of the build service",
     ),
     rule(
-        "concurrent_build_limit executor_threads build_cleanup_interval build_max_age builder_required "
+        "executor_threads build_cleanup_interval build_max_age builder_required "
         "build_docker_config per_repo_quota per_repo_quota_higher pod_quota",
         Touches.COST,
         "how many builds run, and for how long",
@@ -174,26 +171,13 @@ _BINDERHUB = (
         Touches.APPEARANCE,
         subject="BinderHub's pages",
     ),
+    as_setting("concurrent_build_limit", Build, "concurrent_build_limit"),
     rule("debug", Touches.NOTHING),
 )
 
 _PROVIDER = (
-    rule(
-        "allowed_specs",
-        Touches.ISOLATION,
-        "more repositories may be built",
-        d.fewer_but_some,
-        subject="repositories that may be built",
-        otherwise="fewer repositories may be built",
-    ),
-    rule(
-        "banned_specs",
-        Touches.ISOLATION,
-        "more repositories may be built",
-        d.more,
-        subject="repositories that may not be built",
-        otherwise="fewer repositories may be built",
-    ),
+    as_setting("allowed_specs", Build, "allowed_specs"),
+    as_setting("banned_specs", Build, "banned_specs"),
     rule(
         "git_credentials",
         Touches.ISOLATION,
@@ -228,14 +212,7 @@ _TOKENS = (
 
 _QUOTA = by_name(
     (
-        rule(
-            "hard_quota",
-            Touches.AVAILABILITY,
-            "people who have more than their quota can't write files any more",
-            d.longer,
-            subject="quota of home directories",
-            otherwise="everyone may store more, as far as the disk is large enough",
-        ),
+        as_setting("hard_quota", Disk, "quota"),
         rule(
             "quota_overrides",
             Touches.AVAILABILITY,
@@ -265,7 +242,7 @@ TRAITS: Mapping[str, dict[str, Rule]] = {
         "namespace build_image image_pull_secrets docker_host resources memory_request "
         "node_selector tolerations extra_envs log_tail_lines sticky_builds"
     ),
-    "KubernetesCleaner": by_name((rule("max_age", Touches.COST, "how long a build may run", subject="age of builds"),)),
+    "KubernetesCleaner": by_name((as_setting("max_age", Build, "max_age"),)),
     "DockerRegistry": by_name(
         (
             rule(

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 
 from hubs.preview.diff.rules import directions as d
 from hubs.preview.diff.rules.hub import HUB, PROXY
-from hubs.preview.diff.rules.rule import Rule, not_judged, rule
+from hubs.preview.diff.rules.rule import Rule, as_setting, not_judged, rule
 from hubs.preview.diff.rules.servers import SINGLEUSER
+from hubs.settings.cluster import Cluster
+from hubs.settings.home import Disk
+from hubs.settings.hub import Cull
 from hubs.settings.touches import Touches
 
 _OTHER_HOMES = "people find other home directories, or empty ones; nothing is copied"
@@ -33,35 +36,12 @@ _JUPYTERHUB = (
         otherwise="the hub gets its permissions in the cluster",
         outage=True,
     ),
+    as_setting("cull.enabled", Cull, "enabled", d.unless_off),
+    as_setting("cull.timeout", Cull, "timeout"),
+    as_setting("cull.maxAge", Cull, "max_age"),
+    as_setting("cull.every", Cull, "every"),
     rule(
-        "cull.enabled",
-        Touches.COST,
-        "servers that nobody uses are no longer stopped",
-        d.unless_off,
-        subject="stopping of unused servers",
-        otherwise="servers that nobody uses are stopped",
-    ),
-    rule(
-        "cull.timeout",
-        Touches.COST,
-        "servers that nobody uses are stopped sooner",
-        d.longer,
-        subject="stopping of unused servers",
-        otherwise="servers that nobody uses are stopped later",
-    ),
-    rule(
-        "cull.maxAge",
-        Touches.COST,
-        "servers are stopped sooner, also while people use them",
-        d.longer,
-        subject="longest time that a server runs",
-        otherwise="servers may run longer",
-    ),
-    rule(
-        "cull.every cull.concurrency",
-        Touches.COST,
-        "how often and how fast unused servers are looked for",
-        subject="search for unused servers",
+        "cull.concurrency", Touches.COST, "how fast unused servers are looked for", subject="search for unused servers"
     ),
     rule(
         "cull.adminUsers",
@@ -71,14 +51,7 @@ _JUPYTERHUB = (
         subject="stopping of unused servers of administrators",
         otherwise="servers of administrators that nobody uses are stopped too",
     ),
-    rule(
-        "cull.users",
-        Touches.AVAILABILITY,
-        "people who don't use the hub are removed from its database; files stay",
-        d.unless_on,
-        subject="deleting of unused users",
-        otherwise="people are no longer removed from the hub's database",
-    ),
+    as_setting("cull.users", Cull, "users", d.unless_on),
     rule(
         "cull.removeNamedServers",
         Touches.AVAILABILITY,
@@ -87,6 +60,7 @@ _JUPYTERHUB = (
         subject="deleting of unused named servers",
         otherwise="unused named servers are only stopped",
     ),
+    as_setting("scheduling.userScheduler.enabled", Cluster, "user_scheduler"),
     rule(
         "scheduling scheduling.* scheduling.*.replicas",
         Touches.COST,
@@ -179,12 +153,7 @@ _BINDERHUB_SERVICE = (
         subject="version of the Docker daemon",
         otherwise="the Docker daemon of builds restarts, running builds fail",
     ),
-    rule(
-        "dockerApi.storage",
-        Touches.COST,
-        "the cache of builds takes more or less of each node's disk",
-        subject="cache of builds",
-    ),
+    as_setting("dockerApi.storage", Cluster, "build_cache"),
     # The program has stricter policies of its own. Policies add up.
     rule(
         "networkPolicy.enabled",
@@ -247,7 +216,7 @@ _BINDERHUB_SERVICE = (
 _HOME_NFS = (
     rule("enabled", Touches.NOTHING),
     rule("eks gke openstack", Touches.FILES, _OTHER_HOMES, subject="disk of home directories"),
-    rule("persistentVolume.size", Touches.COST, "the label of the disk, not its size", subject="size of the disk"),
+    as_setting("persistentVolume.size", Disk, "size"),
     rule(
         "persistentVolume",
         Touches.FILES,

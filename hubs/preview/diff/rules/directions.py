@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from hubs.preview.cache import canonical
+from hubs.settings import touches
 from hubs.settings.environment import power_of
 from hubs.settings.layers import mapping, value_at
 
 Restricts = Callable[[Any, Any], bool]
+fewer, more, narrower = touches.fewer, touches.more, touches.narrower
+lower, higher = touches.lower, touches.higher
 
 _FLAGS = (
     *("hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace"),
@@ -61,36 +64,6 @@ def unless(*dangerous: Any) -> Restricts:
 def only(*safe: Any) -> Restricts:
     """Every value but these is dangerous."""
     return lambda _old, new: new is None or new in safe
-
-
-def fewer(old: Any, new: Any) -> bool:
-    """Nothing is added: to a list, to a mapping, or to the items of its lists. A text is a list with one item."""
-    return _items(new) <= _items(old)
-
-
-def more(old: Any, new: Any) -> bool:
-    """Nothing is removed."""
-    return fewer(new, old)
-
-
-def fewer_but_some(old: Any, new: Any) -> bool:
-    """Nothing is added, and the list is not emptied: without it, there is no restriction."""
-    return fewer(old, new) and (bool(_items(new)) or not _items(old))
-
-
-def some_or_more(old: Any, new: Any) -> bool:
-    """Something has to be met in the list, all of it: fewer items are a wider permission."""
-    return new in _EMPTY or (more(old, new) and bool(_items(old)))
-
-
-def less(old: Any, new: Any) -> bool:
-    """A number does not grow. 0 and nothing mean no limit."""
-    return not _above(new, old)
-
-
-def longer(old: Any, new: Any) -> bool:
-    """A number grows. 0 and nothing mean no limit."""
-    return _above(new, old)
 
 
 def gone(_old: Any, new: Any) -> bool:
@@ -271,22 +244,6 @@ _GATE = re.compile(
     re.IGNORECASE,
 )
 """Annotations of ingress controllers, load balancers and clouds that decide this."""
-
-
-def _items(value: Any) -> set[str]:
-    """Return the items of a list or mapping, so that two of them can be compared."""
-    if value is None or value == "":
-        return set()
-    if isinstance(value, dict):
-        return {f"{key}: {item}" for key, below in value.items() for item in _items(below) or {"(empty)"}}
-    if isinstance(value, list):
-        return {canonical(item) for item in value}
-    return {canonical(value)}
-
-
-def _above(new: Any, old: Any) -> bool:
-    new, old = (side if isinstance(side, int | float) and side else float("inf") for side in (new, old))
-    return bool(new > old)
 
 
 def _named(value: Any) -> dict[str, Any]:

@@ -114,7 +114,7 @@ EVERYWHERE = (
         "**.service.loadBalancerSourceRanges",
         Touches.NETWORK,
         "it can be reached from more addresses",
-        d.fewer_but_some,
+        d.narrower,
         subject="addresses that may connect",
         otherwise="it can be reached from fewer addresses",
     ),

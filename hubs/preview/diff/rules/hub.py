@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from hubs.preview.diff.rules import directions as d
-from hubs.preview.diff.rules.rule import rule
+from hubs.preview.diff.rules.rule import as_setting, rule
+from hubs.settings.branding import Branding
+from hubs.settings.cluster import Cluster, Ingress
+from hubs.settings.hub import Hub, NamedServers
 from hubs.settings.touches import Touches
 
 _DATABASE = "the hub starts with another database: other users, servers, groups and tokens"
@@ -50,15 +53,8 @@ HUB = (
         subject="further containers of the hub",
         otherwise="a container is no longer there, or another version",
     ),
-    rule(
-        "hub.image.name",
-        Touches.CODE,
-        "the hub itself is another program, from another place",
-        d.same_repository,
-        subject="image of the hub",
-        otherwise=_TAG,
-    ),
-    rule("hub.image.tag", Touches.CODE, _TAG, d.always, subject="version of the hub's image", otherwise=_TAG),
+    as_setting("hub.image.name", Hub, "hub_image", d.same_repository),
+    as_setting("hub.image.tag", Hub, "hub_image", d.always),
     rule(
         "hub.db.type hub.db.url hub.db.password hub.db.pvc.subPath hub.db.pvc.selector",
         Touches.FILES,
@@ -80,6 +76,7 @@ HUB = (
         "an existing volume can't be changed in every way: the update may fail",
         subject="volume of the hub's database",
     ),
+    as_setting("hub.db.pvc.storageClassName", Cluster, "storage_class"),
     rule(
         "hub.existingSecret",
         Touches.IDENTITY,
@@ -136,12 +133,8 @@ HUB = (
         otherwise="people can no longer reach the service",
     ),
     rule("hub.services hub.services.*", Touches.APPEARANCE, subject="a service of the hub"),
-    rule(
-        "hub.allowNamedServers hub.namedServerLimitPerUser",
-        Touches.COST,
-        "people may have more or fewer servers",
-        subject="named servers",
-    ),
+    as_setting("hub.allowNamedServers", NamedServers, "enabled"),
+    as_setting("hub.namedServerLimitPerUser", NamedServers, "limit"),
     rule(
         "hub.authenticatePrometheus",
         Touches.LOGIN,
@@ -165,6 +158,7 @@ HUB = (
         subject="limits of the hub",
     ),
     rule("hub.redirectToServer hub.templatePaths hub.templateVars", Touches.APPEARANCE, subject="pages of the hub"),
+    as_setting("hub.templateVars.announcement", Branding, "announcement"),
     rule("hub.fsGid", Touches.FILES, "the hub may not be able to read its database", subject="group of the hub"),
 )
 
@@ -253,9 +247,10 @@ PROXY = (
         otherwise="other services can no longer be reached there",
     ),
     rule(
-        "ingress.ingressClassName ingress.pathSuffix ingress.pathType httpRoute.gateway",
+        "ingress.pathSuffix ingress.pathType httpRoute.gateway",
         Touches.AVAILABILITY,
         "if it does not fit the cluster, nobody can reach the hub",
         subject="ingress",
     ),
+    as_setting("ingress.ingressClassName", Ingress, "class_name"),
 )

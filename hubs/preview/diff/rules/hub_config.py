@@ -9,11 +9,10 @@ from collections.abc import Mapping
 
 from hubs.preview.diff.rules import directions as d
 from hubs.preview.diff.rules.login import AUTHENTICATORS
-from hubs.preview.diff.rules.rule import Rule, by_name, rule
+from hubs.preview.diff.rules.rule import Rule, as_setting, by_name, rule
+from hubs.settings.auth import Auth
+from hubs.settings.hub import NamedServers
 from hubs.settings.touches import Touches
-
-_ADMIN = "administrators see and stop all servers, and can enter them"
-_ADMIN_NOT = "some people no longer administer the hub"
 
 _JUPYTERHUB = (
     rule(
@@ -22,7 +21,7 @@ _JUPYTERHUB = (
         "everyone may get another user name, and so another home directory",
         subject="authenticator",
     ),
-    rule("admin_users", Touches.LOGIN, _ADMIN, d.fewer, subject="administrators", otherwise=_ADMIN_NOT),
+    as_setting("admin_users", Auth, "admins"),
     rule(
         "admin_access",
         Touches.LOGIN,
@@ -143,14 +142,8 @@ _JUPYTERHUB = (
         "how many servers start, and when",
         subject="limits of the hub",
     ),
-    rule(
-        "allow_named_servers named_server_limit_per_user",
-        Touches.COST,
-        "people may have more servers at once",
-        d.less,
-        subject="named servers",
-        otherwise="people may have fewer servers at once",
-    ),
+    as_setting("allow_named_servers", NamedServers, "enabled"),
+    as_setting("named_server_limit_per_user", NamedServers, "limit"),
     rule(
         "default_url logo_file redirect_to_server template_paths template_vars",
         Touches.APPEARANCE,

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hubs.preview.diff.rules import directions as d
-from hubs.preview.diff.rules.rule import Rule, by_name, rule
+from hubs.preview.diff.rules.rule import Rule, as_setting, by_name, rule
+from hubs.settings.auth import OIDC, Auth, GitHub, Google, OAuth
 from hubs.settings.touches import Touches
 
 _NAMES = "everyone gets another user name, and so another home directory"
@@ -20,23 +21,8 @@ _ADMIN_NOT = "some people no longer administer the hub"
 _AGAIN = "nobody can log in unless the login provider knows it"
 
 _AUTHENTICATOR = (
-    rule("admin_users", Touches.LOGIN, _ADMIN, d.fewer, subject="administrators", otherwise=_ADMIN_NOT),
-    rule(
-        "allow_all",
-        Touches.LOGIN,
-        "everyone with an account may log in",
-        d.unless_on,
-        subject="login for everyone",
-        otherwise=_ALLOW_NOT,
-    ),
-    rule(
-        "any_allow_config",
-        Touches.LOGIN,
-        "everyone with an account may log in",
-        d.unless_on,
-        subject="login for everyone",
-        otherwise=_ALLOW_NOT,
-    ),
+    as_setting("admin_users", Auth, "admins"),
+    as_setting("allow_all any_allow_config", Auth, "allow_all", d.unless_on),
     rule(
         "allow_existing_users",
         Touches.LOGIN,
@@ -45,9 +31,7 @@ _AUTHENTICATOR = (
         subject="login for former users",
         otherwise=_ALLOW_NOT,
     ),
-    rule(
-        "allowed_users whitelist", Touches.LOGIN, _ALLOW, d.fewer, subject="people who may log in", otherwise=_ALLOW_NOT
-    ),
+    as_setting("allowed_users whitelist", Auth, "users"),
     rule("blocked_users", Touches.LOGIN, _ALLOW, d.more, subject="people who may not log in", otherwise=_ALLOW_NOT),
     rule(
         "username_map",
@@ -100,7 +84,7 @@ _AUTHENTICATOR = (
 )
 
 _OAUTH = (
-    rule("authorize_url token_url userdata_url", Touches.LOGIN, _SOURCE, subject="address of the login provider"),
+    as_setting("authorize_url token_url userdata_url", OIDC, "authorize_url"),
     rule("username_claim", Touches.LOGIN, _NAMES, subject="claim for user names"),
     rule(
         "userdata_from_id_token userdata_params userdata_token_method token_params extra_authorize_params scope",
@@ -108,17 +92,10 @@ _OAUTH = (
         "the login provider says other things about people",
         subject="questions to the login provider",
     ),
-    rule("allowed_groups", Touches.LOGIN, _ALLOW, d.fewer, subject="groups that may log in", otherwise=_ALLOW_NOT),
-    rule("admin_groups", Touches.LOGIN, _ADMIN, d.fewer, subject="groups of administrators", otherwise=_ADMIN_NOT),
-    rule(
-        "allowed_scopes",
-        Touches.LOGIN,
-        _ALLOW,
-        d.some_or_more,
-        subject="scopes of people who may log in",
-        otherwise=_ALLOW_NOT,
-    ),
-    rule("auth_state_groups_key", Touches.LOGIN, "other groups decide what people may do", subject="claim for groups"),
+    as_setting("allowed_groups", OAuth, "allow_groups"),
+    as_setting("admin_groups", OAuth, "admin_groups"),
+    as_setting("allowed_scopes", OIDC, "allowed_scopes"),
+    as_setting("auth_state_groups_key", OAuth, "groups_claim"),
     rule(
         "modify_auth_state_hook refresh_user_hook",
         Touches.CODE,
@@ -146,7 +123,9 @@ _OAUTH = (
         subject="callback URL",
     ),
     rule("client_id client_secret basic_auth", Touches.AVAILABILITY, _AGAIN, subject="OAuth client"),
-    rule("custom_403_message login_service logout_redirect_url", Touches.APPEARANCE, subject="login page"),
+    rule("custom_403_message", Touches.APPEARANCE, subject="login page"),
+    as_setting("login_service", OAuth, "login_service"),
+    as_setting("logout_redirect_url", OAuth, "logout_redirect_url"),
 )
 
 AUTHENTICATORS: Mapping[str, Mapping[str, Rule]] = {
@@ -256,6 +235,8 @@ AUTHENTICATORS: Mapping[str, Mapping[str, Rule]] = {
     ),
     "GenericOAuthenticator": by_name(
         (
+            as_setting("scope", OIDC, "scope"),
+            as_setting("extra_authorize_params", OIDC, "extra_authorize_params"),
             rule("username_key", Touches.LOGIN, _NAMES, subject="claim for user names"),
             rule(
                 "claim_groups_key", Touches.LOGIN, "other groups decide what people may do", subject="claim for groups"
@@ -277,14 +258,8 @@ AUTHENTICATORS: Mapping[str, Mapping[str, Rule]] = {
     ),
     "GitHubOAuthenticator": by_name(
         (
-            rule(
-                "allowed_organizations github_organization_whitelist",
-                Touches.LOGIN,
-                _ALLOW,
-                d.fewer,
-                subject="organizations that may log in",
-                otherwise=_ALLOW_NOT,
-            ),
+            as_setting("allowed_organizations github_organization_whitelist", GitHub, "allow"),
+            as_setting("scope", GitHub, "scope"),
             rule("github_url github_api", Touches.LOGIN, _SOURCE, subject="address of the login provider"),
             rule("github_client_id github_client_secret", Touches.AVAILABILITY, _AGAIN, subject="OAuth client"),
             rule(
@@ -340,14 +315,7 @@ AUTHENTICATORS: Mapping[str, Mapping[str, Rule]] = {
     ),
     "GoogleOAuthenticator": by_name(
         (
-            rule(
-                "hosted_domain",
-                Touches.LOGIN,
-                _ALLOW,
-                d.fewer_but_some,
-                subject="domains that may log in",
-                otherwise=_ALLOW_NOT,
-            ),
+            as_setting("hosted_domain", Google, "allow", d.narrower),
             rule("strip_domain", Touches.LOGIN, _NAMES, subject="user names without their domain"),
             rule(
                 "allowed_google_groups google_group_whitelist",

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hubs.preview.diff.rules import directions as d
-from hubs.preview.diff.rules.rule import rule
+from hubs.preview.diff.rules.rule import Rule, as_setting, rule
+from hubs.settings.cluster import Cluster
+from hubs.settings.home import Home, Volume
+from hubs.settings.hub import Hub
 from hubs.settings.touches import Touches
 
 _OTHER_HOMES = "people find other home directories, or empty ones; nothing is copied"
 _CLOSED = "what needs the closed connections fails"
 _TAG = "another version of the same program"
 
+_BLOCK = as_setting("singleuser.cloudMetadata.blockWithIptables", Cluster, "block_cloud_metadata", d.unless_off)
+_OPEN = Rule(
+    ("singleuser.networkPolicy.egressAllowRules.cloudMetadataServer",),
+    replace(_BLOCK.mark, restricts=d.unless_on, gained=_BLOCK.mark.lost, lost=_BLOCK.mark.gained),
+    of_setting=True,
+)
+"""The opposite of the setting."""
+
 SINGLEUSER = (
-    rule(
-        "singleuser.cloudMetadata.blockWithIptables",
-        Touches.IDENTITY,
-        "cloud metadata is no longer blocked: servers can get the credentials of their node",
-        d.unless_off,
-        subject="blocking of cloud metadata",
-        otherwise="servers that need the metadata server for their cloud identity lose it",
-    ),
+    _BLOCK,
+    _OPEN,
     rule(
         "singleuser.cloudMetadata.ip",
-        Touches.IDENTITY,
+        Touches.NETWORK,
         "another address is blocked: that of the cloud may be open",
         subject="address of cloud metadata",
-    ),
-    rule(
-        "singleuser.networkPolicy.egressAllowRules.cloudMetadataServer",
-        Touches.IDENTITY,
-        "servers can get the credentials of their node",
-        d.unless_on,
-        subject="access to cloud metadata",
-        otherwise="servers that need the metadata server for their cloud identity lose it",
     ),
     rule(
         "singleuser.networkPolicy.egressAllowRules.privateIPs",
@@ -57,26 +56,18 @@ SINGLEUSER = (
         subject="home directories",
         together=True,
     ),
+    as_setting("singleuser.storage.homeMountPath", Home, "mount_path"),
     rule(
-        "singleuser.storage.homeMountPath",
-        Touches.FILES,
-        "people's files are at another path in their servers",
-        subject="path of home directories",
-    ),
-    rule(
-        "singleuser.storage.dynamic.storageAccessModes singleuser.storage.dynamic.storageClass "
-        "singleuser.storage.capacity",
+        "singleuser.storage.dynamic.storageAccessModes",
         Touches.COST,
         "only new volumes of people follow",
         subject="people's volumes",
     ),
+    as_setting("singleuser.storage.dynamic.storageClass", Volume, "storage_class"),
+    as_setting("singleuser.storage.capacity", Volume, "size"),
     rule("singleuser.storage", Touches.FILES, _OTHER_HOMES, subject="home directories"),
-    rule(
-        "singleuser.image.name singleuser.image.tag",
-        Touches.APPEARANCE,
-        "servers that start from now on use it",
-        subject="image of servers",
-    ),
+    as_setting("singleuser.image.name", Hub, "image", harmless=d.same_repository),
+    as_setting("singleuser.image.tag", Hub, "image", harmless=d.always),
     rule(
         "singleuser.networkTools.image.name",
         Touches.ISOLATION,
@@ -99,7 +90,7 @@ SINGLEUSER = (
         "singleuser.profileList.*.allowed_groups singleuser.profileList.*.profile_options.*.choices.*.allowed_groups",
         Touches.LOGIN,
         "more people may use the profile",
-        d.fewer_but_some,
+        d.narrower,
         subject="groups that may use a profile",
         otherwise="fewer people may use the profile",
     ),

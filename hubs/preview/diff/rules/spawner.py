@@ -6,7 +6,8 @@ A test compares the names with hubs.settings.kubespawner, and so with the class 
 from __future__ import annotations
 
 from hubs.preview.diff.rules import directions as d
-from hubs.preview.diff.rules.rule import by_name, rule
+from hubs.preview.diff.rules.rule import as_setting, by_name, rule
+from hubs.settings.hub import CpuResources, Hub, HubNodes, MemoryResources
 from hubs.settings.touches import Touches
 
 _RULES = (
@@ -198,7 +199,7 @@ _RULES = (
         subject="hook of the hub",
     ),
     # What people start.
-    rule("image", Touches.APPEARANCE, "servers that start from now on use it", subject="image of servers"),
+    as_setting("image", Hub, "image"),
     rule(
         "environment",
         Touches.FILES,
@@ -224,25 +225,32 @@ _RULES = (
         otherwise="servers start with other options",
     ),
     rule(
-        "default_url notebook_dir working_dir additional_profile_form_template_paths options_form "
-        "profile_form_template slow_spawn_message",
+        "notebook_dir additional_profile_form_template_paths options_form profile_form_template slow_spawn_message",
         Touches.APPEARANCE,
         subject="what people see",
     ),
+    as_setting("default_url", Hub, "default_url"),
+    as_setting("working_dir", Hub, "working_directory"),
     rule("profile_list", Touches.APPEARANCE, "people choose from another list", subject="list of profiles"),
     # Where, how large, for how long.
+    as_setting("cpu_guarantee", CpuResources, "guarantee"),
+    as_setting("cpu_limit", CpuResources, "limit"),
+    as_setting("mem_guarantee", MemoryResources, "guarantee"),
+    as_setting("mem_limit", MemoryResources, "limit"),
+    as_setting("node_selector", Hub, "node_selector"),
+    as_setting("tolerations", HubNodes, "tolerations"),
     rule(
-        "cpu_guarantee cpu_limit mem_guarantee mem_limit extra_resource_guarantees extra_resource_limits",
+        "extra_resource_guarantees extra_resource_limits",
         Touches.COST,
         "servers that start from now on get it",
         subject="size of servers",
     ),
     rule(
-        "node_selector tolerations node_affinity_preferred node_affinity_required pod_affinity_preferred "
+        "node_affinity_preferred node_affinity_required pod_affinity_preferred "
         "pod_affinity_required pod_anti_affinity_preferred pod_anti_affinity_required scheduler_name "
         "priority_class_name",
-        Touches.COST,
-        "servers that start from now on run on other nodes",
+        Touches.AVAILABILITY,
+        "servers that start from now on run on other nodes, or find none",
         subject="nodes of servers",
     ),
     rule(
