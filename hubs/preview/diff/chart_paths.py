@@ -172,9 +172,10 @@ def judge_by(item: Rule | None, path: Path, old: Any, new: Any) -> Judgement:
     if what is None:
         subject, effect = f"{mark.subject}, {where}" if mark.subject else where, "not judged"
         return Judgement(level, None, dotted(path), subject, old, new, effect, origin=Origin.VALUE)
-    subject, said = f"{mark.subject} ({where})" if mark.subject else where, ""
+    subject = f"{mark.subject} ({where})" if mark.subject else where
     if item is not None and item.of_setting:
-        said = sentence(mark, mark.subject or where, old, new, effect)
+        subject = mark.subject or where
+    said = sentence(mark, subject, old, new, effect) if mark.gained or mark.lost else ""
     return Judgement(level, what, dotted(path), subject, old, new, effect, origin=Origin.VALUE, sentence=said)
 
 
