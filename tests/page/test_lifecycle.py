@@ -149,7 +149,7 @@ def test_a_taken_port_is_one_line(needs_hub: None, target: Target) -> None:
     [
         (["nowhere", "a/b"], "there is no stack 'nowhere'; there are: demo, earth, mars"),
         (["demo", "a/b"], "demo has no hub 'a/b'; there are: sandbox/prod"),
-        (["earth"], "earth has several hubs; name one of: climate/staging"),
+        (["earth"], "earth has several hubs; name one of: climate/prod, climate/staging"),
     ],
 )
 def test_a_wrong_name_is_one_line(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
