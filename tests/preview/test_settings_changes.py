@@ -424,6 +424,11 @@ ROWS = {
     "a new hub with any names": row(
         SANDBOX, "hubs:\n", "hubs:\n  test: {domain: test.localhost}\n",
         "", "", "everyone may log in under any name (with the password, if one is set)"),
+    "a new hub on other people's files": row(
+        OCEAN, "hubs:\n", "hubs:\n  test: {domain: test.ocean.example.org}\n",
+        "works on the home directories of ocean/prod: people of the same name share their files", "ocean-test"),
+    "a new hub with its own files": row(
+        OCEAN, "hubs:\n", "hubs:\n  test: {domain: test.ocean.example.org, home: {nfs: {path: /export/ocean-test}}}\n"),
     "any names in a new hub": row(
         ASTRO, "hubs:\n", "hubs:\n  test: {domain: test.example.net, home: none, shared_directories: {shared-public: null}, auth: {type: shared-password}}\n",
         "everyone who knows the shared password may log in", "astro-test"),

@@ -13,7 +13,7 @@ from hubs.preview.diff.judged_overrides import override_judgements
 from hubs.preview.diff.leaves import MISSING
 from hubs.preview.diff.refused import refused
 from hubs.preview.diff.setting_leaves import Leaf, Place, leaves
-from hubs.preview.diff.setting_words import judgement
+from hubs.preview.diff.setting_words import judgement, listed
 from hubs.printable import printable
 from hubs.settings.auth import Google
 from hubs.settings.cluster import Operators
@@ -225,6 +225,11 @@ def _new_hub(stack: Stack, hub: Hub, old: Stack | None = None) -> Iterator[Judge
     of the cluster have is not new with it.
     """
     tree, known = stack.trees[hub.key], _known(old, hub.community)
+    others = [other.key for other in stack.hubs if other.key != hub.key and other.home.place == hub.home.place]
+    if old is not None and hub.home.shared and others:
+        text = f"works on the home directories of {listed(others)}: people of the same name share their files"
+        source = _source((), ("home",), None, tree)
+        yield Judgement(Level.DANGEROUS, Touches.FILES, "home", "home directories", source=source, sentence=text)
     if hub.auth.type in WITHOUT_ACCOUNTS:
         source = _source((), ("auth", "type"), None, tree)
         text = WITHOUT_ACCOUNTS[hub.auth.type]
