@@ -154,6 +154,6 @@ def _said(stderr: str) -> str:
     """Return helm's error in one line, without its warnings, and without the frames around messages of charts."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     start = next((number for number, line in enumerate(lines) if line.startswith("Error:")), 0)
-    texts = [re.sub(r"^Error: |execution error at \([^)]*\):\s*", "", line) for line in lines[start:]]
+    texts = [re.sub(r"^Error: |execution error at \([^()]*\):\s*", "", line) for line in lines[start:]]
     said = [text for text in texts if text and not text.startswith("#####")]
     return "; ".join(said) or "helm failed without an error message"
