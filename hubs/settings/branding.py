@@ -31,8 +31,8 @@ _CODE = re.compile(
 )
 
 
-def _plain_html(old: str | None, new: str | None) -> bool:
-    return not _CODE.search(new or "")
+def _plain_html(_old: object, new: object) -> bool:
+    return not _CODE.search(str(new or ""))
 
 
 class Templates(Strict):

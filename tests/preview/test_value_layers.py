@@ -32,6 +32,7 @@ STACK = "mars"
 CANDIDATES: tuple[Any, ...] = (
     *(True, False, 0, 7, "accept", "x", "10Gi", "/x"),
     *(["x"], ["sh", "-c", "x"], [], [7], ["b", "c"]),
+    *("<script>", {"LD_PRELOAD": "/x"}),
     *({"x": "y"}, {"hub.jupyter.org/network-access-x": "true"}, {"auth-url": "x"}, {"privileged": True}),
     *({"hostNetwork": True}, {"NET": ["x"]}),
     *(
@@ -80,7 +81,10 @@ def choices(item: Rule, old: Any) -> Iterator[Any]:
         if (value == old and type(value) is type(old)) or (not value and old in (MISSING, None, [], {}, "", 0, False)):
             continue
         merged = {**before, **value} if isinstance(before, dict) and isinstance(value, dict) else value
-        restricts = item.mark.restricts is not None and item.mark.restricts(before, merged)
+        restricts = any(
+            direction is not None and direction(before, merged)
+            for direction in (item.mark.restricts, item.mark.harmless)
+        )
         if not (dangerous(item) and restricts) and not (value is None and old is MISSING):
             yield value
 
