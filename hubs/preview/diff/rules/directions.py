@@ -210,9 +210,13 @@ _PLAIN = re.compile(r"TZ|LANG|LANGUAGE|LC_[A-Z]+|(\w+_)?LOG_?LEVEL|PYTHONUNBUFFE
 
 
 def usual_variables(old: Any, new: Any) -> bool:
-    """No environment variable is added or changed that decides which programs run, or where what they send goes."""
+    """No environment variable is added or changed that reads a Secret, or that decides which programs run or where what
+    they send goes."""
     before, after = (_variables(side) for side in (old, new))
-    return not any(power_of(name, item) and before.get(name) != item for name, item in after.items())
+    return not any(
+        before.get(name) != item and (power_of(name, item) or re.search("secret_?key_?ref", str(item), re.IGNORECASE))
+        for name, item in after.items()
+    )
 
 
 def _variables(value: Any) -> dict[str, Any]:

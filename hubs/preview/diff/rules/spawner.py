@@ -203,7 +203,7 @@ _RULES = (
     rule(
         "environment",
         Touches.FILES,
-        "it can decide which programs run in people's servers, or where what they send goes",
+        "it can decide which programs run in people's servers, where what they send goes, or give people a Secret",
         harmless=d.usual_variables,
         subject="environment variables",
         otherwise="servers that start from now on get it",
