@@ -205,7 +205,8 @@ def test_a_removed_hub_that_was_decommissioned(project: Project) -> None:
 def test_a_new_hub(project: Project) -> None:
     project.write(
         OCEAN,
-        (project.root / OCEAN).read_text() + "  test: {domain: test.ocean.example.org, auth: {allow_all: true}}\n",
+        (project.root / OCEAN).read_text()
+        + "  test: {domain: test.ocean.example.org, auth: {allow_all: true}, home: {nfs: {path: /export/test}}}\n",
     )
     found = difference(project)
     assert "1 hub added" in found["summary"]
@@ -246,7 +247,8 @@ def test_a_new_hub_in_few_lines(project: Project) -> None:
 def test_a_new_hub_with_one_password_for_all(project: Project) -> None:
     secrets = "test: {auth: {password: {secure: 'v1:a:b'}, admin_password: {secure: 'v1:c:d'}}}\n      auth:"
     project.replace(STACK, "ocean:\n      auth:", f"ocean:\n      {secrets}")
-    hub = "  test: {domain: test.ocean.example.org, auth: {type: shared-password}}\n"
+    home = "home: {nfs: {path: /export/test}}"
+    hub = f"  test: {{domain: test.ocean.example.org, auth: {{type: shared-password}}, {home}}}\n"
     project.write(OCEAN, (project.root / OCEAN).read_text() + hub)
     (danger,) = difference(project)["dangers"]
     assert danger.startswith("ocean (test): everyone who knows the shared password may log in")
