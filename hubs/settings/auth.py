@@ -6,6 +6,7 @@ The names are those of oauthenticator's configuration (https://oauthenticator.re
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote
 
@@ -87,6 +88,8 @@ _PROVIDER = touches(
     subject="login provider",
     gained="people log in with {}",
 )
+_NAMES = touches(Touches.LOGIN, "everyone gets another user name, so another home directory")
+_NAMES_THERE = touches(Touches.LOGIN, "everyone there gets another user name, so another home directory")
 _SERVER = touches(
     Touches.LOGIN,
     "who runs it decides who people are, and who administers the hub",
@@ -94,19 +97,35 @@ _SERVER = touches(
 )
 
 
+def administrators(subject: str) -> touches:
+    """Return the mark of a list of people who administer hubs."""
+    return touches(
+        Touches.LOGIN,
+        "they see and stop all servers, and open home directories that are mounted for admins",
+        restricts=fewer,
+        subject=subject,
+        gained="{} {is an administrator|are administrators} now",
+        lost="{} {is no longer an administrator|are no longer administrators}",
+    )
+
+
+def people_of(subject: str) -> touches:
+    """Return the mark of a list of organizations or domains whose people may log in."""
+    return touches(
+        Touches.LOGIN,
+        restricts=fewer,
+        subject=subject,
+        gained="people of {} may log in now",
+        lost="people of {} can't log in any more",
+    )
+
+
 class Auth(Strict):
     """Settings that every login provider has."""
 
     admins: Annotated[
         list[UserName],
-        touches(
-            Touches.LOGIN,
-            "they see and stop all servers, and open home directories that are mounted for admins",
-            restricts=fewer,
-            subject="administrators",
-            gained="{} {is an administrator|are administrators} now",
-            lost="{} {is no longer an administrator|are no longer administrators}",
-        ),
+        administrators("administrators"),
         example(["ada", "grace"]),
     ] = []
     """User names of the people who administer the hub. They see and stop all servers, and open all home directories
@@ -160,11 +179,8 @@ class OAuth(Auth):
     """Groups whose members may log in."""
     admin_groups: Annotated[
         list[Group],
-        touches(
-            Touches.LOGIN,
-            "they see and stop all servers, and open home directories that are mounted for admins",
-            restricts=fewer,
-            subject="groups of administrators",
+        replace(
+            administrators("groups of administrators"),
             gained="members of {} are administrators now",
             lost="members of {} are no longer administrators",
         ),
@@ -208,13 +224,7 @@ class GitHub(OAuth):
     """Log in with GitHub."""
     allow: Annotated[
         list[Organization],
-        touches(
-            Touches.LOGIN,
-            restricts=fewer,
-            subject="organizations and teams that may log in",
-            gained="people of {} may log in now",
-            lost="people of {} can't log in any more",
-        ),
+        people_of("organizations and teams that may log in"),
         example(["ocean-observatory:hub-users"], ["ocean-observatory"]),
     ] = []
     """Organizations (`org`) and teams (`org:team`, as in the team's address on GitHub) whose members may log in."""
@@ -256,9 +266,7 @@ class IdentityProvider(Strict):
 
     username_claim: Annotated[
         NameClaim,
-        touches(
-            Touches.LOGIN, "everyone there gets another user name, so another home directory", subject="user names"
-        ),
+        replace(_NAMES_THERE, subject="user names"),
         example("eppn"),
     ]
     """Claim that becomes the user name, such as email, eppn or preferred_username. CILogon's `sub` is a URL, which
@@ -285,13 +293,7 @@ class IdentityProvider(Strict):
                 ),
             ]
         ],
-        touches(
-            Touches.LOGIN,
-            restricts=fewer,
-            subject="domains that may log in",
-            gained="people of {} may log in now",
-            lost="people of {} can't log in any more",
-        ),
+        people_of("domains that may log in"),
         example(["example.edu"], ["*.example.edu"]),
     ] = []
     """Domains whose accounts may log in."""
@@ -303,22 +305,14 @@ class IdentityProvider(Strict):
     """Claim whose domain `allowed_domains` is compared with. Default: `username_claim`."""
     strip_domain: Annotated[
         MailDomain | None,
-        touches(
-            Touches.LOGIN,
-            "everyone there gets another user name, so another home directory",
-            subject="domain that user names are without",
-        ),
+        replace(_NAMES_THERE, subject="domain that user names are without"),
         example("example.edu"),
     ] = None
     """Domain that is removed from user names. Safe only when no other identity provider issues names of this
     domain."""
     prefix: Annotated[
         Prefix | None,
-        touches(
-            Touches.LOGIN,
-            "everyone there gets another user name, so another home directory",
-            subject="prefix of user names",
-        ),
+        replace(_NAMES_THERE, subject="prefix of user names"),
         example("uni"),
     ] = None
     """Put before user names, as `prefix:name`, so that two identity providers can't issue the same user name."""
@@ -388,20 +382,14 @@ class Google(OAuth):
     """Log in with Google."""
     allow: Annotated[
         list[MailDomain],
-        touches(
-            Touches.LOGIN,
-            restricts=fewer,
-            subject="domains that may log in",
-            gained="people of {} may log in now",
-            lost="people of {} can't log in any more",
-        ),
+        people_of("domains that may log in"),
         example(["school.example.com"]),
     ] = []
     """Google Workspace domains whose accounts may log in. Accounts of other domains can't log in then, not even those
     in `users` and `admins`."""
     strip_domain: Annotated[
         bool | None,
-        touches(Touches.LOGIN, "everyone gets another user name, so another home directory"),
+        _NAMES,
         example(False),
     ] = None
     """Whether user names, and so home directories, are named without the domain: rosalind or
@@ -431,7 +419,7 @@ class OIDC(OAuth):
     """The provider's user info endpoint. Default: user data comes from the ID token."""
     username_claim: Annotated[
         NameClaim,
-        touches(Touches.LOGIN, "everyone gets another user name, so another home directory"),
+        _NAMES,
         example("email"),
     ] = "preferred_username"
     """Claim that becomes the user name. A change gives every user another name, and so another home directory."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from hubs.settings.auth import UserName
+from hubs.settings.auth import UserName, administrators, people_of
 from hubs.settings.base import ClusterName, Strict, example
 from hubs.settings.egress import Egress
 from hubs.settings.kubernetes import Annotations, Labels, Nodes, ObjectName, Toleration
@@ -51,28 +52,26 @@ class CoreNodes(Nodes):
     """Taints that these pods tolerate."""
 
 
+SERVER_NODES = touches(
+    Touches.AVAILABILITY, "servers and builds start on other nodes, or find none", subject="nodes of servers and builds"
+)
+SERVER_TAINTS = replace(SERVER_NODES, whole=True, subject="taints that servers and builds tolerate")
+"""The marks of `user_nodes`, of a cluster and of a hub."""
+
+
 class UserNodes(Nodes):
     """Nodes for people's servers and for builds. Default: nodes with the label `hub.jupyter.org/node-purpose: user`,
     and the taints that Zero to JupyterHub recommends for them."""
 
     selector: Annotated[
         Labels,
-        touches(
-            Touches.AVAILABILITY,
-            "servers and builds start on other nodes, or find none",
-            subject="nodes of servers and builds",
-        ),
+        SERVER_NODES,
         example({NODE_PURPOSE: "user"}, {}),
     ] = {NODE_PURPOSE: "user"}
     """Labels that a node must have, all of them. `{}` is any node."""
     tolerations: Annotated[
         list[Toleration],
-        touches(
-            Touches.AVAILABILITY,
-            "servers and builds start on other nodes, or find none",
-            whole=True,
-            subject="taints that servers and builds tolerate",
-        ),
+        SERVER_TAINTS,
     ] = _tolerations("user")
     """Taints that these pods tolerate."""
 
@@ -157,26 +156,13 @@ class Operators(Strict):
 
     admins: Annotated[
         list[UserName],
-        touches(
-            Touches.LOGIN,
-            "they see and stop all servers, and open home directories that are mounted for admins",
-            restricts=fewer,
-            subject="operators",
-            gained="{} {is an administrator|are administrators} now",
-            lost="{} {is no longer an administrator|are no longer administrators}",
-        ),
+        administrators("operators"),
         example(["operator-kim"]),
     ] = []
     """User names of people who administer every hub."""
     allow: Annotated[
         list[str],
-        touches(
-            Touches.LOGIN,
-            restricts=fewer,
-            subject="operators' organizations and domains",
-            gained="people of {} may log in now",
-            lost="people of {} can't log in any more",
-        ),
+        people_of("operators' organizations and domains"),
         example(["earth-hubs:operators"]),
     ] = []
     """Who else may log in to every hub, written as in `auth.allow` of that login provider."""

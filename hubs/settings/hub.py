@@ -20,6 +20,7 @@ from hubs.settings.base import (
 from hubs.settings.branding import Branding
 from hubs.settings.build import Build
 from hubs.settings.charts import Charts
+from hubs.settings.cluster import SERVER_NODES, SERVER_TAINTS
 from hubs.settings.environment import check_names
 from hubs.settings.home import Home, SharedDirectory
 from hubs.settings.image import Image, same_repository
@@ -219,22 +220,13 @@ class HubNodes(Strict):
 
     selector: Annotated[
         Labels,
-        touches(
-            Touches.AVAILABILITY,
-            "servers and builds start on other nodes, or find none",
-            subject="nodes of servers and builds",
-        ),
+        SERVER_NODES,
         example({"example.org/community": "ocean"}),
     ] = {}
     """Labels that a node must have, in addition to the cluster's."""
     tolerations: Annotated[
         list[Toleration] | None,
-        touches(
-            Touches.AVAILABILITY,
-            "servers and builds start on other nodes, or find none",
-            whole=True,
-            subject="taints that servers and builds tolerate",
-        ),
+        SERVER_TAINTS,
         example([{"key": "example.org/ocean", "operator": "Exists", "effect": "NoSchedule"}]),
     ] = None
     """Taints that servers and builds tolerate, in place of the cluster's list. Default: the cluster's."""

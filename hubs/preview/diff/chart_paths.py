@@ -8,7 +8,7 @@ without `**`. What no pattern fits is not judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -36,12 +36,13 @@ class Found:
     path: Path
 
 
+@cache
 def rule_for(chart: str, path: Path) -> Found | None:
     """Return the rule for a path in the values of a chart, or None if nobody has judged it."""
     if _is_trait(chart, path):
         return _trait(chart, path)
     best: tuple[tuple[int, bool, int], Found] | None = None
-    for pattern, item in _patterns(chart):
+    for pattern, item in patterns(chart):
         end = _end(pattern, path)
         if end:
             rank = (end, pattern[0] != "**", -pattern.count("*"))
@@ -51,7 +52,8 @@ def rule_for(chart: str, path: Path) -> Found | None:
 
 
 @cache
-def _patterns(chart: str) -> tuple[tuple[Path, Rule], ...]:
+def patterns(chart: str) -> tuple[tuple[Path, Rule], ...]:
+    """Return every pattern of a chart's table with its rule."""
     own = CHARTS.get(chart, ())
     return tuple((tuple(name.split(".")), item) for item in (*own, *EVERYWHERE) for name in item.names)
 
@@ -186,8 +188,3 @@ def is_same(item: Rule | None, old: Any, new: Any) -> bool:
         return False
     before, after = (DEFAULTS[direction] if side in (MISSING, None) else side for side in (old, new))
     return bool(before == after)
-
-
-def patterns(chart: str) -> Iterator[tuple[Path, Rule]]:
-    """Yield every pattern of a chart's table with its rule."""
-    yield from _patterns(chart)
