@@ -28,9 +28,9 @@ class Decommissions(pulumi.ComponentResource):
 def keep_what_departed(stack: Stack, deployed: Deployed, provider: kubernetes.Provider) -> None:
     """Keep the namespaces and images of removed hubs that the state would let the engine delete.
 
-    The engine deletes or keeps a resource that is no longer registered as its state says. An update that failed may
-    have changed that. Such a resource is registered once more, marked as kept, and leaves the state with the next
-    update.
+    If a resource is no longer registered, its state decides whether the engine deletes or keeps it. An update that
+    failed may have changed this state. Such a resource is registered once more, marked as kept, and leaves the state
+    with the next update.
     """
     if deployed.announced or any(hub.decommission for hub in stack.hubs):
         Decommissions(stack, deployed)

@@ -52,7 +52,7 @@ def _run(stack: str, hub: str | None, root: Path, port: int | None, screenshot: 
         print(f"Ignored locally (needs a cluster): {', '.join(not_applied(target.jupyterhub)) or 'nothing'}")
         seen = _print_notes(running.log, 0)
         print(
-            f"\n  {running.url}\n\nLog in as anyone who may log in to the deployed hub: there is no password.",
+            f"\n  {running.url}\n\nLog in as anyone who may log in to the deployed hub. No password is needed.",
             flush=True,
         )
         print("Ctrl-C stops it.", flush=True)

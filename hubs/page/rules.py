@@ -1,5 +1,5 @@
-"""Who may log in to the deployed hub: the rules of its own authenticator class, applied to what people say of
-themselves on the local login page."""
+"""Who may log in to the deployed hub: the rules of its own authenticator class, applied to the names and groups that
+people enter on the local login page."""
 
 from __future__ import annotations
 

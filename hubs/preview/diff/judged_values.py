@@ -1,6 +1,6 @@
 """Judge the values of a chart that no setting describes: what people write in `values`, and what the program changes.
 
-The values in effect are compared, with the chart's defaults, so a line that changes nothing is no change.
+Effective values are compared, the chart's defaults included, so a line without an effect is not a change.
 """
 
 from __future__ import annotations

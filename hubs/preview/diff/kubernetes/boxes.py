@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Values:
-    """These values, or with `others` all except these. None means that there is no value, such as no such label."""
+    """These values, or all others if `others` is true. None stands for a missing value, such as an unset label."""
 
     items: frozenset[str | None] = frozenset()
     others: bool = False
